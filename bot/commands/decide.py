@@ -1,0 +1,60 @@
+"""/approve, /changes, /reject, /withdraw: deciding about a post."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.commands.context import Context, said
+from bot.commands.spec import Accounts, Opt, PostRef, command
+from bot.domain.approval import Choice, Via
+from bot.domain.message import Message
+from bot.domain.people import Role
+from bot.services.review import decide
+from bot.services.review import withdraw as take_back
+
+
+@command(role=Role.VIEW)
+async def approve(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")],
+    to: Annotated[Accounts | None, Opt("Only for these accounts")] = None,
+) -> Message:
+    """Approve a post as it stands."""
+    found = await ctx.post(post)
+    return said(await decide(ctx.svc, found.id, ctx.user, Choice.YES, via=Via.COMMAND, accounts=to or ()))
+
+
+@command(role=Role.VIEW)
+async def changes(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")],
+    reason: Annotated[str, Opt("What should change", long=True)],
+) -> Message:
+    """Ask for changes; the author is told what."""
+    found = await ctx.post(post)
+    return said(await decide(ctx.svc, found.id, ctx.user, Choice.CHANGES, via=Via.COMMAND, reason=reason))
+
+
+@command(role=Role.VIEW)
+async def reject(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")],
+    reason: Annotated[str, Opt("Why", long=True)],
+) -> Message:
+    """Reject a post; it does not go out."""
+    found = await ctx.post(post)
+    return said(await decide(ctx.svc, found.id, ctx.user, Choice.NO, via=Via.COMMAND, reason=reason))
+
+
+@command(role=Role.VIEW)
+async def withdraw(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")],
+) -> Message:
+    """Take your vote back; what has not been sent asks again."""
+    found = await ctx.post(post)
+    return said(await take_back(ctx.svc, found.id, ctx.user))

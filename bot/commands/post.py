@@ -1,0 +1,108 @@
+"""/post, /edit and /preview: making a post."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.commands.context import LATEST, Context, said
+from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, WhenText, command
+from bot.domain.delivery import State
+from bot.domain.message import Message
+from bot.domain.people import Role
+from bot.services.compose import Changes, Draft, compose, when_words
+from bot.services.compose import edit as change
+from bot.services.preview import preview_text, save_preview
+
+
+@command(role=Role.CREATE)
+async def post(
+    ctx: Context,
+    *,
+    text: Annotated[str, Opt("What to say", long=True, positional=True)] = "",
+    to: Annotated[Accounts | None, Opt("Accounts or platforms, with commas; without it, everywhere")] = None,
+    for_: Annotated[PairTexts | None, Opt("An account and its own text", long=True)] = None,
+    media: Annotated[MediaPaths | None, Opt("An image file")] = None,
+    alt: Annotated[str, Opt("What the image shows, for people who do not see it")] = "",
+    at: Annotated[WhenText | None, Opt("When: now, fri 17:30, in 2h, next slot")] = None,
+    thread: Annotated[bool, Opt("Split a long text into a thread where the platform has them")] = False,
+) -> Message:
+    """Draft a post, show what every platform will get, and ask for approval."""
+    draft = Draft(
+        text=text,
+        accounts=to or (),
+        own_texts=for_ or {},
+        media=media or (),
+        alt=alt,
+        at=at or "",
+        thread=thread,
+    )
+    made = await compose(ctx.svc, ctx.brand, ctx.user, draft)
+    rows = await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(made.id))
+    for row in rows:
+        save_preview(ctx.svc, made, row)
+    broken = [r.account for r in rows if r.state is State.DRAFT]
+    when = when_words(ctx.svc, ctx.brand, made, rows[0].due if rows else None)
+    if len(broken) == len(rows):
+        return said(
+            f"{made.name} is kept as a draft: it cannot go out as it is. "
+            f"The card says why; /edit {made.name} mends it."
+        )
+    left = f" {', '.join(broken)} cannot go out as it is; the card says why." if broken else ""
+    if ctx.brand.policy.mode == "none":
+        return said(f"{made.name} goes out {when}.{left}")
+    return said(f"{made.name} waits for approval ({when}).{left}")
+
+
+@command(role=Role.CREATE)
+async def edit(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")],
+    text: Annotated[str | None, Opt("The new text, for every account", long=True, positional=True)] = None,
+    for_: Annotated[PairTexts | None, Opt("An account and its own new text", long=True)] = None,
+    media: Annotated[MediaPaths | None, Opt("Another image file")] = None,
+    alt: Annotated[str | None, Opt("What the image shows")] = None,
+    at: Annotated[WhenText | None, Opt("Another time")] = None,
+    add: Annotated[Accounts | None, Opt("Accounts to add")] = None,
+    drop: Annotated[Accounts | None, Opt("Accounts to leave out")] = None,
+    thread: Annotated[bool, Opt("Split a long text into a thread")] = False,
+) -> Message:
+    """Change a post. Whoever's part changes is asked again; the rest stays approved."""
+    found = await ctx.post(post)
+    changes = Changes(
+        text=text,
+        own_texts=for_ or {},
+        media=media,
+        alt=alt,
+        at=at,
+        add=add or (),
+        drop=drop or (),
+        thread=True if thread else None,
+    )
+    words = await change(ctx.svc, ctx.brand, found.id, ctx.user, changes)
+    fresh = await ctx.post(f"P{found.id}")
+    for row in await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(found.id)):
+        if row.state in (State.DRAFT, State.IN_REVIEW):
+            save_preview(ctx.svc, fresh, row)
+    return said(words)
+
+
+@command(role=Role.VIEW)
+async def preview(
+    ctx: Context,
+    *,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest")] = LATEST,
+    to: Annotated[Accounts | None, Opt("Only these accounts")] = None,
+) -> Message:
+    """Show exactly what each account will get, and save it to a file."""
+    found = await ctx.post(post)
+    rows = await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(found.id))
+    texts = []
+    for row in rows:
+        if to and row.account not in to and row.platform not in to:
+            continue
+        path = save_preview(ctx.svc, found, row)
+        texts.append(
+            preview_text(ctx.svc, found, row) + (f"saved as {path}" if path else "(could not be saved)")
+        )
+    return said("\n\n".join(texts) or f"{found.name} has nothing for that account.")

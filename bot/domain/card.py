@@ -1,0 +1,269 @@
+"""The living card: everything known about a post, as one neutral message. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.approval import Choice, Verdict, Vote
+from bot.domain.delivery import Delivery, PartState, State
+from bot.domain.message import Action, Button, Field, Message
+from bot.domain.platform import Finding, Level, Proof
+from bot.domain.post import MediaKind, Post
+from bot.domain.records import Halt
+from bot.domain.when import NEXT_SLOT, NOW, say
+
+PROOFS = {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One target of the post: its delivery and everything shown beside it."""
+
+    delivery: Delivery
+    title: str
+    handle: str
+    findings: tuple[Finding, ...] = ()
+    verdict: Verdict | None = None
+    preview: str = ""
+    asks_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What a card is painted from."""
+
+    post: Post
+    rows: tuple[Row, ...]
+    votes: tuple[Vote, ...]
+    zone: str
+    now: datetime
+    approvers: tuple[str, ...]
+    needed: int
+    expires_at: datetime | None = None
+    halt: Halt | None = None
+    simulated: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def paint(sheet: Sheet) -> Message:
+    """The card of a post as it stands."""
+    post, rows = sheet.post, sheet.rows
+    head = "" if _over(rows) else _body(post, rows)
+    return Message(
+        title=f"{post.name} · {post.brand} · by {post.author}",
+        status=_status(rows),
+        text=head,
+        fields=(*(Field(name=r.title, value=_row_value(r, sheet)) for r in rows), *_approval_rows(sheet)),
+        buttons=_buttons(sheet),
+        footer=_footer(sheet),
+    )
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """The post's state in a few words, derived from its deliveries."""
+    return _status(rows)
+
+
+def _over(rows: Sequence[Row]) -> bool:
+    return all(r.delivery.state in (State.LIVE, State.REMOVED) for r in rows)
+
+
+def _body(post: Post, rows: Sequence[Row]) -> str:
+    lines = [post.brief] if post.brief else []
+    media = {m.sha256: m for r in rows for m in r.delivery.variant.media}
+    for item in media.values():
+        size = f"  {item.width}×{item.height}" if item.width else ""
+        alt = f" · alt: “{item.alt}”" if item.alt else " · no alt text yet (--alt “…”)"
+        icon = "🎞" if item.kind is MediaKind.VIDEO else "🖼"
+        lines.append(f"{icon} {item.name}{size}{alt}")
+    return "\n".join(lines)
+
+
+def _status(rows: Sequence[Row]) -> str:
+    states = Counter(_word(r) for r in rows)
+    if len(states) == 1:
+        word = next(iter(states))
+        yes = next((r.verdict for r in rows if r.verdict), None)
+        if word == "IN REVIEW" and yes is not None and yes.needed > 1:
+            return f"{word}  {yes.yes} of {yes.needed}"
+        return word
+    return ", ".join(f"{word} {count}" for word, count in states.items())
+
+
+def _word(row: Row) -> str:
+    state = row.delivery.state
+    if state is State.UNCONFIRMED:
+        return "CHECKING" if row.delivery.wake_at else "UNCONFIRMED"
+    if state is State.DRAFT:
+        return "NOT READY"
+    return state.value.replace("_", " ").upper()
+
+
+def _row_value(row: Row, sheet: Sheet) -> str:
+    delivery, zone, now = row.delivery, sheet.zone, sheet.now
+    state = delivery.state
+    who = row.handle
+    match state:
+        case State.DRAFT | State.IN_REVIEW:
+            return f"{who}  {_findings(row)}" + (f"  · {row.preview}" if row.preview else "")
+        case State.APPROVED | State.SCHEDULED:
+            if delivery.reason:
+                return f"{who}  {delivery.reason}"
+            return f"{who}  goes out {say(delivery.due, zone, now=now) if delivery.due else 'soon'}"
+        case State.PUBLISHING:
+            return f"{who}  {delivery.reason or 'sending …'}{_parts_out(delivery)}"
+        case State.LIVE:
+            return f"{who}  {_live(delivery, zone, now)}"
+        case State.UNCONFIRMED if delivery.wake_at:
+            ask = f"; I'll ask you at {say(row.asks_at, zone, now=now, seconds=True)}" if row.asks_at else ""
+            return f"{who}  {delivery.reason} Looking for it{ask}."
+        case State.UNCONFIRMED:
+            return f"{who}  UNCONFIRMED · {delivery.reason}"
+        case State.PARTIAL:
+            return f"{who}  {delivery.reason}{_parts_out(delivery)}"
+        case _:
+            words = state.value.replace("_", " ")
+            return f"{who}  {words}" + (f": {delivery.reason}" if delivery.reason else "")
+
+
+def _live(delivery: Delivery, zone: str, now: datetime) -> str:
+    out = [p for p in delivery.parts if p.state is PartState.OUT]
+    if not out:
+        return "live"
+    proofs = {p.proof for p in out if p.proof}
+    proof = PROOFS[min(proofs, key=list(Proof).index)] if len(proofs) == 1 else "several proofs"
+    at = out[0].out_at
+    when = f" {say(at, zone, now=now, seconds=True)}" if at else ""
+    link = f" · {out[0].url}" if out[0].url else ""
+    count = f" · {len(out)} parts" if len(out) > 1 else ""
+    return f"live{when} ({proof}){count}{link}"
+
+
+def _parts_out(delivery: Delivery) -> str:
+    total = len(delivery.variant.parts)
+    out = sum(1 for p in delivery.parts if p.state is PartState.OUT)
+    return f" · {out} of {total} parts are out" if total > 1 and out else ""
+
+
+def _findings(row: Row) -> str:
+    blocks = [f for f in row.findings if f.level is Level.BLOCK]
+    if blocks:
+        return "✗ " + " · ".join(f"{f.text}{' — ' + f.fix if f.fix else ''}" for f in blocks)
+    notes = [f.text for f in row.findings if f.level is Level.NOTE]
+    warnings = [f"⚠ {f.text}{' — ' + f.fix if f.fix else ''}" for f in row.findings if f.level is Level.WARN]
+    parts = len(row.delivery.variant.parts)
+    count = [f"{parts} parts"] if parts > 1 else []
+    return " · ".join(["✓ " + " · ".join([*notes, *count] or ["ready"]), *warnings])
+
+
+def _approval_rows(sheet: Sheet) -> tuple[Field, ...]:
+    open_ = [
+        r for r in sheet.rows if r.delivery.state in (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED)
+    ]
+    if not open_:
+        return ()
+    rows = [Field(name="When", value=_when(sheet, open_))]
+    if any(r.delivery.state is State.IN_REVIEW for r in open_):
+        rows.append(Field(name="Approve", value=_who(sheet)))
+    return tuple(rows)
+
+
+def _when(sheet: Sheet, rows: Sequence[Row]) -> str:
+    wish = sheet.post.wish
+    if wish == NOW:
+        return "as soon as it is approved"
+    due = next((r.delivery.due for r in rows if r.delivery.due), None)
+    return f"{wish} → {say(due, sheet.zone)}" if due else wish
+
+
+def _who(sheet: Sheet) -> str:
+    yes = [v for v in sheet.votes if v.choice is Choice.YES]
+    current = {r.delivery.fingerprint for r in sheet.rows}
+    done = {v.member: v for v in yes if v.fingerprint in current}
+    people = " or ".join(
+        [", ".join(sheet.approvers[:-1]), sheet.approvers[-1]]
+        if len(sheet.approvers) > 1
+        else sheet.approvers
+    )
+    words = [f"needs {sheet.needed} of {people}" if sheet.approvers else "nobody in this brand may approve"]
+    if sheet.expires_at:
+        words[0] += f" by {say(sheet.expires_at, sheet.zone, now=sheet.now)}"
+    words += [f"{v.member} ✅ v{v.version} {say(v.at, sheet.zone, now=sheet.now)}" for v in done.values()]
+    return " · ".join(words)
+
+
+def _buttons(sheet: Sheet) -> tuple[Button, ...]:
+    post, rows = sheet.post, sheet.rows
+    states = {r.delivery.state for r in rows}
+
+    def of_post(verb: str, label: str, *, asks: str = "", danger: bool = False) -> Button:
+        action = Action(verb=verb, kind="post", id=post.id, version=post.version)
+        return Button(label=label, action=action, asks=asks, danger=danger)
+
+    buttons: list[Button] = []
+    if State.IN_REVIEW in states:
+        buttons += [
+            of_post("approve", "Approve"),
+            of_post("changes", "Request changes", asks="what should change"),
+            of_post("reject", "Reject", asks="why", danger=True),
+        ]
+    if states & {State.IN_REVIEW, State.SCHEDULED, State.EXPIRED, State.CHANGES_REQUESTED}:
+        buttons.append(of_post("schedule", "Other time", asks="when"))
+    for row in rows:
+        buttons += _row_buttons(row, len(rows) > 1)
+    if states & {State.SCHEDULED, State.IN_REVIEW, State.HELD}:
+        buttons.append(of_post("cancel", "Cancel", danger=True))
+    return tuple(buttons)
+
+
+def _row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
+    delivery = row.delivery
+    on = f" ({row.title})" if several else ""
+
+    def of(verb: str, label: str, *, asks: str = "", danger: bool = False) -> Button:
+        action = Action(verb=verb, kind="delivery", id=delivery.id, version=delivery.fence)
+        return Button(label=label + on, action=action, asks=asks, danger=danger)
+
+    match delivery.state:
+        case State.UNCONFIRMED if delivery.wake_at is None and delivery.checks >= 0:
+            return (
+                of("is-live", "It's live", asks="the link, if you have it"),
+                of("is-not", "It's not — send it"),
+                of("leave", "Leave it"),
+            )
+        case State.PARTIAL:
+            return (of("retry", "Continue"), of("take-down", "Take down", danger=True))
+        case State.REFUSED | State.HELD | State.MISSED:
+            return (of("retry", "Publish now" if delivery.state is not State.REFUSED else "Try again"),)
+        case State.LIVE:
+            return (of("take-down", "Take down", danger=True),)
+        case _:
+            return ()
+
+
+def _footer(sheet: Sheet) -> str:
+    states = {r.delivery.state for r in sheet.rows}
+    words: list[str] = []
+    if sheet.halt is not None and states & {State.SCHEDULED, State.APPROVED}:
+        words.append(f"stopped by {sheet.halt.by} — /resume when ready")
+    if any(r.delivery.state is State.UNCONFIRMED and r.delivery.wake_at for r in sheet.rows):
+        words.append("nothing is sent twice while I look")
+    signers = list(dict.fromkeys(v.member for v in sheet.votes if v.choice is Choice.YES))
+    if states & {State.SCHEDULED, State.PUBLISHING, State.LIVE} and signers:
+        words.append(f"approved v{sheet.post.version} by {', '.join(signers)}")
+    elif states & {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED}:
+        words.append(f"v{sheet.post.version}")
+    if sheet.simulated:
+        words.append("SIMULATED — no account is connected")
+    return " · ".join(words)
+
+
+def settle_deadline(started_at: datetime, settle: Sequence[timedelta]) -> datetime:
+    """When a person is asked about a call that began at ``started_at``."""
+    return started_at + (settle[-1] if settle else timedelta(0))
+
+
+__all__ = ["NEXT_SLOT", "Row", "Sheet", "paint", "settle_deadline", "summary"]

@@ -1,0 +1,206 @@
+"""What a platform is, may do, and answers. Shared by the core and every publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Flag, StrEnum, auto
+
+from bot.domain.post import Json
+
+Ref = Json
+"""What identifies an object on the platform: an id, a URN, a mapping of uri and cid."""
+
+
+class Feature(Flag):
+    """What a publisher can do today; a flag that is not set means `Unsupported`."""
+
+    NONE = 0
+    TEXT = auto()
+    IMAGE = auto()
+    VIDEO = auto()
+    THREAD = auto()
+    ALT_TEXT = auto()
+    REMOVE = auto()
+    READ_BACK = auto()
+    METRICS = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """One dated fact about a platform: ``name`` is shown to people.
+
+    ``value`` is a number in ``unit`` ("characters", "bytes", "images", "seconds"), or a
+    tuple of words ("image/png", …). ``source`` says where it was read, ``as_of`` when.
+    """
+
+    name: str
+    value: float | tuple[str, ...]
+    unit: str
+    as_of: date
+    source: str
+
+
+class Level(StrEnum):
+    BLOCK = "block"
+    WARN = "warn"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing to say about a variant before it goes anywhere.
+
+    ``code`` is a short machine word; ``"length"`` with level NOTE is the count shown on
+    the card ("61/280"). ``fix`` is the way out, in words a person can follow.
+    """
+
+    level: Level
+    code: str
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the platform allows this account now; stale after ``expires_at`` (aware UTC)."""
+
+    values: Mapping[str, Json] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountInfo:
+    """Who the token belongs to; ``id`` is the platform's own id of the account."""
+
+    id: str
+    handle: str
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What staging has achieved so far; the core saves it and hands it back."""
+
+    data: Mapping[str, Json] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Staged: the commit can be called with this checkpoint."""
+
+    checkpoint: Checkpoint = Checkpoint()
+
+
+@dataclass(frozen=True, kw_only=True)
+class More:
+    """One reversible step is done; save the checkpoint and call `stage` again."""
+
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """The platform works on it; save the checkpoint and come back at ``until``."""
+
+    checkpoint: Checkpoint
+    until: datetime
+
+
+Staged = Ready | More | Wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The one irreversible call for one part, as the ledger knows it.
+
+    ``key`` is ours, the same for every call for this part and never another's: a platform
+    that knows keys creates once, however late an answer comes; ``started_at`` is when its row was written;
+    ``ref`` what the platform answered, if it did; ``parents`` the refs of the parts
+    before it; ``request_hash`` the SHA-256 of the part.
+    """
+
+    key: str
+    started_at: datetime
+    request_hash: str
+    ref: Ref | None = None
+    parents: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The platform's own well-formed answer with an id: the part is out.
+
+    ``quiet_until``: the platform's headers say that nothing more is accepted until then.
+    """
+
+    ref: Ref
+    url: str | None = None
+    quiet_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """Accepted, not yet visible; ask `confirm` at ``check_at``."""
+
+    check_at: datetime
+    ref: Ref | None = None
+
+
+class Proof(StrEnum):
+    """Why we say *live*."""
+
+    RECEIPT = "receipt"
+    READ_BACK = "read_back"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    ref: Ref | None
+    url: str | None
+    proof: Proof
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absent:
+    """Proof that nothing came into being: an own key, container, session or rkey is unused.
+
+    A timeline that does not show the post is *not* proof: that is `Unclear`.
+    """
+
+    keep_checkpoint: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unclear:
+    """Could not be found out; ``look_at`` is where a person can look."""
+
+    why: str
+    look_at: str = ""
+
+
+Confirmed = Live | Pending | Refused | Absent | Unclear
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Counts at an instant; None is unknown, which is not zero."""
+
+    views: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """The platform says that the object no longer exists."""

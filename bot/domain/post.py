@@ -1,0 +1,138 @@
+"""The idea, what each account will get of it, and the parts that go out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A value `json` can write: str, int, float, bool, None, or lists and dicts of them."""
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    GIF = "gif"
+    VIDEO = "video"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Media:
+    """A file, by content. ``sha256`` is its name in the media store.
+
+    ``width`` and ``height`` in pixels, ``size`` in bytes, ``seconds`` of a video;
+    0 where unknown. ``alt`` describes it for people who do not see it.
+    """
+
+    sha256: str
+    name: str
+    mime: str
+    kind: MediaKind
+    size: int
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    alt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One object on the platform: the post itself, or the next segment of a thread."""
+
+    text: str
+    media: tuple[Media, ...] = ()
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The post as one account will get it. ``parts`` go out in order."""
+
+    account: str
+    platform: str
+    parts: tuple[Part, ...]
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(p.text for p in self.parts)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        return tuple(m for p in self.parts for m in p.media)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """The idea. ``version`` counts edits; ``wish`` is what was said about time."""
+
+    id: int
+    brand: str
+    author: str
+    brief: str
+    wish: str
+    version: int
+    created_at: datetime
+    campaign: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"P{self.id}"
+
+
+def fingerprint(variant: Variant, wish: str) -> str:
+    """SHA-256 (hex) over everything an approval signs for one target.
+
+    Text, media bytes (by their own hash) with alt text, account, options, parts and the
+    wish about time; not the instant the wish resolves to, nor file names.
+    """
+    signed = {
+        "account": variant.account,
+        "platform": variant.platform,
+        "options": dict(variant.options),
+        "wish": wish,
+        "parts": [
+            {"text": p.text, "options": dict(p.options), "media": [[m.sha256, m.alt] for m in p.media]}
+            for p in variant.parts
+        ],
+    }
+    text = json.dumps(signed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def part_hash(part: Part) -> str:
+    """SHA-256 (hex) over one part as it will be sent; the ``request_hash`` of a call."""
+    signed = [part.text, [[m.sha256, m.alt] for m in part.media], dict(part.options)]
+    return hashlib.sha256(json.dumps(signed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def variant_to_json(variant: Variant) -> Json:
+    """The variant as plain JSON; `variant_from_json` is its inverse."""
+    return asdict(variant)
+
+
+def variant_from_json(data: Mapping[str, Json]) -> Variant:
+    """Rebuild a variant from `variant_to_json`."""
+    return Variant(
+        account=data["account"],
+        platform=data["platform"],
+        options=dict(data.get("options", {})),
+        parts=tuple(
+            Part(
+                text=p["text"],
+                options=dict(p.get("options", {})),
+                media=tuple(Media(**{**m, "kind": MediaKind(m["kind"])}) for m in p.get("media", ())),
+            )
+            for p in data["parts"]
+        ),
+    )
+
+
+def with_alt(media: Sequence[Media], alt: str) -> tuple[Media, ...]:
+    """The same files, all described by ``alt``."""
+    return tuple(replace(m, alt=alt) for m in media)

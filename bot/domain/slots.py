@@ -1,0 +1,70 @@
+"""Weekly slots and quiet hours, as people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+
+from bot.errors import BadInput
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A weekly wall-clock time; ``weekday`` 0 is Monday."""
+
+    weekday: int
+    time: time
+
+
+def parse_slots(texts: Iterable[str]) -> tuple[Slot, ...]:
+    """Read ``"mon-fri 09:00"``, ``"sat,sun 11:00"``, ``"daily 18:30"``; sorted, without repeats.
+
+    Raises `BadInput` naming the text that could not be read.
+    """
+    found: set[Slot] = set()
+    for text in texts:
+        match = re.fullmatch(r"\s*([a-z,\- ]+?)\s+(\d{1,2}:\d\d)\s*", text.casefold())
+        if match is None:
+            raise BadInput(f"“{text}” is not a slot; write it like `mon-fri 09:00` or `daily 18:30`.")
+        clock = _clock(match[2], text)
+        found.update(Slot(day, clock) for day in _days(match[1], text))
+    return tuple(sorted(found))
+
+
+def parse_quiet(text: str) -> tuple[time, time]:
+    """Read ``"22:00-07:00"`` into start and end; raises `BadInput` for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)\s*", text)
+    if match is None or match[1] == match[2]:
+        raise BadInput(f"“{text}” is not a span of hours; write it like `22:00-07:00`.")
+    return _clock(match[1], text), _clock(match[2], text)
+
+
+def in_quiet(clock: time, quiet: tuple[time, time]) -> bool:
+    """Whether a wall time lies in the span, start included, end not; spans may cross midnight."""
+    start, end = quiet
+    return start <= clock < end if start < end else clock >= start or clock < end
+
+
+def _clock(text: str, whole: str) -> time:
+    hour, minute = (int(x) for x in text.split(":"))
+    if hour > 23 or minute > 59:
+        raise BadInput(f"“{whole}”: {text} is not a time of day.")
+    return time(hour, minute)
+
+
+def _days(text: str, whole: str) -> set[int]:
+    if text == "daily":
+        return set(range(7))
+    days: set[int] = set()
+    for part in text.replace(" ", "").split(","):
+        first, dash, last = part.partition("-")
+        if first[:3] not in DAYS or (dash and last[:3] not in DAYS) or not first:
+            raise BadInput(f"“{whole}”: days are mon, tue, wed, thu, fri, sat, sun, mon-fri or daily.")
+        start = DAYS.index(first[:3])
+        end = DAYS.index(last[:3]) if dash else start
+        days.update((start + i) % 7 for i in range((end - start) % 7 + 1))
+    return days

@@ -1,0 +1,206 @@
+"""Wishes about time in words, and the instants they resolve to.
+
+A wish is wall time in the brand's zone; an instant is aware UTC. A wish is kept in a
+normal form: ``now``, ``next slot``, ``fri 17:30``, ``2026-11-27 17:30``. Words that lean on
+today (``tomorrow 9:00``, ``in 2h``) become a date at once, so that they cannot drift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.slots import Slot, in_quiet, parse_quiet
+from bot.errors import BadInput
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NOW, NEXT_SLOT = "now", "next slot"
+HORIZON = timedelta(days=366)
+FORMS = "now, next slot, 17:30, fri 17:30, tomorrow 9:00, in 2h, 27 nov 17:30, 2026-11-27 17:30"
+
+
+def parse_wish(text: str, *, now: datetime, zone: str) -> str:
+    """The wish in its normal form.
+
+    Raises `BadInput` for words it cannot read, a time that has passed, and a time that
+    does not exist in the zone; the sentence names what would work.
+    """
+    words = " ".join(text.casefold().replace(",", " ").split())
+    if words in (NOW, "at once", "immediately"):
+        return NOW
+    if words in (NEXT_SLOT, "next", "slot", "next free slot"):
+        return NEXT_SLOT
+    if words == "best":
+        raise BadInput("I cannot tell the best hour yet. Name a time, or say `next slot`.")
+    local = now.astimezone(ZoneInfo(zone))
+    if match := re.fullmatch(r"in (\d+) ?(m|min|minutes?|h|hours?|d|days?)", words):
+        unit = {"m": "minutes", "h": "hours", "d": "days"}[match[2][0]]
+        if int(match[1]) > 600_000:
+            raise BadInput("That is more than a year away.")
+        target = (now + timedelta(**{unit: int(match[1])})).astimezone(ZoneInfo(zone))
+        return _checked(f"{target:%Y-%m-%d %H:%M}", text, now, zone)
+    if match := re.fullmatch(r"(\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d)?)(z|[+-]\d\d:\d\d)", words):
+        stamp = datetime.fromisoformat(words.replace("z", "+00:00")).astimezone(ZoneInfo(zone))
+        return _checked(f"{stamp:%Y-%m-%d %H:%M}", text, now, zone)
+    match = re.fullmatch(r"(?:(.+?)[ t])?(?:at )?(\d{1,2}(?::\d\d)? ?(?:am|pm)?|noon|midnight)", words)
+    if match is None:
+        raise BadInput(f"I could not read the time “{text}”. These work: {FORMS}.")
+    day_words, clock = (match[1] or "").strip(), _clock(match[2], text)
+    day_words = day_words.removesuffix(" at").removeprefix("on ").strip()
+    if not day_words:
+        day = local.date()
+        if _instant(day, clock, zone) <= now:
+            day += timedelta(days=1)
+        return _checked(f"{day} {clock:%H:%M}", text, now, zone)
+    for prefix in ("next ", "this "):
+        day_words = day_words.removeprefix(prefix)
+    if day_words[:3] in DAYS and re.fullmatch(r"[a-z]+", day_words) and _is_day(day_words):
+        return _checked(f"{day_words[:3]} {clock:%H:%M}", text, now, zone)
+    return _checked(f"{_day(day_words, local.date(), text)} {clock:%H:%M}", text, now, zone)
+
+
+def resolve(
+    wish: str,
+    *,
+    now: datetime,
+    zone: str,
+    slots: Sequence[Slot] = (),
+    quiet: str = "",
+    taken: Collection[datetime] = (),
+) -> datetime:
+    """The instant (aware UTC) a normal-form wish means at ``now``.
+
+    ``taken`` are instants the account already uses; a slot within five minutes of one is
+    passed over. Raises `BadInput` when there is no slot, or a fixed time has passed.
+    """
+    if wish == NOW:
+        return now
+    if wish == NEXT_SLOT:
+        return _next_slot(now, zone, slots, quiet, taken)
+    head, _, clock_text = wish.rpartition(" ")
+    clock = time.fromisoformat(clock_text)
+    if head in DAYS:
+        today = now.astimezone(ZoneInfo(zone)).date()
+        ahead = (DAYS.index(head) - today.weekday()) % 7
+        for day in (today + timedelta(days=ahead), today + timedelta(days=ahead + 7)):
+            if (instant := _instant(day, clock, zone)) > now:
+                return instant
+    instant = _instant(date.fromisoformat(head), clock, zone)
+    if instant <= now:
+        raise BadInput(f"{say(instant, zone)} has passed. Name a later time.")
+    return instant
+
+
+def say(instant: datetime, zone: str, *, seconds: bool = False, now: datetime | None = None) -> str:
+    """An instant in the zone's wall time: "Fri 27 Nov 17:30 Lisbon"; the time alone for today."""
+    local = instant.astimezone(ZoneInfo(zone))
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    if now is not None and now.astimezone(ZoneInfo(zone)).date() == local.date():
+        return clock
+    year = f" {local.year}" if now is not None and abs(local - now) > timedelta(days=300) else ""
+    day = f"{DAYS[local.weekday()].title()} {local.day} {MONTHS[local.month - 1].title()}{year}"
+    return f"{day} {clock} {place(zone)}"
+
+
+def place(zone: str) -> str:
+    """What people call a zone: "Lisbon" for Europe/Lisbon."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _is_day(word: str) -> bool:
+    full = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    return any(name.startswith(word) for name in full)
+
+
+def _clock(words: str, text: str) -> time:
+    if words in ("noon", "midnight"):
+        return time(12 if words == "noon" else 0)
+    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))? ?(am|pm)?", words)
+    assert match is not None
+    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    if half is None and match[2] is None:
+        raise BadInput(f"“{text}”: write the time as 17:30 or 5pm.")
+    if half and not 1 <= hour <= 12:
+        raise BadInput(f"“{text}”: {hour}{half} is not a time of day.")
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    if hour > 23 or minute > 59:
+        raise BadInput(f"“{text}”: {hour}:{minute:02d} is not a time of day.")
+    return time(hour, minute)
+
+
+def _day(words: str, today: date, text: str) -> date:
+    if words in ("today", "tomorrow"):
+        return today + timedelta(days=words == "tomorrow")
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", words):
+            return date.fromisoformat(words)
+        match = re.fullmatch(r"(\d{1,2})\.? ([a-z]{3})[a-z]*\.?(?: (\d{4}))?", words) or None
+        if match is None and (other := re.fullmatch(r"([a-z]{3})[a-z]*\.? (\d{1,2})(?: (\d{4}))?", words)):
+            number, month, year = other[2], other[1], other[3]
+        elif match is not None:
+            number, month, year = match[1], match[2], match[3]
+        else:
+            raise BadInput(f"I could not read the day in “{text}”. These work: {FORMS}.")
+        if month not in MONTHS:
+            raise BadInput(f"I could not read the day in “{text}”. These work: {FORMS}.")
+        found = date(int(year or today.year), MONTHS.index(month) + 1, int(number))
+    except ValueError:
+        raise BadInput(f"“{text}”: there is no such day.") from None
+    return found if year or found >= today else found.replace(year=today.year + 1)
+
+
+def _checked(wish: str, text: str, now: datetime, zone: str) -> str:
+    instant = resolve(wish, now=now, zone=zone)
+    if instant - now > HORIZON:
+        raise BadInput(f"“{text}” is more than a year away.")
+    return wish
+
+
+def _instant(day: date, clock: time, zone: str) -> datetime:
+    """The instant of a wall time; its first occurrence where it happens twice."""
+    tz = ZoneInfo(zone)
+    wall = datetime.combine(day, clock, tz)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        real = _after_gap(wall, tz)
+        raise BadInput(
+            f"{clock:%H:%M} does not exist in {place(zone)} on {day.day} {MONTHS[day.month - 1].title()} {day.year} "
+            f"(clocks go forward). I'd use {real:%H:%M}."
+        )
+    return instant
+
+
+def _after_gap(wall: datetime, tz: ZoneInfo) -> datetime:
+    probe = wall.replace(tzinfo=None)
+    for _ in range(24 * 60):
+        probe += timedelta(minutes=1)
+        candidate = probe.replace(tzinfo=tz)
+        if candidate.astimezone(UTC).astimezone(tz).replace(tzinfo=None) == probe:
+            return candidate
+    return wall
+
+
+def _next_slot(
+    now: datetime, zone: str, slots: Sequence[Slot], quiet: str, taken: Collection[datetime]
+) -> datetime:
+    if not slots:
+        raise BadInput("This brand has no slots. Name a time, or add `slots` to its configuration.")
+    hush = parse_quiet(quiet) if quiet else None
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for ahead in range(60):
+        day = today + timedelta(days=ahead)
+        for slot in slots:
+            if slot.weekday != day.weekday() or (hush and in_quiet(slot.time, hush)):
+                continue
+            try:
+                instant = _instant(day, slot.time, zone)
+            except BadInput:
+                wall = datetime.combine(day, slot.time, ZoneInfo(zone))
+                instant = _after_gap(wall, ZoneInfo(zone)).astimezone(UTC)
+            if instant > now and all(abs(instant - other) >= timedelta(minutes=5) for other in taken):
+                return instant
+    raise BadInput("Every slot of the next 60 days is taken. Name a time.")

@@ -1,0 +1,84 @@
+"""The one door to httpx: a client that never retries, and says whether a request may have arrived."""
+
+from __future__ import annotations
+
+import json as json_
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import httpx
+
+from bot.domain.post import Json
+from bot.errors import Transient, Uncertain
+from bot.ports import Reply
+
+CONNECTIONS = 8
+"""Open connections per client; httpx's pool costs grow with the square of it (encode/httpx#3215)."""
+
+NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+class HttpReply(Reply):
+    """A `Reply` that knows how to read its body."""
+
+    def json(self) -> Any:
+        try:
+            return json_.loads(self.body)
+        except ValueError:
+            return None
+
+
+class HttpClient:
+    """Implements `bot.ports.Http`.
+
+    ``transport`` replaces the socket layer in tests. ``trust_env`` stays off, so that a
+    proxy from the environment never sees a token by accident.
+    """
+
+    def __init__(
+        self, *, transport: httpx.AsyncBaseTransport | None = None, wrap: Callable[[Any], Any] | None = None
+    ) -> None:
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        inner = transport or httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
+        self._client = httpx.AsyncClient(
+            transport=wrap(inner) if wrap else inner, follow_redirects=False, trust_env=False
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Json = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        timeout: float = 30.0,
+    ) -> Reply:
+        try:
+            answer = await self._client.request(
+                method,
+                url,
+                headers=headers,
+                json=json,
+                content=content,
+                data=form,
+                files=files,
+                timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=60.0),
+            )
+        except NOT_SENT as error:
+            raise Transient("The platform could not be reached.", detail=type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise Uncertain("The platform's answer is missing.", detail=type(error).__name__) from None
+        return HttpReply(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()

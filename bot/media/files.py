@@ -1,0 +1,149 @@
+"""The media store: what was signed lies here under its own hash until nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import warnings
+from pathlib import Path
+
+from bot.domain.post import Media, MediaKind
+from bot.errors import BadInput, Rejected, StoreFull
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes; beyond what any platform takes from us today (X's earlier ceiling, reference: X, §1.7)."""
+
+PIXELS = 120_000_000
+"""Pixels; an image that unpacks to more is refused unopened."""
+
+SIGNATURES: tuple[tuple[bytes, int, str, MediaKind], ...] = (
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png", MediaKind.IMAGE),
+    (b"\xff\xd8\xff", 0, "image/jpeg", MediaKind.IMAGE),
+    (b"GIF8", 0, "image/gif", MediaKind.GIF),
+    (b"WEBP", 8, "image/webp", MediaKind.IMAGE),
+    (b"ftyp", 4, "video/mp4", MediaKind.VIDEO),
+    (b"\x1aE\xdf\xa3", 0, "video/webm", MediaKind.VIDEO),
+)
+
+
+class FileMedia:
+    """Implements `bot.ports.MediaStore` in a folder; files are named by SHA-256."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def add(self, source: Path, *, alt: str = "") -> Media:
+        return await asyncio.to_thread(self._add, source, alt)
+
+    async def read(self, media: Media) -> bytes:
+        return await asyncio.to_thread(self._read, media)
+
+    def path(self, media: Media) -> Path:
+        return self._folder / media.sha256
+
+    def _add(self, source: Path, alt: str) -> Media:
+        try:
+            source = source.expanduser()
+            if source.is_dir():
+                raise BadInput(f"{source.name} is a folder. Name a file.")
+            size = source.stat().st_size
+            if size == 0:
+                raise BadInput(f"{source.name} is empty.")
+            if size > LARGEST:
+                raise BadInput(
+                    f"{source.name} has {size / 2**20:,.0f} MB; at most {LARGEST // 2**20} MB can be handled."
+                )
+            data = source.read_bytes()
+        except FileNotFoundError:
+            raise BadInput(f"There is no file {source}. Give its path from where I was started.") from None
+        except PermissionError:
+            raise BadInput(f"I may not read {source.name}.") from None
+        except OSError as error:
+            raise BadInput(f"{source.name} could not be read ({error.strerror}).") from None
+        mime, kind = _kind(data)
+        if kind is MediaKind.OTHER:
+            raise BadInput(
+                f"{source.name} is neither an image nor a video I know (JPEG, PNG, GIF, WebP, MP4, WebM)."
+            )
+        width, height = _pixels(source.name, data) if kind in (MediaKind.IMAGE, MediaKind.GIF) else (0, 0)
+        digest = hashlib.sha256(data).hexdigest()
+        self._keep(digest, data)
+        return Media(
+            sha256=digest,
+            name=source.name,
+            mime=mime,
+            kind=_still(kind, data),
+            size=size,
+            width=width,
+            height=height,
+            alt=alt,
+        )
+
+    def _keep(self, digest: str, data: bytes) -> None:
+        final = self._folder / digest
+        if final.exists():
+            return
+        part = self._folder / f"{digest}.{os.getpid()}.part"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(final)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise StoreFull(
+                "The file could not be kept: the disk is full or the media folder is read-only."
+            ) from None
+
+    def _read(self, media: Media) -> bytes:
+        try:
+            data = self.path(media).read_bytes()
+        except OSError:
+            raise Rejected(
+                f"{media.name} is no longer in the media folder.",
+                code="media",
+                fix="/edit with --media again.",
+            ) from None
+        if hashlib.sha256(data).hexdigest() != media.sha256:
+            raise Rejected(
+                f"{media.name} is not the file that was approved.",
+                code="media",
+                fix="/edit with --media again.",
+            )
+        return data
+
+
+def _kind(data: bytes) -> tuple[str, MediaKind]:
+    for magic, at, mime, kind in SIGNATURES:
+        if data[at : at + len(magic)] == magic and (mime != "image/webp" or data[:4] == b"RIFF"):
+            return mime, kind
+    return "application/octet-stream", MediaKind.OTHER
+
+
+def _still(kind: MediaKind, data: bytes) -> MediaKind:
+    """A GIF of one frame is an image."""
+    return MediaKind.IMAGE if kind is MediaKind.GIF and data.count(b"\x21\xf9\x04") <= 1 else kind
+
+
+def _pixels(name: str, data: bytes) -> tuple[int, int]:
+    from io import BytesIO
+
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data)) as image:
+                width, height = image.size
+                if width * height > PIXELS:
+                    raise BadInput(
+                        f"{name} has {width}×{height} pixels; that is more than any platform takes."
+                    )
+                image.load()
+                turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        raise BadInput(f"{name} is damaged or not the kind of image its first bytes say.") from None
+    return (height, width) if turned else (width, height)

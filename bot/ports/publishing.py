@@ -1,0 +1,145 @@
+"""Platforms, their accounts, and whoever else a plugin may bring."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from bot.domain.message import Message
+from bot.domain.platform import (
+    AccountInfo,
+    Call,
+    Checkpoint,
+    Confirmed,
+    Facts,
+    Feature,
+    Finding,
+    Gone,
+    Limit,
+    Metrics,
+    Pending,
+    Receipt,
+    Ref,
+    Staged,
+)
+from bot.domain.post import Json, Part, Variant
+from bot.ports.world import Clock, Http, Log, MediaStore
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    """What the core lends a publisher; plugins build no clients of their own."""
+
+    http: Http
+    clock: Clock
+    media: MediaStore
+    log: Log
+
+
+class Publisher(Protocol):
+    """One connected account on one platform. What may be repeated and what may not do not share a method."""
+
+    async def check(self) -> AccountInfo:
+        """A real call that proves token, scopes and API version."""
+
+    async def facts(self) -> Facts:
+        """What the platform allows this account now."""
+
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        """What is wrong, or worth saying, before any upload. Pure."""
+
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        """One reversible step towards ``commit``; called again until it answers `Ready`."""
+
+    async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt | Pending:
+        """The one irreversible call; nobody repeats it blindly."""
+
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        """What became of ``call``; free to repeat, also after a crash."""
+
+    async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
+        """Counts by ``str(ref)``; a ref that is not in the answer is unknown, not zero."""
+
+    async def remove(self, ref: Ref) -> None:
+        """Take one part down; already gone is success."""
+
+    async def aclose(self) -> None:
+        """Let go of everything; may be called twice."""
+
+
+class RunningSimulator(Protocol):
+    """A platform's simulator, serving on loopback at ``url``."""
+
+    url: str
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedAccount:
+    """What a simulated account of a platform is called and set to, without any secret."""
+
+    suffix: str
+    title: str
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform(Generic[S]):
+    """A platform's manifest: everything the core knows without any I/O.
+
+    ``settings`` is a frozen dataclass; the loader fills its fields from ``[accounts.X]``
+    (fields of type `Secret` from ``{ env = … }``/``{ file = … }``, else from the variable
+    that ``secrets`` names for the field). ``commit_timeout``: how long the irreversible
+    call may take. ``stage_lead``: how early staging starts. ``settle``: when to look again
+    after a lost answer, counted from the loss. ``split`` cuts a long text into a thread.
+    ``host`` groups accounts that share connections. ``simulate`` starts a simulator.
+    """
+
+    name: str
+    title: str
+    features: Feature
+    limits: tuple[Limit, ...]
+    settings: type[S]
+    connect: Callable[[S, Deps], Publisher]
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    commit_timeout: timedelta = timedelta(seconds=30)
+    stage_lead: timedelta = timedelta(seconds=60)
+    settle: tuple[timedelta, ...] = (timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120))
+    split: Callable[[str], tuple[str, ...]] | None = None
+    simulate: Callable[[Clock], Awaitable[RunningSimulator]] | None = None
+    simulated: SimulatedAccount | None = None
+
+
+class Optimizer(Protocol):
+    """Pure advice about a draft. Comes to life with the metrics."""
+
+    name: str
+
+
+class Renderer(Protocol):
+    """Turns media into what a platform takes. Comes to life with the media service."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorSpec(Generic[S]):
+    """A maker of texts: its name, settings and how to build it."""
+
+    name: str
+    settings: type[S]
+    connect: Callable[[S, Deps], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSection:
+    """One block of the weekly report; ``render`` is pure."""
+
+    name: str
+    render: Callable[[Any], Message]

@@ -1,0 +1,209 @@
+"""The store and one transaction in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.domain.approval import Vote
+from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, State
+from bot.domain.platform import Ref
+from bot.domain.post import Post, Variant
+from bot.domain.records import AccountState, AuditEntry, Card, Halt, Notice, Version
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDelivery:
+    """A delivery about to be written; its id comes from the database."""
+
+    variant: Variant
+    fingerprint: str
+    state: State
+    due: datetime | None
+    wake_at: datetime | None
+    reason: str = ""
+
+
+class Posts(Protocol):
+    """Posts, their versions, and their deliveries."""
+
+    def add(self, post: Post, deliveries: Sequence[NewDelivery]) -> tuple[Post, tuple[Delivery, ...]]:
+        """Write a new post; the ``id`` given is ignored and the real one returned."""
+
+    def get(self, post_id: int) -> Post | None: ...
+    def latest(self, brand: str, states: Iterable[State] | None = None) -> Post | None:
+        """The newest post of the brand, with a delivery in one of ``states`` if given."""
+
+    def save(self, post: Post) -> None:
+        """Overwrite brief, wish and version."""
+
+    def add_version(self, version: Version) -> None: ...
+    def versions(self, post_id: int) -> tuple[Version, ...]: ...
+    def lock(self, post_id: int) -> None:
+        """Nobody else decides about this post until the transaction ends; SQLite has one writer anyway."""
+
+
+class Deliveries(Protocol):
+    """The ledger's first table. Only `save` with the newest fence changes a state."""
+
+    def add(self, post: Post, new: NewDelivery) -> Delivery: ...
+    def get(self, delivery_id: int) -> Delivery | None: ...
+    def of_post(self, post_id: int) -> tuple[Delivery, ...]: ...
+    def unfinished(self, brand: str | None = None, limit: int = 200) -> tuple[Delivery, ...]:
+        """Everything that is not final, by due time."""
+
+    def waiting_accounts(self, now: datetime) -> tuple[str, ...]:
+        """Accounts with at least one row whose ``wake_at`` has come."""
+
+    def next_wake(self) -> datetime | None: ...
+    def claim(
+        self, account: str, *, now: datetime, owner: str, lease: timedelta, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Take due ``scheduled`` rows of one account, oldest due first: state ``publishing``,
+        fence + 1, lease and owner set, ``wake_at`` = end of the lease."""
+
+    def take_over(
+        self, delivery_id: int, *, fence: int, now: datetime, owner: str, lease: timedelta
+    ) -> Delivery | None:
+        """Claim one row whatever its state, if its fence is still ``fence``."""
+
+    def waking(
+        self, account: str, now: datetime, states: Iterable[State], limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        """Rows of an account in ``states`` whose ``wake_at`` has come, by due time."""
+
+    def leased_by_others(self, owner: str) -> tuple[Delivery, ...]:
+        """Rows some other owner holds; an embedded engine takes them over at start."""
+
+    def save(self, delivery: Delivery, *, fence: int) -> bool:
+        """Write state, times, tries, reason and variant, if the row's fence is ``fence``; else False."""
+
+    def save_part(self, delivery_id: int, part: PartProgress) -> None:
+        """Write one part's progress, unconditionally: a known success is never thrown away."""
+
+    def pressing(self, now: datetime) -> int:
+        """How many rows are due, in flight or being checked (a halted brand's scheduled rows are not)."""
+
+    def late(self, now: datetime, *, before: datetime, limit: int = 500) -> tuple[Delivery, ...]:
+        """``scheduled`` rows whose ``wake_at`` has come and which were due before ``before``."""
+
+    def dues(self, account: str) -> tuple[datetime, ...]:
+        """Instants at which an account's unfinished deliveries are due."""
+
+    def pull_wakes(self, account: str, at: datetime) -> int:
+        """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many."""
+
+    def set_wakes(self, account: str, *, before: datetime, until: datetime) -> int:
+        """Let an account's scheduled rows that wake before ``before`` sleep on to ``until``; returns how many."""
+
+
+class Attempts(Protocol):
+    """The ledger's second table: one row before each irreversible call."""
+
+    def open(self, attempt: Attempt, *, owner: str) -> Attempt:
+        """Write a ``calling`` row; raises `Conflict` when the part has an open one."""
+
+    def close(
+        self, attempt_id: int, state: AttemptState, *, ref: Ref | None = None, error: str = ""
+    ) -> None: ...
+    def of_delivery(self, delivery_id: int) -> tuple[Attempt, ...]: ...
+
+
+class Votes(Protocol):
+    def put(self, vote: Vote) -> None:
+        """One person has one vote per delivery: the newer replaces the older."""
+
+    def drop(self, delivery_id: int, member: str) -> None: ...
+    def of_post(self, post_id: int) -> tuple[Vote, ...]: ...
+
+
+class Cards(Protocol):
+    """Which chat messages show which post, and whether they are up to date."""
+
+    def add(self, card: Card) -> Card: ...
+    def of_post(self, post_id: int) -> tuple[Card, ...]: ...
+    def by_ref(self, chat: str, channel: str, ref: str) -> Card | None: ...
+    def touch(self, post_id: int) -> None:
+        """The post changed: every card of it wants repainting."""
+
+    def stale(self, now: datetime, limit: int = 50) -> tuple[Card, ...]: ...
+    def painted(self, card_id: int, *, rev: int, ref: str) -> None: ...
+    def failed(self, card_id: int, *, not_before: datetime) -> None: ...
+
+
+class Notices(Protocol):
+    """The outbox: what must be said once, under its incident key."""
+
+    def put(self, notice: Notice) -> bool:
+        """Queue it; False when the key is already known (one incident, one message)."""
+
+    def due(self, now: datetime, limit: int = 50) -> tuple[Notice, ...]: ...
+    def by_ref(self, chat: str, channel: str, ref: str) -> Notice | None: ...
+    def sent(self, notice_id: int, ref: str) -> None: ...
+    def failed(self, notice_id: int, *, not_before: datetime) -> None: ...
+    def forget(self, key_prefix: str) -> None:
+        """The incident is over: the same key may be used again."""
+
+
+class Accounts(Protocol):
+    """What lives about accounts beside their configuration: health and waits."""
+
+    def sync(self, accounts: Sequence[AccountState]) -> None:
+        """Insert what is new and clear the health of what was there: a start is a new try."""
+
+    def get(self, name: str) -> AccountState | None: ...
+    def all(self) -> tuple[AccountState, ...]: ...
+    def save(self, account: AccountState) -> None: ...
+
+
+class Halts(Protocol):
+    def put(self, halt: Halt) -> None: ...
+    def lift(self, brand: str) -> bool: ...
+    def active(self, brand: str) -> Halt | None: ...
+
+
+class Audit(Protocol):
+    def add(self, entry: AuditEntry) -> None: ...
+    def of_post(self, post_id: int) -> tuple[AuditEntry, ...]: ...
+
+
+class Meta(Protocol):
+    """Single values that outlive a process: the simulated mark, the console's counters."""
+
+    def get(self, key: str) -> str | None: ...
+    def put(self, key: str, value: str) -> None: ...
+
+
+class Tx(Protocol):
+    """One transaction. Plain calls, so that nothing can wait for the network inside it."""
+
+    posts: Posts
+    deliveries: Deliveries
+    attempts: Attempts
+    votes: Votes
+    cards: Cards
+    notices: Notices
+    accounts: Accounts
+    halts: Halts
+    audit: Audit
+    meta: Meta
+
+
+class Store(Protocol):
+    """Where the truth is. A unit is a plain function of a `Tx` and may be run twice."""
+
+    async def write(self, unit: Callable[[Tx], T]) -> T:
+        """Run ``unit`` in a write transaction and return its result after the commit.
+
+        Concurrent units may share one commit; when one fails, the others are run again
+        without it, so a unit must not touch anything but its `Tx`.
+        """
+
+    async def read(self, unit: Callable[[Tx], T]) -> T:
+        """Run ``unit`` on a consistent snapshot; writing in it is an error."""
+
+    async def aclose(self) -> None: ...

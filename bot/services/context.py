@@ -1,0 +1,82 @@
+"""What every service is given: the ports, the brands and the connected accounts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.domain.message import Target
+from bot.domain.people import Brand
+from bot.domain.platform import Facts, Finding
+from bot.domain.post import Variant
+from bot.errors import NotFound
+from bot.ports import Chat, Clock, Engine, Log, MediaStore, Platform, Publisher, Store
+from bot.registry import Registry
+
+LEASE_MARGIN = timedelta(seconds=90)
+"""Added to a platform's ``commit_timeout`` to make a lease (reference: engine, §3.5)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """One account of the configuration with its publisher."""
+
+    name: str
+    brand: str
+    platform: Platform[Any]
+    publisher: Publisher
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def lease(self) -> timedelta:
+        return self.platform.commit_timeout + LEASE_MARGIN
+
+    def inspect(self, variant: Variant) -> tuple[Finding, ...]:
+        """What the publisher finds in a variant; pure."""
+        return tuple(self.publisher.inspect(variant, self.facts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The composition root fills this once; services and commands take it as an argument.
+
+    ``owner`` names this process in leases, ``instance`` this database in
+    the keys of calls. ``wake`` tells the pump that something may be
+    due now; ``carrying`` lets one courier at a time speak. ``previews`` is the folder where previews are saved.
+    """
+
+    store: Store
+    clock: Clock
+    log: Log
+    registry: Registry
+    engine: Engine
+    media: MediaStore
+    brands: Mapping[str, Brand]
+    accounts: Mapping[str, Connected]
+    chats: Mapping[str, Chat]
+    owner: str
+    instance: str
+    previews: Path
+    simulated: bool = False
+    wake: Callable[[], None] = field(default=lambda: None)
+    carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def brand_of(self, target: Target) -> Brand:
+        """The brand whose channel this is; raises `NotFound` when nobody claims it."""
+        for brand in self.brands.values():
+            if target.address in brand.channels:
+                return brand
+        raise NotFound(f"No brand talks in {target.address}. Add it to a brand's `channels`.")
+
+    def accounts_of(self, brand: str) -> tuple[Connected, ...]:
+        return tuple(a for a in self.accounts.values() if a.brand == brand)
+
+    def channels(self, brand: str) -> tuple[Target, ...]:
+        """Where the brand's cards and news go."""
+        addresses = self.brands[brand].channels if brand in self.brands else ()
+        pairs = (address.split(":", 1) for address in addresses)
+        return tuple(Target(chat=chat, channel=channel) for chat, channel in pairs if chat in self.chats)

@@ -1,0 +1,94 @@
+"""Carries what the rows say to the chats: stale cards are painted again, notices are sent once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.card import Sheet, paint
+from bot.domain.records import Card, Notice
+from bot.ports import Tx
+from bot.services.context import Services
+from bot.services.sheet import sheet_of
+
+LATER = (1, 5, 30, 120, 600)
+"""Seconds before a chat that failed is tried again."""
+
+
+async def carry(svc: Services) -> bool:
+    """Send everything that is due to be said now; True when something was sent.
+
+    A chat that fails costs only its own message, which is tried again later.
+    """
+    async with svc.carrying:
+        now = svc.clock.now()
+        cards, notices = await svc.store.read(lambda tx: (tx.cards.stale(now), tx.notices.due(now)))
+        for card in cards:
+            await _paint(svc, card)
+        for notice in notices:
+            await _send(svc, notice)
+        return bool(cards or notices)
+
+
+async def _paint(svc: Services, card: Card) -> None:
+    chat = svc.chats.get(card.target.chat)
+    view = await svc.store.read(lambda tx: _view(svc, tx, card))
+    if chat is None or view is None:
+        await _later_card(svc, card)
+        return
+    message = paint(view)
+    try:
+        if card.ref is None:
+            ref = await chat.send(replace(card.target, thread=None), message, key=f"card:{card.id}")
+        else:
+            ref = await chat.edit(replace(card.target, thread=None), card.ref, message)
+    except Exception as error:
+        svc.log.warning("card_not_painted", card=card.id, error=type(error).__name__)
+        await _later_card(svc, card)
+        return
+    await svc.store.write(lambda tx: tx.cards.painted(card.id, rev=card.wanted, ref=ref))
+
+
+def _view(svc: Services, tx: Tx, card: Card) -> Sheet | None:
+    post = tx.posts.get(card.post_id)
+    return sheet_of(svc, tx, post) if post is not None and post.brand in svc.brands else None
+
+
+async def _later_card(svc: Services, card: Card) -> None:
+    wait = LATER[min(card.tries, len(LATER) - 1)]
+    at = svc.clock.now() + timedelta(seconds=wait)
+    await svc.store.write(lambda tx: tx.cards.failed(card.id, not_before=at))
+
+
+async def _send(svc: Services, notice: Notice) -> None:
+    try:
+        ref = await _deliver(svc, notice)
+    except Exception as error:
+        svc.log.warning("notice_not_sent", notice=notice.id, error=type(error).__name__)
+        wait = LATER[min(notice.tries, len(LATER) - 1)]
+        at = svc.clock.now() + timedelta(seconds=wait)
+        await svc.store.write(lambda tx: tx.notices.failed(notice.id, not_before=at))
+        return
+    await svc.store.write(lambda tx: tx.notices.sent(notice.id, ref))
+
+
+async def _deliver(svc: Services, notice: Notice) -> str:
+    if notice.target.chat == "event":
+        await _tell_plugins(svc, notice)
+        return ""
+    chat = svc.chats[notice.target.chat]
+    if notice.to is not None:
+        await chat.whisper(notice.target, notice.to, notice.message)
+        return ""
+    return await chat.send(notice.target, notice.message, key=f"notice:{notice.id}")
+
+
+async def _tell_plugins(svc: Services, notice: Notice) -> None:
+    post_id, delivery_id = notice.post_id or 0, notice.delivery_id or 0
+    post, delivery = await svc.store.read(lambda tx: (tx.posts.get(post_id), tx.deliveries.get(delivery_id)))
+    if post is None:
+        return
+    if delivery is None:
+        await svc.registry.emit(notice.target.channel, post=post)
+    else:
+        await svc.registry.emit(notice.target.channel, post=post, delivery=delivery)

@@ -1,0 +1,238 @@
+"""What one answer means: the attempt and a known id always, the delivery's state under the fence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, PartState, State, backoff
+from bot.domain.message import Message
+from bot.domain.people import Role
+from bot.domain.platform import Pending, Proof, Receipt, Ref
+from bot.domain.records import AccountState, Health
+from bot.domain.when import say
+from bot.errors import (
+    AppMisconfigured,
+    AuthExpired,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Transient,
+    Uncertain,
+)
+from bot.ports import Tx
+from bot.services.context import Connected, Services
+from bot.services.tell import audit, event, tell, tell_brand
+
+
+def record(
+    svc: Services,
+    tx: Tx,
+    connected: Connected,
+    delivery: Delivery,
+    index: int,
+    attempt: Attempt | None,
+    answer: Receipt | Pending | PublishError,
+) -> Delivery | None:
+    """Write one answer down: the attempt and a known id always, the delivery's state under the fence.
+
+    Returns the delivery when its next part can go out at once.
+    """
+    now = svc.clock.now()
+    match answer:
+        case Receipt():
+            if attempt is not None:
+                tx.attempts.close(attempt.id, AttemptState.OK, ref=answer.ref)
+            if answer.quiet_until is not None and answer.quiet_until > now:
+                _block(svc, tx, connected, answer.quiet_until, "its limit")
+            return part_out(
+                svc, tx, delivery, index, ref=answer.ref, url=answer.url, proof=Proof.RECEIPT, at=now
+            )
+        case Pending():
+            if attempt is not None:
+                tx.attempts.close(attempt.id, AttemptState.UNKNOWN, ref=answer.ref)
+            under_fence(
+                tx,
+                delivery,
+                State.PUBLISHING,
+                wake_at=answer.check_at,
+                reason=f"{connected.platform.title} is processing it",
+            )
+        case Uncertain():
+            if attempt is not None:
+                tx.attempts.close(attempt.id, AttemptState.UNKNOWN, error=str(answer))
+            settle = connected.platform.settle
+            zone = svc.brands[delivery.brand].timezone
+            under_fence(
+                tx,
+                delivery,
+                State.UNCONFIRMED,
+                wake_at=now + settle[0] if settle else now,
+                checks=0,
+                reason=f"no clear answer after sending at {say(now, zone, now=now, seconds=True)}.",
+            )
+        case PublishError():
+            if attempt is not None:
+                tx.attempts.close(attempt.id, AttemptState.FAILED, error=f"{type(answer).__name__}: {answer}")
+            _after_no(svc, tx, connected, delivery, index, answer, now)
+    return None
+
+
+def part_out(
+    svc: Services,
+    tx: Tx,
+    delivery: Delivery,
+    index: int,
+    *,
+    ref: Ref | None,
+    url: str | None,
+    proof: Proof,
+    at: datetime,
+) -> Delivery | None:
+    """A part is out, with its proof. The last one makes the delivery live."""
+    done = PartProgress(index=index, state=PartState.OUT, ref=ref, url=url, proof=proof, out_at=at)
+    tx.deliveries.save_part(delivery.id, done)
+    others = tuple(p for p in delivery.parts if p.index != index)
+    delivery = replace(delivery, parts=tuple(sorted((*others, done), key=lambda p: p.index)))
+    audit(
+        svc,
+        tx,
+        delivery.brand,
+        "clarion",
+        "part_out",
+        delivery=delivery,
+        facts={"part": index, "proof": proof.value},
+    )
+    if delivery.next_part is not None:
+        tx.cards.touch(delivery.post_id)
+        return delivery
+    live = under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
+    if live is not None:
+        event(svc, tx, "post_published", live.post_id, live)
+    return None
+
+
+def _after_no(
+    svc: Services,
+    tx: Tx,
+    connected: Connected,
+    delivery: Delivery,
+    index: int,
+    error: PublishError,
+    now: datetime,
+) -> None:
+    """Nothing came into being. What happens next depends on why."""
+    title, zone = connected.platform.title, svc.brands[delivery.brand].timezone
+    post = tx.posts.get(delivery.post_id)
+    assert post is not None
+    match error:
+        case RateLimited():
+            until = max(error.until, now + timedelta(seconds=1))
+            account = _block(svc, tx, connected, until, error.scope)
+            tx.deliveries.set_wakes(connected.name, before=until, until=until)
+            put_back(tx, delivery, until, waits(svc, connected, account, now), platform_wait=True)
+        case AuthExpired() | AppMisconfigured():
+            health = Health.EXPIRED if isinstance(error, AuthExpired) else Health.MISCONFIGURED
+            known = tx.accounts.get(connected.name)
+            base = known or AccountState(
+                name=connected.name, brand=connected.brand, platform=connected.platform.name
+            )
+            tx.accounts.save(replace(base, health=health, why=str(error)))
+            until = now + timedelta(minutes=10)
+            put_back(tx, delivery, until, f"waits: {error}", platform_wait=True)
+            tell_brand(
+                svc,
+                tx,
+                delivery.brand,
+                f"account:{connected.name}:{health.value}",
+                _paused(svc, connected, error),
+            )
+        case Transient():
+            tries = delivery.tries + 1
+            wait = backoff(tries)
+            if wait is None:
+                reason = f"{title} could not be reached in {tries} tries; nothing was sent"
+                _stop(svc, tx, delivery, State.HELD, reason, tries=tries)
+                tell(
+                    svc,
+                    tx,
+                    post,
+                    f"held:{delivery.id}:{delivery.fence}",
+                    f"{post.name}: {reason}. /retry {post.name} when ready.",
+                )
+            else:
+                reason = (
+                    f"{title} could not be reached; next try {say(now + wait, zone, now=now, seconds=True)}"
+                )
+                put_back(tx, delivery, now + wait, reason, tries=tries)
+        case _:
+            if (
+                isinstance(error, Rejected)
+                and error.code == "duplicate"
+                and _asked_before(tx, delivery, index)
+            ):
+                reason = "the platform says it is already there."
+                under_fence(tx, delivery, State.UNCONFIRMED, wake_at=now, checks=0, reason=reason)
+                return
+            fix = f" {error.fix}" if isinstance(error, Rejected) and error.fix else ""
+            partly = any(p.state is PartState.OUT for p in delivery.parts)
+            _stop(
+                svc,
+                tx,
+                delivery,
+                State.PARTIAL if partly else State.REFUSED,
+                str(error),
+                tries=delivery.tries + 1,
+            )
+            text = f"{title} refused {post.name}: “{error}”{fix}"
+            tell(svc, tx, post, f"refused:{delivery.id}:{delivery.fence}", text, delivery=delivery)
+            event(svc, tx, "post_failed", delivery.post_id, delivery)
+
+
+def _asked_before(tx: Tx, delivery: Delivery, index: int) -> bool:
+    """Whether an earlier call for this part ended without a clear answer."""
+    doubtful = (AttemptState.UNKNOWN, AttemptState.ABSENT)
+    return any(a.part == index and a.state in doubtful for a in tx.attempts.of_delivery(delivery.id))
+
+
+def _block(svc: Services, tx: Tx, connected: Connected, until: datetime, scope: str) -> AccountState:
+    known = tx.accounts.get(connected.name)
+    base = known or AccountState(name=connected.name, brand=connected.brand, platform=connected.platform.name)
+    blocked = replace(base, blocked_until=until, why=scope)
+    tx.accounts.save(blocked)
+    return blocked
+
+
+def waits(svc: Services, connected: Connected, account: AccountState | None, now: datetime) -> str:
+    if account is None or account.blocked_until is None:
+        return ""
+    zone = svc.brands[connected.brand].timezone
+    until = say(
+        account.blocked_until, zone, now=now, seconds=account.blocked_until - now < timedelta(minutes=10)
+    )
+    return f"waits for {connected.platform.title} until {until} ({account.why})"
+
+
+def _paused(svc: Services, connected: Connected, error: PublishError) -> Message:
+    admins = svc.brands[connected.brand].members(Role.ADMIN)
+    who = f" {' or '.join(admins)} can fix it: " if admins else " "
+    return Message(
+        text=f"{connected.platform.title} is paused for {connected.name}: {error}{who}"
+        "put it right and start me again, or /accounts --check. Nothing is lost; what waits goes out then."
+    )
+
+
+def put_back(tx: Tx, delivery: Delivery, wake_at: datetime, reason: str, **changes: object) -> None:
+    under_fence(tx, delivery, State.SCHEDULED, wake_at=wake_at, reason=reason, **changes)
+
+
+def _stop(svc: Services, tx: Tx, delivery: Delivery, state: State, reason: str, *, tries: int) -> None:
+    under_fence(tx, delivery, state, wake_at=None, reason=reason, tries=tries)
+    audit(svc, tx, delivery.brand, "clarion", state.value, delivery=delivery, facts={"reason": reason})
+
+
+def under_fence(tx: Tx, delivery: Delivery, state: State, **changes: object) -> Delivery | None:
+    """Save the state if we still hold the newest fence; a lost fence is not an error here."""
+    moved = replace(delivery, state=state, lease_until=None, lease_owner=None, **changes)  # type: ignore[arg-type]  # names of Delivery fields
+    tx.cards.touch(delivery.post_id)
+    return moved if tx.deliveries.save(moved, fence=delivery.fence) else None

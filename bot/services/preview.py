@@ -1,0 +1,54 @@
+"""Exactly what each account will get, as text, saved under a name."""
+
+from __future__ import annotations
+
+from bot.domain.delivery import Delivery
+from bot.domain.platform import Level
+from bot.domain.post import Post
+from bot.domain.when import say
+from bot.services.context import Services
+
+MARKS = {Level.BLOCK: "✗", Level.WARN: "⚠", Level.NOTE: "·"}.get
+
+
+def preview_name(post: Post, delivery: Delivery) -> str:
+    """The file name of a preview: post, version and account."""
+    return f"{post.name}-v{post.version}-{delivery.account}.txt"
+
+
+def preview_text(svc: Services, post: Post, delivery: Delivery) -> str:
+    """The text of every part as it will be sent, its files with alt text, and the findings."""
+    connected = svc.accounts.get(delivery.account)
+    title = connected.platform.title if connected else delivery.platform
+    zone = svc.brands[post.brand].timezone
+    lines = [f"{post.name} v{post.version} for {title}, account {delivery.account}"]
+    if delivery.due is not None:
+        lines.append(
+            f"When: {post.wish} ({say(delivery.due, zone)})" if post.wish != "now" else "When: once approved"
+        )
+    parts = delivery.variant.parts
+    for index, part in enumerate(parts):
+        lines += ["", f"— part {index + 1} of {len(parts)} —" if len(parts) > 1 else "— text —", part.text]
+        for media in part.media:
+            size = f", {media.width}×{media.height}" if media.width else ""
+            lines.append(
+                f"[{media.kind.value}: {media.name}{size}, {media.size:,} bytes, alt: {media.alt or 'none'}]"
+            )
+    if connected is not None:
+        lines.append("")
+        for finding in connected.inspect(delivery.variant):
+            fix = f" — {finding.fix}" if finding.fix else ""
+            lines.append(f"{MARKS(finding.level)} {finding.text}{fix}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def save_preview(svc: Services, post: Post, delivery: Delivery) -> str:
+    """Write the preview beside the database and return its path. A full disk costs the file, not the post."""
+    path = svc.previews / preview_name(post, delivery)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(preview_text(svc, post, delivery), encoding="utf-8")
+    except OSError as error:
+        svc.log.warning("preview_not_saved", error=type(error).__name__)
+        return ""
+    return str(path)

@@ -1,0 +1,295 @@
+"""The one road out: claim, gate, stage, attempt row, the call, record.
+
+The order of writes is the whole point (reference: engine, §3.3). A row in ``attempts`` is
+committed before the socket is touched; the answer's id is recorded unconditionally, the
+delivery's state only under the fence. A crash before the row means nothing was sent; a
+crash after it is looked into by `bot.services.reconcile`, never repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.approval import Decision, verdict
+from bot.domain.delivery import (
+    Attempt,
+    AttemptState,
+    Delivery,
+    PartState,
+    State,
+    too_late,
+)
+from bot.domain.people import Role
+from bot.domain.platform import Call, Checkpoint, More, Pending, Ready, Receipt, Wait
+from bot.domain.post import Part, Post, fingerprint, part_hash
+from bot.domain.records import Health
+from bot.domain.when import say
+from bot.errors import (
+    Conflict,
+    PublishError,
+    StoreError,
+    Transient,
+    Uncertain,
+)
+from bot.ports import Tx
+from bot.services.context import Connected, Services
+from bot.services.outcome import put_back, record, waits
+from bot.services.tell import move
+
+BATCH = 4
+TURN_POSTS, TURN_SECONDS = 20, 30.0
+"""One turn of an account ends after so many posts or so long (reference: engine, §3.6)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A claimed delivery with its post, and the monotonic second at which its lease ends."""
+
+    post: Post
+    delivery: Delivery
+    ends: float
+
+
+async def drain(svc: Services, account: str) -> None:
+    """Publish what is due on one account, oldest first, one after the other."""
+    connected = svc.accounts.get(account)
+    if connected is None:
+        return
+    began, done = svc.clock.monotonic(), 0
+    while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
+        ends = svc.clock.monotonic() + connected.lease.total_seconds()
+        now = svc.clock.now()
+        claimed = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]
+        if not claimed:
+            return
+        for post, delivery in claimed:
+            await _carry(svc, connected, Work(post=post, delivery=delivery, ends=ends))
+            done += 1
+    svc.wake()
+
+
+def _claim(svc: Services, tx: Tx, connected: Connected, now: datetime) -> list[tuple[Post, Delivery]]:
+    if _stopped(tx, connected, now) is not None:
+        return []
+    rows = tx.deliveries.claim(connected.name, now=now, owner=svc.owner, lease=connected.lease, limit=BATCH)
+    fit: list[tuple[Post, Delivery]] = []
+    for delivery in rows:
+        post = tx.posts.get(delivery.post_id)
+        assert post is not None
+        objection = _objection(svc, tx, post, delivery, now)
+        if objection is None:
+            fit.append((post, delivery))
+        elif delivery.parts and any(p.state is PartState.OUT for p in delivery.parts):
+            move(
+                tx,
+                delivery,
+                State.PARTIAL,
+                wake_at=None,
+                lease_until=None,
+                lease_owner=None,
+                reason=objection,
+            )
+        else:
+            move(tx, delivery, State.HELD, wake_at=None, lease_until=None, lease_owner=None, reason=objection)
+    return fit
+
+
+def _stopped(tx: Tx, connected: Connected, now: datetime) -> str | None:
+    """Why nothing may be sent on this account at all, or None."""
+    if tx.halts.active(connected.brand) is not None:
+        return "halted"
+    account = tx.accounts.get(connected.name)
+    if account is None:
+        return None
+    if account.health is not Health.OK:
+        tx.deliveries.set_wakes(
+            connected.name, before=now + timedelta(seconds=1), until=now + timedelta(minutes=10)
+        )
+        return account.why
+    if account.blocked_until is not None and account.blocked_until > now:
+        tx.deliveries.set_wakes(
+            connected.name, before=now + timedelta(seconds=1), until=account.blocked_until
+        )
+        return account.why
+    return None
+
+
+def _objection(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datetime) -> str | None:
+    """Why this delivery may not go out although it is due, or None."""
+    if too_late(delivery, now):
+        return f"was due {say(delivery.due or now, svc.brands[post.brand].timezone, now=now)}, too long ago to send unasked"
+    if fingerprint(delivery.variant, post.wish) != delivery.fingerprint:
+        return "it is not what was approved any more; approve it again"
+    policy = svc.brands[post.brand].policy
+    if policy.mode == "none":
+        return None
+    brand = svc.brands[post.brand]
+    votes = [
+        v
+        for v in tx.votes.of_post(post.id)
+        if v.delivery_id == delivery.id and brand.role_of(v.member) >= Role.APPROVE
+    ]
+    found = verdict(policy, votes, fingerprint=delivery.fingerprint, author=post.author)
+    return None if found.decision is Decision.APPROVED else "its approval no longer holds; approve it again"
+
+
+async def _carry(svc: Services, connected: Connected, work: Work) -> None:
+    """Bring one claimed delivery as far as it goes now."""
+    delivery: Delivery | None = work.delivery
+    while delivery is not None and (index := delivery.next_part) is not None:
+        part = delivery.variant.parts[index]
+        checkpoint = await _stage(svc, connected, replace(work, delivery=delivery), index, part)
+        if checkpoint is None:
+            return
+        delivery = await _send(svc, connected, replace(work, delivery=delivery), index, part, checkpoint)
+
+
+async def _stage(
+    svc: Services, connected: Connected, work: Work, index: int, part: Part
+) -> Checkpoint | None:
+    """Staging, one reversible step at a time; None when the delivery has to come back later."""
+    delivery, progress = work.delivery, work.delivery.progress(index)
+    checkpoint = Checkpoint(data=progress.checkpoint, expires_at=progress.checkpoint_expires)
+    now = svc.clock.now()
+    if checkpoint.expires_at is not None and checkpoint.expires_at <= now:
+        checkpoint = Checkpoint()
+    while True:
+        try:
+            staged = await connected.publisher.stage(part, checkpoint)
+        except PublishError as error:
+            await _settle(svc, connected, work, index, None, _harmless(error))
+            return None
+        except Exception as error:
+            svc.log.error(
+                "stage_broke",
+                account=connected.name,
+                delivery=delivery.id,
+                error=type(error).__name__,
+                exc_info=error,
+            )
+            await _settle(svc, connected, work, index, None, Transient("Preparing it failed."))
+            return None
+        if staged.checkpoint != checkpoint:
+            checkpoint = staged.checkpoint
+            saved = replace(
+                progress,
+                state=PartState.STAGED,
+                checkpoint=checkpoint.data,
+                checkpoint_expires=checkpoint.expires_at,
+            )
+            await svc.store.write(lambda tx, saved=saved: tx.deliveries.save_part(delivery.id, saved))  # type: ignore[misc]
+        match staged:
+            case Ready():
+                if delivery.due is not None and delivery.due > svc.clock.now():
+                    await _release(svc, work, delivery.due, "")
+                    return None
+                return checkpoint
+            case Wait(until=until):
+                await _release(svc, work, until, "the platform is still preparing the media")
+                return None
+            case More():
+                if svc.clock.monotonic() > work.ends - connected.platform.commit_timeout.total_seconds():
+                    await _release(svc, work, svc.clock.now(), "")
+                    return None
+
+
+def _harmless(error: PublishError) -> PublishError:
+    """Staging is reversible: an answer that went missing there is not a question, only a retry."""
+    return Transient(str(error), detail=error.detail) if isinstance(error, Uncertain) else error
+
+
+async def _send(
+    svc: Services, connected: Connected, work: Work, index: int, part: Part, checkpoint: Checkpoint
+) -> Delivery | None:
+    """The attempt row, the call, the record. Returns the delivery when more parts can follow at once."""
+    now = svc.clock.now()
+    opened = await svc.store.write(lambda tx: _open(svc, tx, connected, work, index, part, now))
+    if opened is None:
+        return None
+    timeout = connected.platform.commit_timeout.total_seconds()
+    if svc.clock.monotonic() > work.ends - timeout:
+        # The process slept between claim and here: another owner may hold the row by now.
+        await svc.store.write(
+            lambda tx: tx.attempts.close(opened.id, AttemptState.FAILED, error="lease ended before the call")
+        )
+        return None
+    parents = tuple(p.ref for p in work.delivery.parts if p.index < index and p.ref is not None)
+    call = Call(
+        key=opened.key, started_at=opened.started_at, request_hash=opened.request_hash, parents=parents
+    )
+    answer: Receipt | Pending | PublishError
+    try:
+        async with asyncio.timeout(timeout + 5):
+            answer = await connected.publisher.commit(part, checkpoint, call)
+    except PublishError as error:
+        answer = error
+    except TimeoutError:
+        answer = Uncertain("The platform did not answer in time.")
+    except Exception as error:
+        svc.log.error(
+            "commit_broke",
+            account=connected.name,
+            delivery=work.delivery.id,
+            error=type(error).__name__,
+            exc_info=error,
+        )
+        answer = Uncertain("The answer could not be understood.")
+    return await _settle(svc, connected, work, index, opened, answer)
+
+
+def _open(
+    svc: Services, tx: Tx, connected: Connected, work: Work, index: int, part: Part, now: datetime
+) -> Attempt | None:
+    """The last gate and the attempt row, in the transaction that is committed before the socket."""
+    delivery = work.delivery
+    if _stopped(tx, connected, now) is not None:
+        account = tx.accounts.get(connected.name)
+        until = (
+            account.blocked_until
+            if account and account.blocked_until and account.blocked_until > now
+            else now
+        )
+        put_back(tx, delivery, until, waits(svc, connected, account, now) if until > now else "")
+        return None
+    attempt = Attempt(
+        id=0,
+        delivery_id=delivery.id,
+        part=index,
+        fence=delivery.fence,
+        key=f"{svc.instance}-{delivery.id}-{index}",
+        state=AttemptState.CALLING,
+        started_at=now,
+        deadline=now + connected.platform.commit_timeout,
+        request_hash=part_hash(part),
+    )
+    try:
+        return tx.attempts.open(attempt, owner=svc.owner)
+    except Conflict:
+        svc.log.warning("attempt_refused", delivery=delivery.id, part=index, fence=delivery.fence)
+        return None
+
+
+async def _settle(
+    svc: Services,
+    connected: Connected,
+    work: Work,
+    index: int,
+    attempt: Attempt | None,
+    answer: Receipt | Pending | PublishError,
+) -> Delivery | None:
+    """Record what came of it. Never gives up while the process lives: an answer must not be lost."""
+    for wait in (0.05, 0.2, 1.0, 2.0, 5.0, *[5.0] * 720):
+        try:
+            return await svc.store.write(
+                lambda tx: record(svc, tx, connected, work.delivery, index, attempt, answer)
+            )
+        except StoreError as error:
+            svc.log.error("record_failed", delivery=work.delivery.id, error=str(error))
+            await svc.clock.sleep(wait)
+    return None
+
+
+async def _release(svc: Services, work: Work, wake_at: datetime, reason: str) -> None:
+    await svc.store.write(lambda tx: put_back(tx, work.delivery, wake_at, reason))

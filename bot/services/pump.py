@@ -1,0 +1,76 @@
+"""Looks at the tables, level-triggered, and wakes up whatever has something to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.delivery import State
+from bot.ports import Tx
+from bot.services.context import Services
+from bot.services.publish import drain
+from bot.services.reconcile import look
+from bot.services.review import expire
+from bot.services.schedule import hold_late
+
+ACCOUNT, COURIER = "account", "courier"
+
+
+async def pump(svc: Services) -> datetime | None:
+    """Hand every account with something due to the engine; returns when to come again at the latest."""
+    now = svc.clock.now()
+
+    def unit(tx: Tx) -> tuple[tuple[str, ...], datetime | None, bool]:
+        said = bool(tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1))
+        return tx.deliveries.waiting_accounts(now), tx.deliveries.next_wake(), said
+
+    await hold_late(svc)
+    accounts, wake, unsaid = await svc.store.read(unit)
+    for name in accounts:
+        connected = svc.accounts.get(name)
+        queue = f"posting:{connected.platform.name}" if connected else "posting"
+        await svc.engine.defer(ACCOUNT, name, key=f"acc:{name}", queue=queue)
+    if unsaid:
+        await svc.engine.defer(COURIER, key=COURIER, queue="chat")
+    return wake
+
+
+async def serve_account(svc: Services, account: str) -> None:
+    """Everything one account has to do now: lapse requests, look for lost answers, publish."""
+    now = svc.clock.now()
+    states = (State.IN_REVIEW, State.PUBLISHING, State.UNCONFIRMED)
+    rows = await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states))
+    for row in rows:
+        if row.state is State.IN_REVIEW:
+            await expire(svc, row.id)
+    if any(row.state is not State.IN_REVIEW for row in rows):
+        await look(svc, account)
+    await drain(svc, account)
+    svc.wake()
+
+
+async def recover(svc: Services) -> int:
+    """At the start of the only process on a database: take over what the last one held, at once."""
+
+    def unit(tx: Tx) -> int:
+        now = svc.clock.now()
+        left = tx.deliveries.leased_by_others(svc.owner)
+        for delivery in left:
+            taken = (
+                tx.deliveries.take_over(
+                    delivery.id,
+                    fence=delivery.fence,
+                    now=now,
+                    owner=svc.owner,
+                    lease=svc.accounts[delivery.account].lease,
+                )
+                if delivery.account in svc.accounts
+                else None
+            )
+            if taken is not None:
+                tx.deliveries.save(
+                    replace(taken, lease_until=None, lease_owner=None, wake_at=now), fence=taken.fence
+                )
+        return len(left)
+
+    return await svc.store.write(unit)

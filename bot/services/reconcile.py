@@ -1,0 +1,305 @@
+"""Finding out what became of a call whose answer is missing. Looking is free; sending is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.delivery import Attempt, AttemptState, Delivery, PartState, State, backoff
+from bot.domain.message import Action, Button
+from bot.domain.people import Role
+from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Proof, Refused, Unclear
+from bot.domain.post import Post
+from bot.domain.when import say
+from bot.errors import BadInput, Conflict, NotAllowed, NotFound, PublishError, RateLimited, StoreError
+from bot.ports import Tx
+from bot.services.context import Connected, Services
+from bot.services.outcome import part_out, under_fence
+from bot.services.tell import audit, move, tell
+
+OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
+PROCESSING_LIMIT = timedelta(minutes=15)
+"""A platform that has not finished by then is asked about (reference: X and LinkedIn, §1.7)."""
+
+
+async def look(svc: Services, account: str) -> None:
+    """Take up every delivery of an account that somebody left in the middle, or that is being checked."""
+    connected = svc.accounts.get(account)
+    if connected is None:
+        return
+    now = svc.clock.now()
+    states = (State.PUBLISHING, State.UNCONFIRMED)
+    for row in await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states)):
+        taken = await svc.store.write(lambda tx, row=row: _take(svc, tx, connected, row))  # type: ignore[misc]
+        if taken is not None:
+            await _confirm(svc, connected, *taken)
+
+
+def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[Delivery, Attempt] | None:
+    """Become the owner. Without an open attempt nothing was sent: the row simply goes back."""
+    now = svc.clock.now()
+    delivery = tx.deliveries.take_over(
+        row.id, fence=row.fence, now=now, owner=svc.owner, lease=connected.lease
+    )
+    if delivery is None:
+        return None
+    attempt = next(
+        (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
+        None,
+    )
+    if attempt is None:
+        under_fence(tx, delivery, State.SCHEDULED, wake_at=now, reason="")
+        return None
+    if attempt.state is AttemptState.CALLING:
+        tx.attempts.close(attempt.id, AttemptState.UNKNOWN, error="the answer was not recorded")
+    if delivery.state is State.PUBLISHING and attempt.ref is None:
+        zone = svc.brands[delivery.brand].timezone
+        reason = f"no clear answer after sending at {say(attempt.started_at, zone, now=now, seconds=True)}."
+        delivery = replace(delivery, state=State.UNCONFIRMED, reason=reason, checks=0)
+        tx.deliveries.save(delivery, fence=delivery.fence)
+        tx.cards.touch(delivery.post_id)
+    return delivery, replace(attempt, state=AttemptState.UNKNOWN)
+
+
+async def _confirm(svc: Services, connected: Connected, delivery: Delivery, attempt: Attempt) -> None:
+    part = delivery.variant.parts[attempt.part]
+    progress = delivery.progress(attempt.part)
+    checkpoint = Checkpoint(data=progress.checkpoint, expires_at=progress.checkpoint_expires)
+    parents = tuple(p.ref for p in delivery.parts if p.index < attempt.part and p.ref is not None)
+    call = Call(
+        key=attempt.key,
+        started_at=attempt.started_at,
+        request_hash=attempt.request_hash,
+        ref=attempt.ref,
+        parents=parents,
+    )
+    found: Confirmed | PublishError
+    try:
+        found = await connected.publisher.confirm(part, checkpoint, call)
+    except PublishError as error:
+        found = error
+    except Exception as error:
+        svc.log.error(
+            "confirm_broke",
+            account=connected.name,
+            delivery=delivery.id,
+            error=type(error).__name__,
+            exc_info=error,
+        )
+        found = Unclear(why="looking for it failed")
+    for wait in (0.05, 0.2, 1.0, 2.0, 5.0, *[5.0] * 720):
+        try:
+            await svc.store.write(lambda tx: _conclude(svc, tx, connected, delivery, attempt, found))
+        except StoreError as error:
+            svc.log.error("record_failed", delivery=delivery.id, error=str(error))
+            await svc.clock.sleep(wait)
+        else:
+            return
+
+
+def _conclude(
+    svc: Services,
+    tx: Tx,
+    connected: Connected,
+    delivery: Delivery,
+    attempt: Attempt,
+    found: Confirmed | PublishError,
+) -> None:
+    now = svc.clock.now()
+    match found:
+        case Live():
+            tx.attempts.close(attempt.id, AttemptState.OK, ref=found.ref)
+            on = part_out(
+                svc,
+                tx,
+                delivery,
+                attempt.part,
+                ref=found.ref,
+                url=found.url,
+                proof=found.proof,
+                at=attempt.started_at,
+            )
+            if on is not None:
+                under_fence(tx, on, State.SCHEDULED, wake_at=now, reason="", checks=0)
+        case Pending() if now - attempt.started_at < PROCESSING_LIMIT:
+            under_fence(tx, delivery, delivery.state, wake_at=max(found.check_at, now + timedelta(seconds=1)))
+        case Refused(reason=reason):
+            tx.attempts.close(attempt.id, AttemptState.FAILED, error=reason)
+            partly = any(p.state is PartState.OUT for p in delivery.parts)
+            under_fence(tx, delivery, State.PARTIAL if partly else State.REFUSED, wake_at=None, reason=reason)
+            post = tx.posts.get(delivery.post_id)
+            assert post is not None
+            tell(
+                svc,
+                tx,
+                post,
+                f"refused:{delivery.id}:{delivery.fence}",
+                f"{connected.platform.title} refused {post.name}: “{reason}”",
+            )
+        case Absent(keep_checkpoint=keep):
+            tx.attempts.close(attempt.id, AttemptState.ABSENT, error="proved absent")
+            if not keep:
+                tx.deliveries.save_part(
+                    delivery.id,
+                    replace(delivery.progress(attempt.part), checkpoint={}, checkpoint_expires=None),
+                )
+            wait = backoff(delivery.tries + 1) or timedelta(hours=2)
+            under_fence(
+                tx,
+                delivery,
+                State.SCHEDULED,
+                wake_at=now + wait,
+                tries=delivery.tries + 1,
+                platform_wait=True,
+                reason="",
+            )
+        case RateLimited(until=until):
+            under_fence(tx, delivery, delivery.state, wake_at=max(until, now + timedelta(seconds=1)))
+        case _:
+            why = found.why if isinstance(found, Unclear) else str(found)
+            look_at = found.look_at if isinstance(found, Unclear) else ""
+            _look_again_or_ask(svc, tx, connected, delivery, attempt, why, look_at)
+
+
+def _look_again_or_ask(
+    svc: Services, tx: Tx, connected: Connected, delivery: Delivery, attempt: Attempt, why: str, look_at: str
+) -> None:
+    """Feeds lag: look at each settle time; after the last a person is asked."""
+    now = svc.clock.now()
+    later = [attempt.started_at + t for t in connected.platform.settle if attempt.started_at + t > now]
+    if later:
+        state = State.UNCONFIRMED if delivery.state is State.PUBLISHING else delivery.state
+        under_fence(tx, delivery, state, wake_at=later[0], checks=delivery.checks + 1)
+        return
+    zone = svc.brands[delivery.brand].timezone
+    where = f" Please look: {look_at}" if look_at else ""
+    reason = (
+        f"sent at {say(attempt.started_at, zone, now=now, seconds=True)}, and I could not find out whether it is there"
+        f"{f' ({why})' if why else ''}.{where}"
+    )
+    asked = under_fence(
+        tx, delivery, State.UNCONFIRMED, wake_at=None, checks=delivery.checks + 1, reason=reason
+    )
+    post = tx.posts.get(delivery.post_id)
+    if asked is None or post is None:
+        return
+    several = f"{post.name} on {connected.platform.title}"
+    tell(
+        svc,
+        tx,
+        post,
+        f"ask:{attempt.id}",
+        f"Is {several} out? It was {reason} /confirm {post.name} live|not|leave --to {delivery.account}, or a button.",
+        delivery=asked,
+        buttons=tuple(
+            Button(
+                label=label,
+                action=Action(verb=verb, kind="delivery", id=delivery.id, version=asked.fence),
+                asks=asks,
+            )
+            for verb, label, asks in (
+                ("is-live", "It's live", "the link, if you have it"),
+                ("is-not", "It's not — send it", ""),
+                ("leave", "Leave it", ""),
+            )
+        ),
+    )
+    audit(svc, tx, delivery.brand, "clarion", "asked", delivery=asked, facts={"why": why})
+
+
+async def answer(
+    svc: Services, post_id: int, member: str, word: str, *, link: str = "", account: str | None = None
+) -> str:
+    """A person's word about an unconfirmed delivery: ``live``, ``not`` or ``leave``.
+
+    Raises `NotFound` when nothing of the post waits for it, `NotAllowed` for sending again
+    without the APPROVE role, `BadInput` for a link that is none.
+    """
+    if link and not link.startswith(("https://", "http://")):
+        raise BadInput(f"“{link}” is not a link. Paste the post's address, or leave it out.")
+    said = await svc.store.write(lambda tx: _answer(svc, tx, post_id, member, word, link, account))
+    svc.wake()
+    return said
+
+
+def _answer(
+    svc: Services, tx: Tx, post_id: int, member: str, word: str, link: str, account: str | None
+) -> str:
+    tx.posts.lock(post_id)
+    post = tx.posts.get(post_id)
+    waiting = [
+        d
+        for d in tx.deliveries.of_post(post_id)
+        if d.state is State.UNCONFIRMED and account in (None, d.account)
+    ]
+    if post is None or not waiting:
+        raise NotFound("Nothing here waits for your word.")
+    if len(waiting) > 1 and word == "live" and link:
+        raise BadInput(f"Which one? Add --to {' or --to '.join(d.account for d in waiting)}.")
+    return " ".join(_answer_one(svc, tx, post, d, member, word, link) for d in waiting)
+
+
+def _answer_one(
+    svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str, word: str, link: str
+) -> str:
+    now = svc.clock.now()
+    attempt = next(
+        (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
+        None,
+    )
+    if attempt is None:
+        raise Conflict("The answer has just arrived; look at the card.")
+    if (
+        delivery.lease_owner is not None
+        and delivery.wake_at is not None
+        and delivery.lease_until
+        and delivery.lease_until > now
+    ):
+        raise Conflict("I am looking for it at this moment; the card tells in a few seconds.")
+    title = (
+        svc.accounts[delivery.account].platform.title
+        if delivery.account in svc.accounts
+        else delivery.platform
+    )
+    audit(svc, tx, post.brand, member, f"said_{word}", delivery=delivery, facts={"link": link})
+    taken = tx.deliveries.take_over(
+        delivery.id, fence=delivery.fence, now=now, owner=svc.owner, lease=timedelta(seconds=30)
+    )
+    if taken is None:
+        raise Conflict(
+            "Something else changed this post at the same moment. Look at the new card and try again."
+        )
+    match word:
+        case "live":
+            tx.attempts.close(attempt.id, AttemptState.OK, error=f"{member} says it is live")
+            on = part_out(
+                svc,
+                tx,
+                taken,
+                attempt.part,
+                ref=None,
+                url=link or None,
+                proof=Proof.HUMAN,
+                at=attempt.started_at,
+            )
+            if on is not None:
+                under_fence(tx, on, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
+            return f"{post.name} on {title} counts as live, on {member}'s word."
+        case "not":
+            if svc.brands[post.brand].role_of(member) < Role.APPROVE:
+                people = ", ".join(svc.brands[post.brand].members(Role.APPROVE))
+                raise NotAllowed(f"Sending it again is for people who may approve: {people}.")
+            tx.attempts.close(attempt.id, AttemptState.ABSENT, error=f"{member} says it is not there")
+            under_fence(tx, taken, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
+            return f"{post.name} goes out again on {title}, on {member}'s word."
+        case _:
+            move(
+                tx,
+                taken,
+                State.UNCONFIRMED,
+                wake_at=None,
+                lease_until=None,
+                lease_owner=None,
+                reason=f"left as it is by {member}",
+            )
+            return f"{post.name} on {title} stays unconfirmed. /confirm {post.name} when you know more."

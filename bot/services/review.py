@@ -1,0 +1,349 @@
+"""Votes: cast by command, button or reaction; one person, one vote; compare-and-set on rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, verdict
+from bot.domain.delivery import Delivery, State
+from bot.domain.message import fold_emoji
+from bot.domain.people import Brand, Role
+from bot.domain.post import Post
+from bot.domain.when import NOW, say
+from bot.errors import BadInput, Conflict, NotAllowed, NotFound, UserError
+from bot.ports import Tx
+from bot.services.compose import due_for, first_wake
+from bot.services.context import Services
+from bot.services.tell import audit, event, move, tell
+
+YES, NO = "✅", "❌"
+EMOJI = {YES: Choice.YES, NO: Choice.NO, "white_check_mark": Choice.YES, "x": Choice.NO}.get
+
+
+async def decide(
+    svc: Services,
+    post_id: int,
+    member: str,
+    choice: Choice,
+    *,
+    via: Via,
+    reason: str = "",
+    version: int | None = None,
+    accounts: Sequence[str] = (),
+) -> str:
+    """Cast a vote on everything of the post that waits, or on ``accounts`` only.
+
+    ``version`` is the one the person saw; None for the newest. Raises `NotAllowed` for
+    somebody who may not decide, `Conflict` when it was decided or changed before,
+    `BadInput` for a refusal without a reason.
+    """
+    said = await svc.store.write(
+        lambda tx: _decide(svc, tx, post_id, member, choice, via, reason.strip(), version, accounts)
+    )
+    svc.wake()
+    return said
+
+
+def _decide(
+    svc: Services,
+    tx: Tx,
+    post_id: int,
+    member: str,
+    choice: Choice,
+    via: Via,
+    reason: str,
+    version: int | None,
+    accounts: Sequence[str],
+) -> str:
+    tx.posts.lock(post_id)
+    post = tx.posts.get(post_id)
+    if post is None:
+        raise NotFound(f"There is no P{post_id} here.")
+    brand = svc.brands[post.brand]
+    check_may_decide(brand, post, member, choice)
+    if version is not None and version != post.version:
+        raise Conflict(
+            f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
+        )
+    rows = tx.deliveries.of_post(post_id)
+    votable = _votable(choice)
+    chosen = [d for d in rows if d.state in votable and (not accounts or d.account in accounts)]
+    if not chosen:
+        raise Conflict(_already(svc, tx, brand, post, rows))
+    if choice is not Choice.YES and not reason and via is not Via.REACTION:
+        raise BadInput("Say why, so that it can be put right: add a reason.")
+    now = svc.clock.now()
+    standing = [v for v in tx.votes.of_post(post_id) if v.member == member and v.choice is choice]
+    if choice is Choice.YES and all(_covers(standing, d) for d in chosen):
+        raise Conflict(f"Your ✅ on v{post.version} already counts; it waits for others.")
+    for delivery in chosen:
+        tx.votes.put(
+            Vote(
+                delivery_id=delivery.id,
+                member=member,
+                choice=choice,
+                fingerprint=delivery.fingerprint,
+                version=post.version,
+                via=via,
+                at=now,
+                reason=reason,
+            )
+        )
+    audit(svc, tx, brand.name, member, choice.value, post=post, facts={"via": via.value, "reason": reason})
+    tx.cards.touch(post_id)
+    verdicts = [_settle(svc, tx, brand, post, d, now) for d in chosen]
+    return _words(svc, tx, brand, post, member, choice, reason, verdicts)
+
+
+def _votable(choice: Choice) -> frozenset[State]:
+    if choice is Choice.YES:
+        return frozenset({State.IN_REVIEW})
+    return frozenset({State.IN_REVIEW, State.SCHEDULED, State.HELD})
+
+
+def _covers(votes: Iterable[Vote], delivery: Delivery) -> bool:
+    return any(v.delivery_id == delivery.id and v.fingerprint == delivery.fingerprint for v in votes)
+
+
+def check_may_decide(brand: Brand, post: Post, member: str, choice: Choice) -> None:
+    """Whether this person may cast this vote at all; raises `NotAllowed` with who can."""
+    others = [m for m in brand.members(Role.APPROVE) if m != post.author or brand.policy.author_may_approve]
+    who = _either(others) or "somebody with the role `approve` in the configuration"
+    if member == post.author and choice is Choice.YES and not brand.policy.author_may_approve:
+        raise NotAllowed(f"You wrote {post.name}, so someone else has to approve it: {who}.")
+    if brand.role_of(member) < Role.APPROVE and not (member == post.author and choice is not Choice.YES):
+        raise NotAllowed(f"Approving is for {who}. I told nobody that you tried.")
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Delivery]) -> str:
+    """The sentence for a vote that comes too late, or on nothing."""
+    drafts = [d for d in rows if d.state is State.DRAFT]
+    if drafts and all(d.state in (State.DRAFT, State.CANCELLED) for d in rows):
+        names = ", ".join(d.account for d in drafts)
+        return f"{post.name} is not ready for approval: {names} cannot go out as it is. The card says why."
+    votes = [v for v in tx.votes.of_post(post.id) if any(_covers([v], d) for d in rows)]
+    if votes:
+        last = max(votes, key=lambda v: v.at)
+        verb = {Choice.YES: "approved", Choice.NO: "rejected", Choice.CHANGES: "sent back"}[last.choice]
+        at = say(last.at, brand.timezone, now=svc.clock.now())
+        return f"{last.member} already {verb} v{last.version} at {at}. Nothing changed."
+    return f"{post.name} does not wait for a decision. Nothing changed."
+
+
+def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Verdict:
+    """Recount, and move the delivery if the votes decide it."""
+    votes = [
+        v for v in tx.votes.of_post(post.id) if v.delivery_id == delivery.id and _still_counts(brand, post, v)
+    ]
+    found = verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author)
+    match found.decision:
+        case Decision.APPROVED if delivery.state is State.IN_REVIEW:
+            _schedule(svc, tx, brand, post, delivery, now)
+        case Decision.REJECTED:
+            why = f"rejected by {_either(found.by)}" + (f": {found.reason}" if found.reason else "")
+            move(tx, delivery, State.CANCELLED, wake_at=None, reason=why)
+        case Decision.CHANGES:
+            why = f"{_either(found.by)} asks for changes: {found.reason}"
+            move(tx, delivery, State.CHANGES_REQUESTED, wake_at=None, reason=why)
+        case _:
+            return found
+    event(svc, tx, "post_decided", delivery.post_id, delivery)
+    return found
+
+
+def _still_counts(brand: Brand, post: Post, vote: Vote) -> bool:
+    if vote.choice is not Choice.YES and vote.member == post.author:
+        return True
+    return brand.role_of(vote.member) >= Role.APPROVE
+
+
+def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> None:
+    try:
+        due = now if post.wish == NOW else due_for(svc, tx, brand, delivery.account, post.wish, now)
+    except BadInput as error:
+        raise Conflict(f'{error} /schedule {post.name} "…" gives it another.') from None
+    if post.wish.split(" ")[0] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") and delivery.due:
+        due = delivery.due
+    approved = move(tx, delivery, State.APPROVED)
+    connected = svc.accounts[delivery.account]
+    wake = first_wake(connected, delivery.variant, due)
+    move(tx, approved, State.SCHEDULED, due=due, wake_at=max(wake, now), reason="")
+
+
+def _words(
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    post: Post,
+    member: str,
+    choice: Choice,
+    reason: str,
+    verdicts: Sequence[Verdict],
+) -> str:
+    if choice is Choice.NO:
+        return f"{post.name} is rejected. /edit {post.name} brings it back into review."
+    if choice is Choice.CHANGES:
+        return f"{post.author} is asked to change {post.name}: {reason}"
+    if all(v.decision is Decision.APPROVED for v in verdicts):
+        later = [d for d in tx.deliveries.of_post(post.id) if d.state is State.SCHEDULED]
+        when = (
+            "goes out now"
+            if post.wish == NOW
+            else "goes out "
+            + ", ".join(sorted({say(d.due, brand.timezone, now=svc.clock.now()) for d in later if d.due}))
+        )
+        left = [d.account for d in tx.deliveries.of_post(post.id) if d.state is State.DRAFT]
+        stay = f" {', '.join(left)} stays behind: it cannot go out as it is." if left else ""
+        return f"{post.name} v{post.version} is approved and {when}.{stay}"
+    best = verdicts[0]
+    return f"Your ✅ on {post.name} v{post.version} counts: {best.yes} of {best.needed}."
+
+
+async def withdraw(svc: Services, post_id: int, member: str) -> str:
+    """Take one's vote back. After the decision this stops what has not been sent and asks again."""
+    said = await svc.store.write(lambda tx: _withdraw(svc, tx, post_id, member))
+    svc.wake()
+    return said
+
+
+def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
+    tx.posts.lock(post_id)
+    post = tx.posts.get(post_id)
+    mine = [v for v in tx.votes.of_post(post_id) if v.member == member]
+    if post is None or not mine:
+        raise NotFound("You have no vote there to take back.")
+    brand, now = svc.brands[post.brand], svc.clock.now()
+    rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
+    gone = [
+        rows[v.delivery_id]
+        for v in mine
+        if rows[v.delivery_id].state in (State.PUBLISHING, State.LIVE, State.UNCONFIRMED)
+    ]
+    open_ = [v for v in mine if rows[v.delivery_id] not in gone]
+    if not open_:
+        raise Conflict(f"{post.name} is already on its way. /delete {post.name} takes it down.")
+    again = False
+    for vote in open_:
+        delivery = rows[vote.delivery_id]
+        tx.votes.drop(delivery.id, member)
+        if delivery.state is State.SCHEDULED and vote.choice is Choice.YES:
+            votes = [v for v in tx.votes.of_post(post_id) if v.delivery_id == delivery.id]
+            if (
+                verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author).decision
+                is not Decision.APPROVED
+            ):
+                move(tx, delivery, State.IN_REVIEW, wake_at=None, reason="")
+                again = True
+    audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
+    tx.cards.touch(post_id)
+    return f"Your vote on {post.name} is withdrawn." + (" It needs approval again." if again else "")
+
+
+async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, str]], by: str) -> str | None:
+    """The card's reactions were read again: what stands there is what counts.
+
+    ``seen`` are all (emoji, user) on the card now; ``by`` is whose change triggered the
+    reading. Returns what to tell that person, or None. Others' reactions that could not
+    be counted are not talked about in public.
+    """
+    votes = await svc.store.read(lambda tx: tx.votes.of_post(post_id))
+    post = await svc.store.read(lambda tx: tx.posts.get(post_id))
+    if post is None:
+        return None
+    stand: dict[str, Choice] = {}
+    for emoji, user in seen:
+        choice = EMOJI(fold_emoji(emoji))
+        if choice is not None and (choice is Choice.NO or user not in stand):
+            stand[user] = choice
+    said: str | None = None
+    for user, choice in stand.items():
+        held = [v for v in votes if v.member == user]
+        if held and all(v.via is not Via.REACTION or v.choice is choice for v in held) and user != by:
+            continue
+        try:
+            words = await decide(svc, post_id, user, choice, via=Via.REACTION)
+        except UserError as error:
+            words = str(error)
+        if user == by:
+            said = words
+        if choice is Choice.NO and user == by:
+            await svc.store.write(lambda tx, user=user: _ask_reason(svc, tx, post, user))  # type: ignore[misc]
+    taken: str | None
+    gone = {v.member for v in votes if v.via is Via.REACTION and v.member not in stand}
+    for user in gone:
+        taken = await _take_back(svc, post_id, user)
+        if user == by:
+            said = taken
+    return said
+
+
+def _ask_reason(svc: Services, tx: Tx, post: Post, user: str) -> None:
+    tell(
+        svc,
+        tx,
+        post,
+        f"why:{post.id}:{post.version}:{user}",
+        f"{user} said ❌ to {post.name}. What should change? /edit {post.name} makes a new version.",
+    )
+
+
+async def _take_back(svc: Services, post_id: int, user: str) -> str | None:
+    """A reaction was removed: the vote goes with it, but only while nothing is decided."""
+
+    def unit(tx: Tx) -> str | None:
+        tx.posts.lock(post_id)
+        rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
+        mine = [v for v in tx.votes.of_post(post_id) if v.member == user and v.via is Via.REACTION]
+        open_ = [v for v in mine if rows[v.delivery_id].state is State.IN_REVIEW]
+        for vote in open_:
+            tx.votes.drop(vote.delivery_id, user)
+        if open_:
+            tx.cards.touch(post_id)
+            post = tx.posts.get(post_id)
+            audit(
+                svc,
+                tx,
+                rows[open_[0].delivery_id].brand,
+                user,
+                "withdrew",
+                post=post,
+                facts={"via": "reaction"},
+            )
+            return "Your vote is withdrawn."
+        return (
+            "It was decided before; your vote stands. /withdraw stops what has not been sent."
+            if mine
+            else None
+        )
+
+    return await svc.store.write(unit)
+
+
+async def expire(svc: Services, delivery_id: int) -> None:
+    """A request for approval whose time has come lapses, visibly."""
+
+    def unit(tx: Tx) -> None:
+        delivery = tx.deliveries.get(delivery_id)
+        now = svc.clock.now()
+        if (
+            delivery is None
+            or delivery.state is not State.IN_REVIEW
+            or delivery.wake_at is None
+            or delivery.wake_at > now
+        ):
+            return
+        post = tx.posts.get(delivery.post_id)
+        assert post is not None
+        zone = svc.brands[delivery.brand].timezone
+        why = f"nobody approved it by {say(delivery.wake_at, zone, now=now)}"
+        move(tx, replace(delivery), State.EXPIRED, wake_at=None, reason=why)
+        text = f'{post.name} expired: {why}. /schedule {post.name} "…" asks again.'
+        tell(svc, tx, post, f"expired:{post.id}:{post.version}", text)
+
+    await svc.store.write(unit)

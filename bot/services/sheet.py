@@ -1,0 +1,75 @@
+"""Gathers what a card is painted from."""
+
+from __future__ import annotations
+
+from bot.domain.approval import Choice, verdict
+from bot.domain.card import Row, Sheet, settle_deadline
+from bot.domain.delivery import AttemptState, Delivery, State
+from bot.domain.people import Role
+from bot.domain.post import Post
+from bot.ports import Tx
+from bot.services.context import Services
+from bot.services.preview import preview_name
+
+OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
+
+
+def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
+    """Everything known about a post in one transaction's view."""
+    brand = svc.brands[post.brand]
+    votes = tx.votes.of_post(post.id)
+    deliveries = tx.deliveries.of_post(post.id)
+    rows = tuple(_row(svc, tx, post, d) for d in deliveries)
+    in_review = [d.wake_at for d in deliveries if d.state is State.IN_REVIEW and d.wake_at]
+    approvers = tuple(
+        m for m in brand.members(Role.APPROVE) if m != post.author or brand.policy.author_may_approve
+    )
+    return Sheet(
+        post=post,
+        rows=rows,
+        votes=tuple(
+            v
+            for v in votes
+            if any(v.delivery_id == d.id and v.fingerprint == d.fingerprint for d in deliveries)
+        ),
+        zone=brand.timezone,
+        now=svc.clock.now(),
+        approvers=approvers,
+        needed=brand.policy.needed,
+        expires_at=min(in_review, default=None),
+        halt=tx.halts.active(brand.name),
+        simulated=svc.simulated,
+    )
+
+
+def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
+    connected = svc.accounts.get(delivery.account)
+    title = connected.platform.title if connected else delivery.platform
+    account = tx.accounts.get(delivery.account)
+    handle = account.handle if account and account.handle else delivery.account
+    asks_at = None
+    if delivery.state is State.UNCONFIRMED and delivery.wake_at and connected:
+        attempt = next(
+            (
+                a
+                for a in tx.attempts.of_delivery(delivery.id)
+                if a.state in OPEN and a.part == delivery.next_part
+            ),
+            None,
+        )
+        if attempt is not None:
+            asks_at = max(settle_deadline(attempt.started_at, connected.platform.settle), delivery.wake_at)
+    brand = svc.brands[post.brand]
+    votes = [v for v in tx.votes.of_post(post.id) if v.delivery_id == delivery.id]
+    counted = [v for v in votes if brand.role_of(v.member) >= Role.APPROVE or v.choice is not Choice.YES]
+    return Row(
+        delivery=delivery,
+        title=title,
+        handle=handle,
+        findings=connected.inspect(delivery.variant)
+        if connected and delivery.state in (State.DRAFT, State.IN_REVIEW)
+        else (),
+        verdict=verdict(brand.policy, counted, fingerprint=delivery.fingerprint, author=post.author),
+        preview=preview_name(post, delivery) if delivery.state in (State.DRAFT, State.IN_REVIEW) else "",
+        asks_at=asks_at,
+    )

@@ -1,0 +1,115 @@
+"""News about a post: queued in the transaction that made it true, sent by the courier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.domain.delivery import Delivery, State, may_become
+from bot.domain.message import Button, Message, Target
+from bot.domain.post import Json, Post
+from bot.domain.records import AuditEntry, Card, Notice
+from bot.errors import Conflict
+from bot.ports import Tx
+from bot.services.context import Services
+
+
+def open_cards(svc: Services, tx: Tx, post: Post) -> None:
+    """A card in every channel of the brand; the courier paints them."""
+    for target in svc.channels(post.brand):
+        tx.cards.add(Card(id=0, post_id=post.id, target=replace(target, thread=post.id)))
+
+
+def tell(
+    svc: Services,
+    tx: Tx,
+    post: Post,
+    key: str,
+    text: str,
+    *,
+    buttons: tuple[Button, ...] = (),
+    delivery: Delivery | None = None,
+) -> None:
+    """Say ``text`` once in the post's thread, in every channel of its brand."""
+    for target in svc.channels(post.brand):
+        message = Message(text=text, buttons=buttons)
+        tx.notices.put(
+            Notice(
+                id=0,
+                key=f"{key}@{target.address}",
+                target=replace(target, thread=post.id),
+                message=message,
+                brand=post.brand,
+                post_id=post.id,
+                delivery_id=delivery.id if delivery else None,
+            )
+        )
+
+
+def tell_brand(svc: Services, tx: Tx, brand: str, key: str, message: Message) -> None:
+    """Say something once that concerns no single post."""
+    for target in svc.channels(brand):
+        tx.notices.put(
+            Notice(id=0, key=f"{key}@{target.address}", target=target, message=message, brand=brand)
+        )
+
+
+def audit(
+    svc: Services,
+    tx: Tx,
+    brand: str,
+    who: str,
+    what: str,
+    *,
+    post: Post | None = None,
+    delivery: Delivery | None = None,
+    facts: Mapping[str, Json] | None = None,
+) -> None:
+    """Write down who did what."""
+    tx.audit.add(
+        AuditEntry(
+            at=svc.clock.now(),
+            brand=brand,
+            who=who,
+            what=what,
+            post_id=post.id if post else (delivery.post_id if delivery else None),
+            delivery_id=delivery.id if delivery else None,
+            facts=facts or {},
+        )
+    )
+
+
+def move(tx: Tx, delivery: Delivery, state: State, **changes: object) -> Delivery:
+    """Save a delivery in a new state under its own fence.
+
+    Raises `Conflict` when the table does not allow the step or somebody else holds a
+    newer fence: whoever asked looks again instead of overwriting.
+    """
+    if not may_become(delivery.state, state):
+        was, wanted = (s.value.replace("_", " ") for s in (delivery.state, state))
+        raise Conflict(f"A post that is {was} cannot become {wanted}.")
+    moved = replace(delivery, state=state, **changes)  # type: ignore[arg-type]  # the caller names fields of Delivery
+    if not tx.deliveries.save(moved, fence=delivery.fence):
+        raise Conflict(
+            "Something else changed this post at the same moment. Look at the new card and try again."
+        )
+    tx.cards.touch(delivery.post_id)
+    return moved
+
+
+def event(svc: Services, tx: Tx, hook: str, post_id: int, delivery: Delivery | None = None) -> None:
+    """Queue an event for plugins, if any listens; told after the commit, at least once.
+
+    ``hook`` takes the post, and the delivery where one is given.
+    """
+    if svc.registry.listens(hook):
+        tx.notices.put(
+            Notice(
+                id=0,
+                key=f"event:{hook}:{post_id}:{svc.clock.now().isoformat()}:{delivery.id if delivery else 0}",
+                target=Target(chat="event", channel=hook),
+                message=Message(),
+                post_id=post_id,
+                delivery_id=delivery.id if delivery else None,
+            )
+        )

@@ -1,0 +1,82 @@
+"""Cards: which chat messages show which post, and which want repainting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.records import Card
+from bot.store.columns import EPOCH
+from bot.store.mapping import card_from_row, card_to_row
+from bot.store.tables import STALE_CARD, cards
+
+c = cards.c
+ID = sa.bindparam("a_id", type_=c.id.type)
+POST = sa.bindparam("a_post", type_=c.post_id.type)
+REV = sa.bindparam("rev", type_=c.painted.type)
+
+INSERT = sa.insert(cards).returning(c.id)
+OF_POST = sa.select(cards).where(c.post_id == POST).order_by(c.id)
+BY_REF = (
+    sa.select(cards)
+    .where(
+        c.chat == sa.bindparam("a_chat", type_=c.chat.type),
+        c.channel == sa.bindparam("a_channel", type_=c.channel.type),
+        c.ref == sa.bindparam("a_ref", type_=c.ref.type),
+    )
+    .order_by(c.id.desc())
+    .limit(1)
+)
+TOUCH = sa.update(cards).where(c.post_id == POST).values(wanted=c.wanted + 1)
+STALE = (
+    sa.select(cards)
+    .where(sa.text(STALE_CARD), c.not_before <= sa.bindparam("now", type_=c.not_before.type))
+    .order_by(c.not_before, c.id)
+    .limit(sa.bindparam("n", type_=sa.Integer()))
+)
+PAINTED = (
+    sa.update(cards)
+    .where(c.id == ID)
+    .values(
+        painted=sa.case((c.painted > REV, c.painted), else_=REV),
+        ref=sa.bindparam("ref"),
+        tries=0,
+        not_before=EPOCH,
+    )
+)
+FAILED = sa.update(cards).where(c.id == ID).values(tries=c.tries + 1, not_before=sa.bindparam("not_before"))
+
+
+class SqlCards:
+    """`bot.ports.Cards` on a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, card: Card) -> Card:
+        return replace(card, id=self._connection.execute(INSERT, card_to_row(card)).scalar_one())
+
+    def of_post(self, post_id: int) -> tuple[Card, ...]:
+        return tuple(card_from_row(row) for row in self._connection.execute(OF_POST, {"a_post": post_id}))
+
+    def by_ref(self, chat: str, channel: str, ref: str) -> Card | None:
+        values = {"a_chat": chat, "a_channel": channel, "a_ref": ref}
+        row = self._connection.execute(BY_REF, values).one_or_none()
+        return None if row is None else card_from_row(row)
+
+    def touch(self, post_id: int) -> None:
+        self._connection.execute(TOUCH, {"a_post": post_id})
+
+    def stale(self, now: datetime, limit: int = 50) -> tuple[Card, ...]:
+        """Those that have waited longest first."""
+        rows = self._connection.execute(STALE, {"now": now, "n": limit})
+        return tuple(card_from_row(row) for row in rows)
+
+    def painted(self, card_id: int, *, rev: int, ref: str) -> None:
+        """An older painting that ends late does not make a card look older than it is."""
+        self._connection.execute(PAINTED, {"a_id": card_id, "rev": rev, "ref": ref})
+
+    def failed(self, card_id: int, *, not_before: datetime) -> None:
+        self._connection.execute(FAILED, {"a_id": card_id, "not_before": not_before})

@@ -1,0 +1,218 @@
+"""Deliveries: the ledger's first table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.delivery import FINAL, Delivery, PartProgress, State
+from bot.domain.post import Post
+from bot.ports import NewDelivery
+from bot.store import claims
+from bot.store.mapping import delivery_from_row, part_to_row, parts_by_delivery, variant_to_row
+from bot.store.tables import SCHEDULED, UNFINISHED, deliveries, halts, parts
+from bot.store.upserts import Upserts
+
+d = deliveries.c
+ID = sa.bindparam("a_id", type_=d.id.type)
+FENCE = sa.bindparam("a_fence", type_=d.fence.type)
+ACCOUNT = sa.bindparam("a_account", type_=d.account.type)
+NOW = sa.bindparam("now", type_=d.wake_at.type)
+LIMIT = sa.bindparam("n", type_=sa.Integer())
+
+IN_ORDER = (d.due.asc().nulls_last(), d.id)
+SELECT = sa.select(*claims.COLUMNS)
+PARTS = (
+    sa.select(parts)
+    .where(parts.c.delivery_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(parts.c.delivery_id, parts.c.idx)
+)
+INSERT = sa.insert(deliveries).returning(d.id)
+GET = SELECT.where(d.id == ID)
+OF_POST = SELECT.where(d.post_id == sa.bindparam("a_post", type_=d.post_id.type)).order_by(d.id)
+
+_UNFINISHED = sa.select(d.id).where(sa.text(UNFINISHED)).order_by(*IN_ORDER).limit(LIMIT).correlate(None)
+UNFINISHED_ALL = SELECT.where(d.id.in_(_UNFINISHED)).order_by(*IN_ORDER)
+UNFINISHED_OF = SELECT.where(
+    d.id.in_(_UNFINISHED.where(d.brand == sa.bindparam("a_brand", type_=d.brand.type)))
+).order_by(*IN_ORDER)
+
+WAITING = sa.select(d.account).distinct().where(d.wake_at <= NOW)
+NEXT_WAKE = sa.select(d.wake_at).where(d.wake_at.is_not(None)).order_by(d.wake_at).limit(1)
+WAKING = (
+    SELECT.where(d.account == ACCOUNT, d.state.in_(sa.bindparam("states", expanding=True)), d.wake_at <= NOW)
+    .order_by(*IN_ORDER)
+    .limit(LIMIT)
+)
+LEASED_BY_OTHERS = SELECT.where(
+    d.lease_owner.is_not(None), d.lease_owner != sa.bindparam("owner", type_=d.lease_owner.type)
+).order_by(*IN_ORDER)
+
+_NOT_HALTED = d.brand.not_in(sa.select(halts.c.brand))
+_COUNT = sa.select(sa.func.count())
+PRESSING = sa.select(
+    _COUNT.where(sa.text(SCHEDULED), d.due <= NOW, _NOT_HALTED).scalar_subquery()
+    + _COUNT.where(
+        d.state.in_([State.PUBLISHING, State.UNCONFIRMED]), d.wake_at.is_not(None)
+    ).scalar_subquery()
+    + _COUNT.where(d.state == State.IN_REVIEW, d.wake_at <= NOW).scalar_subquery()
+)
+LATE = SELECT.where(
+    d.id.in_(
+        sa.select(d.id)
+        .where(
+            sa.text(SCHEDULED),
+            d.due < sa.bindparam("before", type_=d.due.type),
+            d.wake_at <= NOW,
+            _NOT_HALTED,
+        )
+        .order_by(d.due, d.id)
+        .limit(LIMIT)
+        .correlate(None)
+    )
+).order_by(*IN_ORDER)
+DUES = (
+    sa.select(d.due)
+    .where(d.account == ACCOUNT, d.state.in_(sorted(set(State) - FINAL)), d.due.is_not(None))
+    .order_by(d.due)
+)
+
+_SAVED = ("version", "state", "due", "wake_at", "lease_until", "lease_owner", "tries", "checks")
+SAVE = (
+    sa.update(deliveries)
+    .where(d.id == ID, d.fence == FENCE)
+    .values(
+        {
+            name: sa.bindparam(name)
+            for name in (*_SAVED, "variant", "fingerprint", "fence", "platform_wait", "reason")
+        }
+    )
+)
+SET_WAKES = (
+    sa.update(deliveries)
+    .where(d.account == ACCOUNT, sa.text(SCHEDULED), d.wake_at < NOW)
+    .values(wake_at=sa.bindparam("until"))
+)
+
+PULL_WAKES = (
+    sa.update(deliveries)
+    .where(d.account == ACCOUNT, sa.text(SCHEDULED), d.due <= NOW, d.wake_at > NOW)
+    .values(wake_at=NOW)
+)
+
+
+class SqlDeliveries:
+    """`bot.ports.Deliveries` on a connection."""
+
+    def __init__(self, connection: sa.Connection, upserts: Upserts) -> None:
+        self._connection = connection
+        self._upserts = upserts
+
+    def add(self, post: Post, new: NewDelivery) -> Delivery:
+        delivery = Delivery(
+            id=0,
+            post_id=post.id,
+            brand=post.brand,
+            account=new.variant.account,
+            platform=new.variant.platform,
+            variant=new.variant,
+            fingerprint=new.fingerprint,
+            version=post.version,
+            state=new.state,
+            due=new.due,
+            wake_at=new.wake_at,
+            reason=new.reason,
+        )
+        row = vars(delivery).copy()
+        del row["id"], row["parts"]
+        row["variant"] = variant_to_row(new.variant)
+        id_ = self._connection.execute(INSERT, row).scalar_one()
+        return Delivery(**{**vars(delivery), "id": id_})
+
+    def get(self, delivery_id: int) -> Delivery | None:
+        found = self._read(GET, a_id=delivery_id)
+        return found[0] if found else None
+
+    def of_post(self, post_id: int) -> tuple[Delivery, ...]:
+        return self._read(OF_POST, a_post=post_id)
+
+    def unfinished(self, brand: str | None = None, limit: int = 200) -> tuple[Delivery, ...]:
+        if brand is None:
+            return self._read(UNFINISHED_ALL, n=limit)
+        return self._read(UNFINISHED_OF, n=limit, a_brand=brand)
+
+    def waiting_accounts(self, now: datetime) -> tuple[str, ...]:
+        return tuple(self._connection.execute(WAITING, {"now": now}).scalars())
+
+    def next_wake(self) -> datetime | None:
+        return self._connection.execute(NEXT_WAKE).scalar_one_or_none()
+
+    def claim(
+        self, account: str, *, now: datetime, owner: str, lease: timedelta, limit: int
+    ) -> tuple[Delivery, ...]:
+        values = {"a_account": account, "now": now, "owner": owner, "until": now + lease}
+        rows = list(self._connection.execute(claims.DUE, {**values, "n": limit}))
+        if len(rows) < limit:
+            rows += self._connection.execute(claims.EARLY, {**values, "n": limit - len(rows)})
+        rows.sort(key=lambda row: (row.due is None, row.due, row.id))
+        return self._with_parts(rows)
+
+    def take_over(
+        self, delivery_id: int, *, fence: int, now: datetime, owner: str, lease: timedelta
+    ) -> Delivery | None:
+        values = {"a_id": delivery_id, "a_fence": fence, "owner": owner, "until": now + lease}
+        found = self._read(claims.TAKE_OVER, **values)
+        return found[0] if found else None
+
+    def waking(
+        self, account: str, now: datetime, states: Iterable[State], limit: int = 50
+    ) -> tuple[Delivery, ...]:
+        return self._read(WAKING, a_account=account, now=now, states=list(states), n=limit)
+
+    def leased_by_others(self, owner: str) -> tuple[Delivery, ...]:
+        return self._read(LEASED_BY_OTHERS, owner=owner)
+
+    def save(self, delivery: Delivery, *, fence: int) -> bool:
+        row = {name: getattr(delivery, name) for name in _SAVED}
+        row |= {
+            "a_id": delivery.id,
+            "a_fence": fence,
+            "fence": max(delivery.fence, fence),
+            "variant": variant_to_row(delivery.variant),
+            "fingerprint": delivery.fingerprint,
+            "platform_wait": delivery.platform_wait,
+            "reason": delivery.reason,
+        }
+        return self._connection.execute(SAVE, row).rowcount == 1
+
+    def save_part(self, delivery_id: int, part: PartProgress) -> None:
+        self._connection.execute(self._upserts.part, part_to_row(delivery_id, part))
+
+    def pressing(self, now: datetime) -> int:
+        return int(self._connection.execute(PRESSING, {"now": now}).scalar_one())
+
+    def late(self, now: datetime, *, before: datetime, limit: int = 500) -> tuple[Delivery, ...]:
+        return self._read(LATE, now=now, before=before, n=limit)
+
+    def dues(self, account: str) -> tuple[datetime, ...]:
+        return tuple(self._connection.execute(DUES, {"a_account": account}).scalars())
+
+    def pull_wakes(self, account: str, at: datetime) -> int:
+        return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
+
+    def set_wakes(self, account: str, *, before: datetime, until: datetime) -> int:
+        values = {"a_account": account, "now": before, "until": until}
+        return self._connection.execute(SET_WAKES, values).rowcount
+
+    def _read(self, query: sa.Executable, **values: object) -> tuple[Delivery, ...]:
+        return self._with_parts(self._connection.execute(query, values).all())
+
+    def _with_parts(self, rows: Iterable[Any]) -> tuple[Delivery, ...]:
+        """The parts of all rows cost one more query, and none where nothing has happened yet."""
+        rows = list(rows)
+        begun = [row.id for row in rows if row.begun]
+        progress = parts_by_delivery(self._connection.execute(PARTS, {"ids": begun})) if begun else {}
+        return tuple(delivery_from_row(row, progress.get(row.id, ())) for row in rows)

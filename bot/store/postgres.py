@@ -1,0 +1,61 @@
+"""The store on PostgreSQL: transactions in parallel, rows locked where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.errors import StoreError
+from bot.ports import Tx
+from bot.store.faults import READ_ONLY, WROTE_WHILE_READING, is_collision, translate
+from bot.store.tx import SqlTx
+from bot.store.upserts import Upserts
+
+T = TypeVar("T")
+
+TRIES = 3
+"""How often a unit is run when PostgreSQL ends its transaction in favour of another one."""
+
+
+class PostgresStore:
+    """`bot.ports.Store` on a PostgreSQL database; made by `bot.store.open_store`.
+
+    Writes see what is committed (READ COMMITTED, rows locked by `claim`, `lock` and
+    `Attempts.open`), reads one snapshot (REPEATABLE READ, READ ONLY).
+    """
+
+    def __init__(self, engine: AsyncEngine, upserts: Upserts) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._upserts = upserts
+        self._closed = False
+
+    async def write(self, unit: Callable[[Tx], T]) -> T:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._run(self._engine, unit)
+            except sa.exc.SQLAlchemyError as error:
+                if not (left and is_collision(error)):
+                    raise translate(error) from error
+        raise AssertionError("unreachable")
+
+    async def read(self, unit: Callable[[Tx], T]) -> T:
+        try:
+            return await self._run(self._reading, unit)
+        except sa.exc.SQLAlchemyError as error:
+            better = translate(error)
+            raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error
+
+    async def aclose(self) -> None:
+        """Close every connection that is not in use; a second call does nothing."""
+        self._closed = True
+        await self._engine.dispose()
+
+    async def _run(self, engine: AsyncEngine, unit: Callable[[Tx], T]) -> T:
+        if self._closed:
+            raise StoreError("The database is closed because Clarion is stopping; start it again first.")
+        async with engine.begin() as connection:
+            return await connection.run_sync(lambda sync: unit(SqlTx(sync, self._upserts)))

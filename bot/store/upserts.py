@@ -1,0 +1,79 @@
+"""The statements that SQLite and PostgreSQL write alike but SQLAlchemy spells per database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.delivery import State
+from bot.domain.records import Health
+from bot.store.tables import accounts, attempts, deliveries, halts, meta, notices, parts, versions, votes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upserts:
+    """Built once for a store; `row_locks` says whether the database locks rows, not files."""
+
+    row_locks: bool
+    attempt: sa.Executable
+    part: sa.Executable
+    version: sa.Executable
+    vote: sa.Executable
+    notice: sa.Executable
+    account: sa.Executable
+    account_start: sa.Executable
+    halt: sa.Executable
+    meta: sa.Executable
+
+
+def _replacing(insert: Any, table: sa.Table, *keep: str) -> sa.Executable:
+    """Insert a row, or overwrite the one with the same primary key, all but the columns to ``keep``."""
+    keys = [c.name for c in table.primary_key]
+    fresh = insert(table)
+    changes = {c.name: fresh.excluded[c.name] for c in table.columns if c.name not in {*keys, *keep}}
+    return fresh.on_conflict_do_update(index_elements=keys, set_=changes)  # type: ignore[no-any-return]
+
+
+def _account_start(insert: Any) -> sa.Executable:
+    fresh = insert(accounts)
+    handle = sa.case((fresh.excluded.handle != "", fresh.excluded.handle), else_=accounts.c.handle)
+    changes = {
+        "brand": fresh.excluded.brand,
+        "platform": fresh.excluded.platform,
+        "health": Health.OK,
+        "why": "",
+        "handle": handle,
+    }
+    return fresh.on_conflict_do_update(index_elements=["name"], set_=changes)  # type: ignore[no-any-return]
+
+
+def _attempt(insert: Any) -> sa.Executable:
+    """Write the row only while the delivery still belongs to the asker, in the same statement."""
+    names = [c.name for c in attempts.columns if c.name != "id"]
+    given = sa.select(*(sa.bindparam(f"a_{name}", type_=attempts.c[name].type) for name in names)).where(
+        deliveries.c.id == sa.bindparam("a_delivery_id", type_=deliveries.c.id.type),
+        deliveries.c.fence == sa.bindparam("a_fence", type_=deliveries.c.fence.type),
+        deliveries.c.lease_owner == sa.bindparam("owner", type_=deliveries.c.lease_owner.type),
+        deliveries.c.state.in_([State.PUBLISHING, State.UNCONFIRMED]),
+    )
+    fresh = insert(attempts).from_select(names, given.with_for_update())
+    return fresh.on_conflict_do_nothing().returning(attempts.c.id)  # type: ignore[no-any-return]
+
+
+def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
+    """All of them, from the dialect's own ``insert``."""
+    return Upserts(
+        row_locks=row_locks,
+        attempt=_attempt(insert),
+        part=_replacing(insert, parts),
+        version=_replacing(insert, versions),
+        vote=_replacing(insert, votes),
+        notice=insert(notices).on_conflict_do_nothing().returning(notices.c.id),
+        account=_replacing(insert, accounts),
+        account_start=_account_start(insert),
+        halt=_replacing(insert, halts),
+        meta=_replacing(insert, meta),
+    )

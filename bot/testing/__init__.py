@@ -1,0 +1,1 @@
+"""The kit for plugin authors: fake clock, breakable simulators, contracts, a demo platform."""

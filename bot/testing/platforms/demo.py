@@ -1,0 +1,190 @@
+"""A small platform in three tempers: it knows our own key, it can be looked through, or neither.
+
+The whole publisher is here, to be read by whoever writes one: one reversible step that
+uploads an image, one call that publishes, three ways to find out what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from bot.domain.platform import (
+    Absent,
+    AccountInfo,
+    Call,
+    Checkpoint,
+    Confirmed,
+    Facts,
+    Feature,
+    Finding,
+    Gone,
+    Level,
+    Limit,
+    Live,
+    Metrics,
+    More,
+    Proof,
+    Ready,
+    Receipt,
+    Ref,
+    Staged,
+    Unclear,
+)
+from bot.domain.post import Part, Variant
+from bot.errors import AuthExpired, RateLimited, Rejected, Transient, Uncertain, Unsupported
+from bot.hookspecs import hookimpl
+from bot.ports import Clock, Deps, Platform, Reply, RunningSimulator, SimulatedAccount
+
+LONGEST = 500
+"""Characters; this platform is ours, so the limit is too."""
+
+OWN_KEY, LOOKUP, NEITHER = "own_key", "lookup", "neither"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoSettings:
+    """``mode``: ``own_key``, ``lookup`` or ``neither``. ``name`` tells accounts of one server apart."""
+
+    base_url: str
+    mode: str = OWN_KEY
+    name: str = "demo"
+
+
+class DemoPublisher:
+    """Implements `bot.ports.Publisher` for one account."""
+
+    def __init__(self, settings: DemoSettings, deps: Deps) -> None:
+        self._settings = settings
+        self._deps = deps
+
+    async def check(self) -> AccountInfo:
+        await self._read("GET", "/me")
+        return AccountInfo(id=self._settings.name, handle=f"@{self._settings.name}", title="Demo")
+
+    async def facts(self) -> Facts:
+        return Facts()
+
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        found = []
+        for part in variant.parts:
+            length = len(part.text)
+            if length > LONGEST:
+                text = f"Demo takes {LONGEST} characters, this has {length}."
+                found.append(Finding(level=Level.BLOCK, code="too_long", text=text, fix="shorten it"))
+            if not part.text and not part.media:
+                found.append(
+                    Finding(level=Level.BLOCK, code="empty", text="There is no text.", fix="write one")
+                )
+        found.append(Finding(level=Level.NOTE, code="length", text=f"{len(variant.text)}/{LONGEST}"))
+        return found
+
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        ids: list[Any] = list(checkpoint.data.get("media", []))
+        if len(ids) == len(part.media):
+            return Ready(checkpoint=checkpoint)
+        body = await self._deps.media.read(part.media[len(ids)])
+        reply = await self._read("POST", "/media", content=body)
+        data = {"media": [*ids, reply.json()["id"]]}
+        return More(checkpoint=Checkpoint(data=data, expires_at=self._deps.clock.now() + timedelta(hours=24)))
+
+    async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt:
+        body = {
+            "account": self._settings.name,
+            "text": part.text,
+            "media": list(checkpoint.data.get("media", [])),
+            "parent": call.parents[-1] if call.parents else None,
+        }
+        headers = {"idempotency-key": call.key} if self._settings.mode == OWN_KEY else {}
+        reply = await self._deps.http.request(
+            "POST", f"{self._settings.base_url}/posts", json=body, headers=headers, timeout=10.0
+        )
+        self._refuse(reply)
+        answer = reply.json()
+        if reply.status != 201 or not isinstance(answer, dict) or "id" not in answer:
+            raise Uncertain(detail=f"status {reply.status}")
+        return Receipt(ref=answer["id"], url=f"https://demo.example/{answer['id']}")
+
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        if self._settings.mode == NEITHER:
+            return Unclear(why="this platform cannot be asked", look_at="https://demo.example/")
+        if self._settings.mode == OWN_KEY:
+            reply = await self._read("GET", f"/keys/{call.key}", missing=True)
+            if reply.status == 404:
+                return Absent()
+            return self._live(reply.json()["id"])
+        reply = await self._read("GET", f"/posts?account={self._settings.name}")
+        parent = call.parents[-1] if call.parents else None
+        same = [p for p in reply.json()["posts"] if p["text"] == part.text and p["parent"] == parent]
+        return (
+            self._live(same[0]["id"])
+            if len(same) == 1
+            else Unclear(why="not to be seen", look_at="https://demo.example/")
+        )
+
+    async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
+        raise Unsupported("This platform counts nothing.")
+
+    async def remove(self, ref: Ref) -> None:
+        await self._read("DELETE", f"/posts/{ref}", missing=True)
+
+    async def aclose(self) -> None:
+        return None
+
+    def _live(self, id_: Any) -> Live:
+        return Live(ref=id_, url=f"https://demo.example/{id_}", proof=Proof.READ_BACK)
+
+    async def _read(
+        self, method: str, path: str, *, content: bytes | None = None, missing: bool = False
+    ) -> Reply:
+        """A call that is free to repeat: a missing answer is only a reason to try again."""
+        try:
+            reply = await self._deps.http.request(
+                method, self._settings.base_url + path, content=content, timeout=10.0
+            )
+        except Uncertain as error:
+            raise Transient(detail=error.detail) from None
+        if missing and reply.status == 404:
+            return reply
+        self._refuse(reply)
+        if reply.status >= 500 or (reply.status < 300 and reply.body and reply.json() is None):
+            raise Transient(detail=f"status {reply.status}")
+        return reply
+
+    def _refuse(self, reply: Reply) -> None:
+        if reply.status == 401:
+            raise AuthExpired
+        if reply.status == 429:
+            wait = float(reply.headers.get("retry-after", "60"))
+            raise RateLimited(self._deps.clock.now() + timedelta(seconds=wait))
+        if 400 <= reply.status < 500:
+            raise Rejected(str((reply.json() or {}).get("error", "no reason given")))
+
+
+async def simulate(clock: Clock) -> RunningSimulator:
+    """The server of this platform, on loopback."""
+    from bot.testing.platforms._demo_server import DemoSimulator
+
+    return await DemoSimulator(clock).start()
+
+
+@hookimpl
+def register_platforms() -> Iterable[Platform[Any]]:
+    """The demo platform, in each of its three tempers."""
+    note = "bot.testing.platforms.demo"
+    limit = Limit(name="Text", value=LONGEST, unit="characters", as_of=date(2026, 11, 21), source=note)
+    return [
+        Platform(
+            name=f"demo-{mode.replace('_', '-')}",
+            title=f"Demo ({mode.replace('_', ' ')})",
+            features=Feature.TEXT | Feature.IMAGE | Feature.THREAD | Feature.REMOVE,
+            limits=(limit,),
+            settings=DemoSettings,
+            connect=DemoPublisher,
+            simulate=simulate,
+            simulated=SimulatedAccount(suffix=mode.replace("_", "-"), title="Demo", settings={"mode": mode}),
+        )
+        for mode in (OWN_KEY, LOOKUP, NEITHER)
+    ]

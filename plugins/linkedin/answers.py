@@ -1,0 +1,72 @@
+"""What LinkedIn's answers say, and the addresses people can open. Pure functions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from bot.api import AppMisconfigured, Checkpoint, Part, Reply
+from plugins.linkedin.little_text import same_text, unescape
+from plugins.linkedin.rules import ORGANIZATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def member_urn(userinfo: Mapping[str, Any]) -> str:
+    """The author URN of the member a token belongs to (OpenID Connect's ``sub``)."""
+    sub = userinfo.get("sub")
+    if not isinstance(sub, str) or not sub:
+        raise AppMisconfigured(
+            "LinkedIn did not say whose access this is: the permission openid is missing. "
+            "Add it, or set `author` of this account."
+        )
+    return f"urn:li:person:{sub}"
+
+
+def created_urn(reply: Reply) -> str | None:
+    """The id of what was created: a header, the body is empty (concepts/methods, 2026)."""
+    named = reply.headers.get("x-restli-id") or reply.headers.get("x-linkedin-id") or ""
+    return unquote(named.strip()) or None
+
+
+def elements(reply: Reply) -> list[dict[str, Any]]:
+    """The objects a finder found."""
+    body = reply.json()
+    found = body.get("elements") if isinstance(body, dict) else None
+    return [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
+
+
+def is_ours(post: Mapping[str, Any], part: Part, checkpoint: Checkpoint, since: datetime) -> bool:
+    """Whether a post of the page is the one we sent: its text, its image, not before ``since``."""
+    created = instant(post.get("createdAt"))
+    if not isinstance(post.get("id"), str) or created is None or created < since:
+        return False
+    if not same_text(part.text, unescape(str(post.get("commentary", "")))):
+        return False
+    content = post.get("content")
+    media = content.get("media") if isinstance(content, dict) else None
+    theirs = media.get("id") if isinstance(media, dict) else None
+    ours = checkpoint.data.get("image") if part.media else None
+    return theirs is None or theirs == ours
+
+
+def instant(millis: Any) -> datetime | None:
+    """Milliseconds since 1970 as an aware instant; None for what is none."""
+    try:
+        return datetime.fromtimestamp(millis / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def post_url(urn: str) -> str:
+    """Where a post can be seen."""
+    return f"https://www.linkedin.com/feed/update/{urn}/"
+
+
+def where_to_look(author: str) -> str:
+    """Where a person finds the newest posts of an author."""
+    if author.startswith(ORGANIZATION):
+        return f"https://www.linkedin.com/company/{author.removeprefix(ORGANIZATION)}/posts/"
+    return "https://www.linkedin.com/in/me/recent-activity/all/"

@@ -1,0 +1,222 @@
+"""LinkedIn's limits, dated, and what they mean for a variant.
+
+Sources are pages of learn.microsoft.com/en-us/linkedin, copies of March to September 2026
+(li-lms-2026-03 … 2026-09). What LinkedIn does not state is a warning here, never a bar.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, Variant
+from plugins.linkedin.little_text import escape, utf16_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+TEXT_LIMIT = 3000
+"""Characters of ``commentary``. Whether escapes count, and the unit, is not stated: the plain
+text in UTF-16 units is the bar, the escaped text a warning (posts-api, 2026)."""
+
+ALT_LIMIT = 4086
+"""Characters of ``altText`` (posts-api, 2026)."""
+
+PIXEL_LIMIT = 36_152_320
+"""An image must have fewer pixels than this (images-api, 2026)."""
+
+IMAGE_BYTES = 5_000_000
+"""Not stated by LinkedIn; larger images were reported to work and to fail."""
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif")
+VISIBILITIES = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
+ORGANIZATION = "urn:li:organization:"
+
+SUNSETS: Mapping[str, date] = MappingProxyType(
+    {
+        "202509": date(2026, 9, 15),
+        "202510": date(2026, 10, 15),
+        "202511": date(2026, 11, 16),
+        "202601": date(2027, 1, 15),
+        "202602": date(2027, 2, 15),
+        "202603": date(2027, 3, 16),
+        "202604": date(2027, 4, 15),
+        "202605": date(2027, 5, 15),
+        "202606": date(2027, 6, 15),
+        "202607": date(2027, 7, 15),
+        "202608": date(2027, 8, 17),
+        "202609": date(2027, 9, 15),
+    }
+)
+"""API version → the day from which it answers 426 (marketing/versioning, read 2026-09-19)."""
+
+NEWEST_VERSION = max(SUNSETS)
+WARN_BEFORE = timedelta(days=60)
+"""How long before its end a version is warned about."""
+
+SIMULATED_AUTHOR = "urn:li:organization:2414183"
+SIMULATED_TOKEN = "simulated-page-token"
+
+_POSTS = "learn.microsoft.com/en-us/linkedin: community-management/shares/posts-api"
+_IMAGES = "learn.microsoft.com/en-us/linkedin: community-management/shares/images-api"
+_READ = date(2026, 9, 19)
+
+LIMITS = (
+    Limit(name="text", value=TEXT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
+    Limit(name="alt text", value=ALT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
+    Limit(name="images in a post", value=1, unit="images", as_of=_READ, source="this version of Clarion"),
+    Limit(name="image formats", value=IMAGE_TYPES, unit="types", as_of=_READ, source=_IMAGES),
+    Limit(name="image area", value=PIXEL_LIMIT - 1, unit="pixels", as_of=_READ, source=_IMAGES),
+    Limit(
+        name="image size", value=IMAGE_BYTES, unit="bytes", as_of=_READ, source="field reports; not stated"
+    ),
+    Limit(
+        name="calls a day and member",
+        value=150,
+        unit="calls",
+        as_of=_READ,
+        source="learn.microsoft.com/en-us/linkedin: consumer/integrations/self-serve/share-on-linkedin",
+    ),
+    Limit(
+        name="API versions and their last day",
+        value=tuple(f"{name} until {end - timedelta(days=1)}" for name, end in SUNSETS.items()),
+        unit="versions",
+        as_of=_READ,
+        source="learn.microsoft.com/en-us/linkedin: marketing/versioning",
+    ),
+)
+
+
+def version_facts(version: str, now: datetime) -> Facts:
+    """What is known of an API version at ``now`` (aware UTC); stale after six hours."""
+    end = SUNSETS.get(version)
+    values: dict[str, str | int] = {"version": version}
+    if end is not None:
+        values |= {"sunset": end.isoformat(), "days_left": (end - now.date()).days}
+    return Facts(values=values, expires_at=now + timedelta(hours=6))
+
+
+def findings(variant: Variant, facts: Facts, *, author: str, visibility: str) -> Iterator[Finding]:
+    """Everything worth saying about ``variant`` for this account."""
+    text = variant.parts[0].text if variant.parts else ""
+    if len(variant.parts) > 1:
+        yield _block(
+            "thread",
+            f"LinkedIn has no threads; this has {len(variant.parts)} parts.",
+            f'Make it one post, or `--for {variant.account} "…"` gives LinkedIn its own text.',
+        )
+    yield from _text(text, variant)
+    yield from _media(variant.media)
+    yield from _settings(author, visibility)
+    yield from _version(facts)
+
+
+def _text(text: str, variant: Variant) -> Iterator[Finding]:
+    length = utf16_length(text)
+    yield Finding(level=Level.NOTE, code="length", text=f"{length}/{TEXT_LIMIT}")
+    if not text.strip() and not variant.media:
+        yield _block("empty", "There is nothing to post to LinkedIn.", "Write a text or add an image.")
+    escaped = utf16_length(escape(text))
+    if length > TEXT_LIMIT:
+        yield _block(
+            "too_long",
+            f"LinkedIn takes {TEXT_LIMIT:,} characters, this has {length:,}.",
+            f'Shorten it, or `--for {variant.account} "…"` gives LinkedIn its own text.',
+        )
+    elif escaped > TEXT_LIMIT:
+        yield Finding(
+            level=Level.WARN,
+            code="escaped_length",
+            text=f"Escaped for LinkedIn this has {escaped:,} characters, and it may count them.",
+            fix="Use fewer brackets, hashtags and underscores, or shorten the text.",
+        )
+
+
+def _media(media: Sequence[Media]) -> Iterator[Finding]:
+    videos = [m for m in media if m.kind is MediaKind.VIDEO]
+    images = [m for m in media if m.kind is not MediaKind.VIDEO]
+    if videos:
+        yield _block(
+            "video",
+            "Videos for LinkedIn arrive with a later version.",
+            "Take the video out, or use an image.",
+        )
+    if len(images) > 1:
+        yield _block(
+            "too_many_images",
+            f"This version posts one image to LinkedIn, this has {len(images)}.",
+            "Keep the most telling one.",
+        )
+    for image in images:
+        yield from _image(image)
+
+
+def _image(image: Media) -> Iterator[Finding]:
+    if image.mime not in IMAGE_TYPES:
+        yield _block(
+            "image_type",
+            f"LinkedIn takes JPG, PNG and GIF; {image.name} is {image.mime}.",
+            "Convert it first.",
+        )
+    if image.width * image.height >= PIXEL_LIMIT:
+        yield _block(
+            "image_area",
+            f"LinkedIn takes images of fewer than {PIXEL_LIMIT:,} pixels; "
+            f"{image.name} has {image.width * image.height:,}.",
+            "Make it smaller.",
+        )
+    if image.size > IMAGE_BYTES:
+        yield Finding(
+            level=Level.WARN,
+            code="image_size",
+            text=f"{image.name} has {image.size / 1e6:.1f} MB; LinkedIn is only sure to take 5 MB.",
+            fix="Make it smaller to be safe.",
+        )
+    if not image.alt.strip():
+        yield Finding(
+            level=Level.WARN,
+            code="alt_missing",
+            text=f"{image.name} has no description for people who do not see it.",
+            fix='Add one with `--alt "…"`.',
+        )
+    elif utf16_length(image.alt) > ALT_LIMIT:
+        yield _block(
+            "alt_too_long",
+            f"LinkedIn takes {ALT_LIMIT:,} characters of description, {image.name} has "
+            f"{utf16_length(image.alt):,}.",
+            "Shorten it.",
+        )
+
+
+def _settings(author: str, visibility: str) -> Iterator[Finding]:
+    if visibility not in VISIBILITIES:
+        yield _block(
+            "visibility",
+            f"LinkedIn knows no visibility {visibility!r}.",
+            f"Set `visibility` of this account to {' or '.join(VISIBILITIES)}.",
+        )
+    elif author.startswith(ORGANIZATION) and visibility != "PUBLIC":
+        yield _block(
+            "visibility",
+            "A LinkedIn page can only post publicly.",
+            'Set `visibility` of this account to "PUBLIC".',
+        )
+
+
+def _version(facts: Facts) -> Iterator[Finding]:
+    left = facts.values.get("days_left")
+    if not isinstance(left, int) or left > WARN_BEFORE.days:
+        return
+    version, sunset = facts.values.get("version"), facts.values.get("sunset")
+    when = f"on {sunset}, in {left} days" if left > 0 else f"on {sunset}"
+    yield Finding(
+        level=Level.WARN,
+        code="version_ends",
+        text=f"LinkedIn switches off the API version of this account ({version}) {when}.",
+        fix="Set `version` of this account to a newer one.",
+    )
+
+
+def _block(code: str, text: str, fix: str) -> Finding:
+    return Finding(level=Level.BLOCK, code=code, text=text, fix=fix)

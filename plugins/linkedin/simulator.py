@@ -1,0 +1,275 @@
+"""LinkedIn on loopback: the versioned ``/rest`` API for posts with one image.
+
+Behaviour from learn.microsoft.com/en-us/linkedin (2026) and field reports of 2026. Every call
+is judged in LinkedIn's order: version, token, scope and role, quota, body.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.testing.simulator import Failure, Handler, Simulator
+from plugins.linkedin.failures import FAILURES, duplicate
+from plugins.linkedin.gate import MEMBER_TOKEN, Gate, Refused, denied, refused
+from plugins.linkedin.rules import ALT_LIMIT, ORGANIZATION, SIMULATED_AUTHOR, TEXT_LIMIT, VISIBILITIES
+from plugins.linkedin.simulated import StoredImage, StoredPost, Token, plain_length, render
+
+if TYPE_CHECKING:
+    from bot.api import Clock
+
+__all__ = ["FAILURES", "MEMBER_TOKEN", "LinkedInSimulator"]
+
+Query = Mapping[str, str]
+BODY = web.RequestKey("body", bytes)
+
+
+class LinkedInSimulator(Simulator):
+    """A small LinkedIn with one member and one page.
+
+    ``posts`` holds everything ever created, taken down or not; ``gate`` who may do what and
+    how often. A test may change ``processing`` (how long an image takes), ``break_images``,
+    ``ghosts`` (a deleted post goes on being "repeated" for a day) and ``fail_late`` (the next
+    post fails after its 201).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.posts: list[StoredPost] = []
+        self.images: dict[str, StoredImage] = {}
+        self.gate = Gate(clock)
+        self.processing = timedelta(0)
+        self.duplicate_memory = timedelta(minutes=10)
+        self.break_images = self.ghosts = self.fail_late = False
+        self._serial = 0
+
+    def routes(self) -> Mapping[str, Handler]:
+        return {
+            "GET /v2/userinfo": self._userinfo,
+            "GET /rest/organizationAcls": self._rest("organizationAcls.FINDER", self._acls),
+            "POST /rest/images": self._rest("images.ACTION-initializeUpload", self._open_image),
+            "GET /rest/images/{urn}": self._rest("images.GET", self._show_image),
+            "PUT /dms-uploads/sp/v2/{image}/uploaded-image/0": self._put_image,
+            "POST /rest/posts": self._rest("posts.CREATE", self._create),
+            "GET /rest/posts": self._rest("posts.FINDER-author", self._newest),
+            "GET /rest/posts/{urn}": self._rest("posts.GET", self._show),
+            "DELETE /rest/posts/{urn}": self._rest("posts.DELETE", self._delete),
+        }
+
+    def shown(self) -> tuple[StoredPost, ...]:
+        """What a visitor sees now, oldest first."""
+        return tuple(p for p in self.posts if p.deleted_at is None and p.lifecycle == "PUBLISHED")
+
+    def _rest(self, resource: str, handler: Callable[[web.Request, Token, str], Failure]) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            request[BODY] = await request.read()
+            try:
+                version = self.gate.version(request.headers)
+                token = self.gate.token(request.headers)
+                answer = handler(request, token, f"{resource}.{version}01")
+            except Refused as refusal:
+                answer = refusal.failure
+            return self._answer(answer)
+
+        return handle
+
+    def _answer(self, answer: Failure) -> web.Response:
+        headers = {
+            "x-restli-protocol-version": "2.0.0",
+            "x-li-uuid": f"AAYH{self._next():012d}==",
+            "x-li-fabric": "prod-lva1",
+            "x-li-pop": "prod-lva1-x",
+            **({"x-restli-error-response": "true"} if answer.status >= 400 else {}),
+            **answer.headers,
+        }
+        if isinstance(answer.body, bytes):
+            return web.Response(status=answer.status, headers=headers, body=answer.body)
+        return web.json_response(answer.body, status=answer.status, headers=headers)
+
+    async def _userinfo(self, request: web.Request) -> web.StreamResponse:
+        try:
+            token = self.gate.token(request.headers)
+            if "openid" not in token.scopes:
+                raise denied("userinfo.GET.NO_VERSION")
+        except Refused as refusal:
+            return self._answer(refusal.failure)
+        me = {"sub": token.member, "name": "Ada Example", "given_name": "Ada", "family_name": "Example"}
+        return self._answer(Failure(status=200, body=me))
+
+    def _acls(self, request: web.Request, token: Token, resource: str) -> Failure:
+        if "rw_organization_admin" not in token.scopes:
+            raise denied(resource)
+        self.gate.charge(token, resource)
+        member = f"urn:li:person:{token.member}"
+        wanted = _query(request).get("role")
+        found = [
+            {"organization": page, "role": role, "roleAssignee": member, "state": "APPROVED"}
+            for (who, page), role in self.gate.roles.items()
+            if who == token.member and wanted in (None, role)
+        ]
+        return _page(found)
+
+    def _open_image(self, request: web.Request, token: Token, resource: str) -> Failure:
+        owner = _body(request).get("initializeUploadRequest", {}).get("owner", "")
+        self.gate.allow(token, owner, resource, write=True)
+        if _query(request).get("action") != "initializeUpload":
+            raise refused(400, "INVALID_VALUE_FOR_FIELD", "Unknown action")
+        name = f"C4E{self._id():X}"
+        ends = self.clock.now() + timedelta(hours=24)
+        self.images[f"urn:li:image:{name}"] = StoredImage(
+            owner=owner, url_expires=ends, broken=self.break_images
+        )
+        value = {
+            "uploadUrlExpiresAt": _millis(ends),
+            "uploadUrl": f"{self.url}/dms-uploads/sp/v2/{name}/uploaded-image/0"
+            "?ca=vector_feedshare&cn=uploads&sync=0&v=beta&ut=abc",
+            "image": f"urn:li:image:{name}",
+        }
+        return Failure(status=200, body={"value": value})
+
+    async def _put_image(self, request: web.Request) -> web.StreamResponse:
+        image = self.images.get(f"urn:li:image:{request.match_info['image']}")
+        try:
+            self.gate.token(request.headers)
+        except Refused as refusal:
+            return self._answer(refusal.failure)
+        if image is None or self.clock.now() >= image.url_expires:
+            return self._answer(FAILURES["L-F21"])
+        image.content = await request.read()
+        image.mime = request.content_type
+        image.uploaded_at = self.clock.now()
+        return self._answer(Failure(status=201))
+
+    def _show_image(self, request: web.Request, token: Token, resource: str) -> Failure:
+        urn = request.match_info["urn"]
+        image = self.images.get(urn)
+        if not token.scopes & {"r_organization_social", "r_member_social"}:
+            raise refused(403, "ACCESS_DENIED", "Accessing this image resource is forbidden")
+        self.gate.charge(token, resource)
+        if image is None:
+            raise Refused(FAILURES["L-F15"])
+        return Failure(status=200, body={"owner": image.owner, "status": self._status(image), "id": urn})
+
+    def _status(self, image: StoredImage) -> str:
+        if image.uploaded_at is None:
+            return "WAITING_UPLOAD"
+        if self.clock.now() < image.uploaded_at + self.processing:
+            return "PROCESSING"
+        return "PROCESSING_FAILED" if image.broken or not image.content else "AVAILABLE"
+
+    def _create(self, request: web.Request, token: Token, resource: str) -> Failure:
+        body = _body(request)
+        author = body.get("author", "")
+        self.gate.allow(token, author, resource, write=True)
+        self._judge(body, author)
+        now = self.clock.now()
+        for post in self.posts:
+            if _said(post.body) == _said(body) and self._remembers(post, now):
+                raise Refused(Failure(status=422, body=duplicate(post.urn)))
+        urn = f"urn:li:share:{self._id()}"
+        self.posts.append(
+            StoredPost(
+                urn=urn,
+                author=author,
+                commentary=body["commentary"],
+                rendered=render(body["commentary"]),
+                created_at=now,
+                body=body,
+                lifecycle="PUBLISH_FAILED" if self.fail_late else "PUBLISHED",
+            )
+        )
+        self.fail_late = False
+        return Failure(status=201, headers={"x-restli-id": urn, "x-linkedin-id": urn})
+
+    def _judge(self, body: Mapping[str, Any], author: str) -> None:
+        for name in ("commentary", "visibility", "distribution", "lifecycleState"):
+            if name not in body:
+                raise refused(400, "MISSING_FIELD", f"{name} is required but missing")
+        public_only = author.startswith(ORGANIZATION) and body["visibility"] != "PUBLIC"
+        if public_only or body["visibility"] not in VISIBILITIES or body["lifecycleState"] != "PUBLISHED":
+            raise refused(400, "INVALID_VALUE_FOR_FIELD", "A field has a value that is not allowed here")
+        length = plain_length(body["commentary"])
+        if length > TEXT_LIMIT:
+            message = f"commentary length {length} can't exceeded maximum {TEXT_LIMIT} length"
+            raise refused(400, "FIELD_LENGTH_TOO_LONG", message)
+        media = body.get("content", {}).get("media")
+        if media is None:
+            return
+        image = self.images.get(media.get("id", ""))
+        if image is None or image.owner != author:
+            raise Refused(FAILURES["L-F12"])
+        if len(media.get("altText", "")) > ALT_LIMIT:
+            raise refused(400, "FIELD_LENGTH_TOO_LONG", f"altText can't exceeded maximum {ALT_LIMIT} length")
+        status = self._status(image)
+        if status != "AVAILABLE":
+            raise Refused(FAILURES["L-F11" if status == "PROCESSING_FAILED" else "L-F10"])
+
+    def _remembers(self, post: StoredPost, now: datetime) -> bool:
+        if post.deleted_at is not None:
+            return self.ghosts and now < post.deleted_at + timedelta(hours=24)
+        return now < post.created_at + self.duplicate_memory
+
+    def _newest(self, request: web.Request, token: Token, resource: str) -> Failure:
+        query = _query(request)
+        author = query.get("author", "")
+        if ":" in author or query.get("q") != "author":
+            raise refused(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")
+        author = author.replace("%3A", ":")
+        self.gate.allow(token, author, resource, write=False)
+        found = [p.to_json() for p in reversed(self.posts) if p.author == author and p.deleted_at is None]
+        return _page(found[: int(query.get("count", "10"))])
+
+    def _find(self, request: web.Request) -> StoredPost | None:
+        return next((p for p in self.posts if p.urn == request.match_info["urn"]), None)
+
+    def _show(self, request: web.Request, token: Token, resource: str) -> Failure:
+        post = self._find(request)
+        self.gate.allow(token, post.author if post else SIMULATED_AUTHOR, resource, write=False)
+        if post is None or post.deleted_at is not None:
+            raise Refused(FAILURES["L-F15"])
+        return Failure(status=200, body=post.to_json())
+
+    def _delete(self, request: web.Request, token: Token, resource: str) -> Failure:
+        post = self._find(request)
+        if post is not None:
+            self.gate.allow(token, post.author, resource, write=True)
+            post.deleted_at = post.deleted_at or self.clock.now()
+        return Failure(status=204)
+
+    def _next(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def _id(self) -> int:
+        """A 63-bit id that starts with the clock's milliseconds, as LinkedIn's do."""
+        return (_millis(self.clock.now()) << 22) | self._next()
+
+
+def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(request[BODY])
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _query(request: web.Request) -> Query:
+    """The query as it came over the wire: what is encoded stays encoded."""
+    return dict(pair.partition("=")[::2] for pair in request.raw_path.partition("?")[2].split("&"))
+
+
+def _page(elements: list[dict[str, Any]]) -> Failure:
+    paging = {"start": 0, "count": 10, "links": []}
+    return Failure(status=200, body={"paging": paging, "elements": elements})
+
+
+def _said(body: Mapping[str, Any]) -> tuple[Any, ...]:
+    return body["author"], body["commentary"], json.dumps(body.get("content"), sort_keys=True)
+
+
+def _millis(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

@@ -1,0 +1,91 @@
+"""X, formerly Twitter: texts, pictures with descriptions, threads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bot.api import (
+    Clock,
+    Deps,
+    Feature,
+    Platform,
+    Publisher,
+    RunningSimulator,
+    SimulatedAccount,
+    hookimpl,
+)
+from plugins.twitter.limits import LIMITS
+from plugins.twitter.settings import TwitterSettings
+from plugins.twitter.split import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SECRETS = MappingProxyType(
+    {
+        "api_key": "TWITTER_API_KEY",
+        "api_secret": "TWITTER_API_SECRET",
+        "access_token": "TWITTER_ACCESS_TOKEN",
+        "access_token_secret": "TWITTER_ACCESS_TOKEN_SECRET",
+    }
+)
+"""Settings field → the variable it comes from when the configuration names no other."""
+
+SIMULATED = SimulatedAccount(
+    suffix="x",
+    title="Example Releases",
+    settings=MappingProxyType({"handle": "example_rel"}),
+    secrets=MappingProxyType(
+        {
+            "api_key": "sim-api-key",
+            "api_secret": "sim-api-secret",
+            "access_token": "1844000000000000001-sim",
+            "access_token_secret": "sim-token-secret",
+        }
+    ),
+)
+"""The account the simulator knows from its start."""
+
+
+@hookimpl
+def register_platforms() -> Iterable[Platform[Any]]:
+    """X."""
+    return (
+        Platform(
+            name="twitter",
+            title="X",
+            features=Feature.TEXT
+            | Feature.IMAGE
+            | Feature.THREAD
+            | Feature.ALT_TEXT
+            | Feature.REMOVE
+            | Feature.READ_BACK
+            | Feature.METRICS,
+            limits=LIMITS,
+            settings=TwitterSettings,
+            connect=connect,
+            secrets=SECRETS,
+            commit_timeout=timedelta(seconds=30),
+            stage_lead=timedelta(seconds=60),
+            settle=(timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120)),
+            split=split,
+            simulate=simulate,
+            simulated=SIMULATED,
+        ),
+    )
+
+
+def connect(settings: TwitterSettings, deps: Deps) -> Publisher:
+    """A publisher for one account; sends nothing by itself."""
+    from plugins.twitter.publisher import TwitterPublisher
+
+    return TwitterPublisher(settings, deps)
+
+
+async def simulate(clock: Clock) -> RunningSimulator:
+    """Start a simulated X on loopback that obeys ``clock``."""
+    from plugins.twitter.simulator import TwitterSimulator
+
+    return await TwitterSimulator(clock).start()

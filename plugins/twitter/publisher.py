@@ -1,0 +1,229 @@
+"""One account on X. The create is the only call that cannot be taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.api import (
+    AccountInfo,
+    AuthExpired,
+    Call,
+    Checkpoint,
+    Confirmed,
+    Deps,
+    Facts,
+    Finding,
+    Gone,
+    Live,
+    Media,
+    MediaKind,
+    Metrics,
+    More,
+    Part,
+    Proof,
+    PublishError,
+    RateLimited,
+    Ready,
+    Receipt,
+    Ref,
+    Rejected,
+    Staged,
+    Transient,
+    Unclear,
+    Variant,
+)
+from plugins.twitter import reading
+from plugins.twitter.client import Client
+from plugins.twitter.counting import invalid_points, line_ends
+from plugins.twitter.errors import call_error, create_error, detail
+from plugins.twitter.limits import CHARACTERS, LONG_CHARACTERS
+from plugins.twitter.ratelimit import quiet_until
+from plugins.twitter.reading import Reader
+from plugins.twitter.rules import inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plugins.twitter.settings import TwitterSettings
+
+FACTS_LAST = timedelta(days=1)
+FLAGS = ("made_with_ai", "paid_partnership")
+REPLY_SETTINGS = frozenset({"following", "mentionedUsers", "subscribers", "verified"})
+MEDIA_LASTS = 86_400
+"""Seconds an uploaded file is good for when X does not say (x-api/media, 2026-09-11)."""
+
+
+class TwitterPublisher:
+    """Implements `bot.api.Publisher` for one account on X."""
+
+    def __init__(self, settings: TwitterSettings, deps: Deps) -> None:
+        self._settings = settings
+        self._deps = deps
+        self._client = Client(settings, deps.http, deps.clock)
+        self._reader = Reader(self._client, deps.clock, fields_param=settings.fields_param)
+
+    async def check(self) -> AccountInfo:
+        """Who the keys belong to; asks X each time, so it proves them."""
+        me = await self._reader.me(fresh=True)
+        return AccountInfo(
+            id=me.id, handle=f"@{me.username}" if me.username else "", title=me.name, url=self._profile()
+        )
+
+    async def facts(self) -> Facts:
+        """The length this account may post; from the settings, because X charges for asking."""
+        most = LONG_CHARACTERS if self._settings.premium else CHARACTERS
+        return Facts(
+            values={"premium": self._settings.premium, "characters": most},
+            expires_at=self._deps.clock.now() + FACTS_LAST,
+        )
+
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        """What is wrong, or worth saying, before any upload."""
+        return inspect(variant, facts)
+
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        """Upload one file or describe one, per call. A text alone is ready without a call.
+
+        The checkpoint holds ``media``: for each file its hash, X's id, and whether it is
+        described; it lapses with the first file that does.
+        """
+        lapsed = checkpoint.expires_at is not None and checkpoint.expires_at <= self._deps.clock.now()
+        done = [] if lapsed else [dict(m) for m in checkpoint.data.get("media", ())]
+        expires = None if lapsed else checkpoint.expires_at
+        for index, media in enumerate(part.media):
+            if index >= len(done) or done[index].get("sha256") != media.sha256:
+                media_id, lasts = await self._upload(media)
+                done[index:] = [{"sha256": media.sha256, "id": media_id, "alt": ""}]
+                until = self._deps.clock.now() + timedelta(seconds=lasts)
+                return More(
+                    checkpoint=Checkpoint(data={"media": done}, expires_at=min(expires or until, until))
+                )
+            if media.alt.strip() and done[index].get("alt") != media.alt:
+                await self._describe(str(done[index]["id"]), media.alt)
+                done[index]["alt"] = media.alt
+                return More(checkpoint=Checkpoint(data={"media": done}, expires_at=expires))
+        return Ready(checkpoint=Checkpoint(data={"media": done} if done else {}, expires_at=expires))
+
+    async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt:
+        """Create the post, once. Raises `Uncertain` whenever it may be out without an id."""
+        reply = await self._client.once("POST", "/2/tweets", _body(part, checkpoint, call))
+        data = reading.data_of(reply)
+        post_id = reading.id_of(data) if 200 <= reply.status < 300 else None
+        if post_id is None:
+            raise create_error(reply, self._deps.clock.now())
+        return Receipt(
+            ref=post_id, url=self._link(post_id), quiet_until=quiet_until(reply, self._deps.clock.now())
+        )
+
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        """Look for the post. X has no key of ours, so not finding it proves nothing."""
+        try:
+            if call.ref is not None:
+                return await self._look_up(str(call.ref))
+            return await self._look_for(part, call)
+        except (AuthExpired, RateLimited, Transient):
+            raise
+        except PublishError as error:
+            self._deps.log.warning("x_confirm_refused", detail=error.detail)
+            return Unclear(why=f"X did not let me look: {error}", look_at=self._profile())
+
+    async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
+        """Public counts of up to 100 posts per call."""
+        return await self._reader.counts([str(ref) for ref in refs])
+
+    async def remove(self, ref: Ref) -> None:
+        """Delete one post; one that X does not find is gone already."""
+        post_id = reading.id_of({"id": ref})
+        if post_id is None:
+            raise Rejected("That is not a post of X.", code="bad_ref")
+        reply = await self._client.safely("DELETE", f"/2/tweets/{post_id}")
+        if reply.status == 404:
+            return
+        if not 200 <= reply.status < 300:
+            raise call_error(reply, self._deps.clock.now(), "to delete the post")
+        deleted = (reading.data_of(reply) or {}).get("deleted")
+        if deleted is False:
+            raise Rejected(
+                "X did not delete the post.",
+                code="not_deleted",
+                fix="Delete it in X's own app.",
+                detail=detail(reply),
+            )
+        if deleted is not True:
+            raise Transient("X did not say whether the post is deleted.", detail=detail(reply))
+
+    async def aclose(self) -> None:
+        """Nothing to let go of: the connections are the core's."""
+
+    async def _upload(self, media: Media) -> tuple[str, float]:
+        content = await self._deps.media.read(media)
+        category = "tweet_gif" if media.kind is MediaKind.GIF else "tweet_image"
+        reply = await self._client.safely(
+            "POST",
+            "/2/media/upload",
+            files={"media": (f"{media.sha256[:16]}.{media.mime.rpartition('/')[2]}", content, media.mime)},
+            form={"media_category": category},
+        )
+        data = reading.data_of(reply)
+        media_id = reading.id_of(data) if 200 <= reply.status < 300 else None
+        if data is None or media_id is None:
+            raise call_error(reply, self._deps.clock.now(), "the file")
+        lasts = data.get("expires_after_secs")
+        return media_id, lasts if isinstance(lasts, int | float) and 0 < lasts <= MEDIA_LASTS else MEDIA_LASTS
+
+    async def _describe(self, media_id: str, alt: str) -> None:
+        reply = await self._client.safely(
+            "POST", "/2/media/metadata", json={"id": media_id, "metadata": {"alt_text": {"text": alt}}}
+        )
+        if not 200 <= reply.status < 300:
+            raise call_error(reply, self._deps.clock.now(), "the picture's description")
+
+    async def _look_up(self, post_id: str) -> Confirmed:
+        if await self._reader.shows(post_id):
+            return Live(ref=post_id, url=self._link(post_id), proof=Proof.READ_BACK)
+        return Unclear(why="X gave the post a number but does not show it.", look_at=self._link(post_id))
+
+    async def _look_for(self, part: Part, call: Call) -> Confirmed:
+        found = await self._reader.search(part.text, since=call.started_at, parents=call.parents)
+        if len(found.matches) == 1:
+            post_id = found.matches[0]
+            return Live(ref=post_id, url=self._link(post_id), proof=Proof.READ_BACK)
+        if found.matches:
+            why = f"X shows {len(found.matches)} posts with this text since then."
+            return Unclear(why=why, look_at=self._profile())
+        if found.earlier:
+            return Unclear(
+                why="X shows no such post since then, only an older one with the same text.",
+                look_at=self._link(found.earlier[0]),
+            )
+        return Unclear(why="X's timeline does not show it.", look_at=self._profile())
+
+    def _username(self) -> str:
+        return self._settings.handle.strip().removeprefix("@") or self._reader.username
+
+    def _profile(self) -> str:
+        return f"https://x.com/{self._username()}".rstrip("/")
+
+    def _link(self, post_id: str) -> str:
+        return f"https://x.com/{self._username() or 'i'}/status/{post_id}"
+
+
+def _body(part: Part, checkpoint: Checkpoint, call: Call) -> dict[str, Any]:
+    """The post as X wants it; the text is always sent, X's backend refuses its absence (OpenAPI 2.167)."""
+    if invalid_points(part.text):
+        raise Rejected(
+            "The text holds a sign that X refuses.", code="invalid_text", fix="Type the text anew."
+        )
+    body: dict[str, Any] = {"text": line_ends(part.text)}
+    if part.media:
+        ids = [str(m["id"]) for m in checkpoint.data.get("media", ())]
+        if len(ids) != len(part.media):
+            raise Transient("The files are not uploaded yet.")
+        body["media"] = {"media_ids": ids}
+    if call.parents:
+        body["reply"] = {"in_reply_to_tweet_id": str(call.parents[-1])}
+    body |= {name: True for name in FLAGS if part.options.get(name) is True}
+    if part.options.get("reply_settings") in REPLY_SETTINGS:
+        body["reply_settings"] = part.options["reply_settings"]
+    return body

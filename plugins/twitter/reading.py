@@ -1,0 +1,179 @@
+"""Reading from X: who we are, what is on the timeline, how a post does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.api import Clock, Gone, Metrics, Ref, Reply
+from plugins.twitter.errors import call_error
+from plugins.twitter.limits import CHARACTERS
+from plugins.twitter.timeline import SLACK, Found, search, snowflake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from plugins.twitter.client import Client
+
+ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+"""X's ids are digits today; what we need is only that they are safe in an address."""
+
+BATCH = 100
+NEWEST = 20
+FIELDS = ("created_at", "text", "entities", "conversation_id")
+METRIC_FIELDS = ("created_at", "public_metrics")
+OLD_PARAM, NEW_PARAM = "tweet.fields", "post.fields"
+ANSWERED = ("referenced_tweets", "referenced_posts")
+WHOLE_TEXT = ("note_tweet", "note_post")
+"""Fields by their old and their new name; the second holds what a long post says in full."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whose keys we hold."""
+
+    id: str
+    username: str = ""
+    name: str = ""
+
+
+def data_of(reply: Reply) -> dict[str, Any] | None:
+    """The ``data`` object of an answer, if there is one."""
+    body = reply.json()
+    data = body.get("data") if isinstance(body, dict) else None
+    return data if isinstance(data, dict) else None
+
+
+def id_of(data: Mapping[str, Any] | None) -> str | None:
+    """A readable id, else None: no id is made up from what only looks like one."""
+    value = (data or {}).get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) and ID.fullmatch(value) else None
+
+
+class Reader:
+    """All reads of one account; remembers who it is and how X calls its fields."""
+
+    def __init__(self, client: Client, clock: Clock, *, fields_param: str) -> None:
+        self._client = client
+        self._clock = clock
+        self._param = fields_param
+        self._me: Identity | None = None
+
+    @property
+    def username(self) -> str:
+        """The account's name once it is known, else empty."""
+        return self._me.username if self._me else ""
+
+    async def me(self, *, fresh: bool = False) -> Identity:
+        """Who the keys belong to. Asked once, since X charges for it, unless ``fresh``."""
+        if self._me is None or fresh:
+            reply = await self._client.safely("GET", "/2/users/me")
+            data = data_of(reply)
+            user_id = id_of(data) if 200 <= reply.status < 300 else None
+            if data is None or user_id is None:
+                raise call_error(reply, self._clock.now(), "to say whose keys these are")
+            self._me = Identity(
+                id=user_id, username=str(data.get("username") or ""), name=str(data.get("name") or "")
+            )
+        return self._me
+
+    async def shows(self, post_id: str) -> bool:
+        """Whether X shows the post, by its number or on the timeline."""
+        reply = await self._get(f"/2/tweets/{post_id}", {}, FIELDS)
+        if 200 <= reply.status < 300 and reply.json() is not None:
+            return id_of(data_of(reply)) == post_id
+        if reply.status != 404:
+            raise call_error(reply, self._clock.now(), "to show the post")
+        return any(
+            isinstance(p, dict) and str(p.get("id")) == post_id
+            for p in await self._posts({"max_results": str(BATCH)}, ())
+        )
+
+    async def search(self, text: str, *, since: datetime, parents: Sequence[Ref]) -> Found:
+        """Look for a text sent at ``since``.
+
+        First among the posts with a newer id, which costs next to nothing. Then, once,
+        among the newest: an id is only as good as the clock that made it.
+        """
+        fields = (ANSWERED, WHOLE_TEXT) if len(text) > CHARACTERS else (ANSWERED,)
+        recent = {"max_results": str(BATCH), "since_id": str(snowflake(since - SLACK))}
+        found = search(await self._posts(recent, fields), text, since=since, parents=parents)
+        if found.matches:
+            return found
+        return search(
+            await self._posts({"max_results": str(NEWEST)}, fields), text, since=since, parents=parents
+        )
+
+    async def counts(self, ids: Sequence[str]) -> Mapping[str, Metrics | Gone]:
+        """Public counts by id; `Gone` where X says so, nothing where it says nothing."""
+        wanted = list(dict.fromkeys(i for i in ids if ID.fullmatch(i)))
+        found: dict[str, Metrics | Gone] = {}
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
+            reply = await self._get("/2/tweets", {"ids": ",".join(batch)}, METRIC_FIELDS)
+            body = reply.json()
+            if not 200 <= reply.status < 300 or not isinstance(body, dict):
+                raise call_error(reply, self._clock.now(), "to show the counts")
+            for post in _objects(body.get("data")):
+                if str(post.get("id")) in batch and isinstance(post.get("public_metrics"), dict):
+                    found[str(post["id"])] = _metrics(post["public_metrics"])
+            for error in _objects(body.get("errors")):
+                gone = str(error.get("resource_id") or error.get("value") or "")
+                if str(error.get("type", "")).endswith("/resource-not-found") and gone in batch:
+                    found.setdefault(gone, Gone())
+        return found
+
+    async def _posts(
+        self, query: Mapping[str, str], renamed: Sequence[tuple[str, str]]
+    ) -> list[dict[str, Any]]:
+        me = await self.me()
+        reply = await self._get(f"/2/users/{me.id}/tweets", query, FIELDS, renamed)
+        body = reply.json()
+        if not 200 <= reply.status < 300 or not isinstance(body, dict):
+            raise call_error(reply, self._clock.now(), "to show the timeline")
+        return _objects(body.get("data"))
+
+    async def _get(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        fields: Sequence[str],
+        renamed: Sequence[tuple[str, str]] = (),
+    ) -> Reply:
+        """A read; when X does not know its fields' name any more, once more under the other one."""
+        reply = await self._client.safely("GET", path, query={**query, **self._fields(fields, renamed)})
+        if reply.status == 400 and self._param.encode() in reply.body:
+            self._param = NEW_PARAM if self._param == OLD_PARAM else OLD_PARAM
+            reply = await self._client.safely("GET", path, query={**query, **self._fields(fields, renamed)})
+        return reply
+
+    def _fields(self, fields: Sequence[str], renamed: Sequence[tuple[str, str]]) -> dict[str, str]:
+        names = [new if self._param == NEW_PARAM else old for old, new in renamed]
+        return {self._param: ",".join((*fields, *names))}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _metrics(counts: Mapping[str, Any]) -> Metrics:
+    shares = [
+        n
+        for n in (_count(counts, "repost_count", "retweet_count"), _count(counts, "quote_count"))
+        if n is not None
+    ]
+    return Metrics(
+        views=_count(counts, "impression_count"),
+        likes=_count(counts, "like_count"),
+        comments=_count(counts, "reply_count"),
+        shares=sum(shares) if shares else None,
+    )
+
+
+def _count(counts: Mapping[str, Any], *names: str) -> int | None:
+    value = next((counts[name] for name in names if name in counts), None)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,175 @@
+"""What X takes, said before anything is uploaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.api import Facts, Finding, Level, Media, MediaKind, Part, Variant
+from plugins.twitter.counting import cashtags, invalid_points, links, weigh
+from plugins.twitter.limits import (
+    ALT_CHARACTERS,
+    CASHTAGS,
+    CHARACTERS,
+    GIF_BYTES,
+    GIF_HEIGHT,
+    GIF_WIDTH,
+    GIFS,
+    IMAGE_BYTES,
+    IMAGE_TYPES,
+    IMAGES,
+    LINK_PRICE_MILLS,
+    TEXT_PRICE_MILLS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FILE_ENDINGS = frozenset({"md", "py", "rs", "sh", "pl", "cc", "zip", "mov"})
+"""Endings that are file types to people and top-level domains to X."""
+
+
+def inspect(variant: Variant, facts: Facts) -> Sequence[Finding]:
+    """Everything wrong with ``variant``, or worth saying; ``facts`` may allow longer texts."""
+    limit = int(facts.values.get("characters", CHARACTERS))
+    weights = [weigh(part.text) for part in variant.parts]
+    found = [_length(weights, limit), _price(variant.parts)]
+    for number, (part, weight) in enumerate(zip(variant.parts, weights, strict=True), 1):
+        where = f"part {number}" if len(variant.parts) > 1 else "this"
+        found += _text(part, weight, limit, where, variant)
+        found += _media(part)
+    texts = [part.text for part in variant.parts]
+    if len(set(texts)) < len(texts):
+        found.append(
+            Finding(
+                level=Level.WARN,
+                code="same_text",
+                text="Two parts of the thread say the same, which X may refuse as a duplicate.",
+                fix="Word one of them differently.",
+            )
+        )
+    return tuple(found)
+
+
+def _length(weights: Sequence[int], limit: int) -> Finding:
+    most = f"{max(weights, default=0):,}/{limit:,}"
+    text = most if len(weights) == 1 else f"{len(weights)} parts, the longest {most}"
+    return Finding(level=Level.NOTE, code="length", text=text)
+
+
+def _price(parts: Sequence[Part]) -> Finding:
+    with_link = sum(1 for part in parts if links(part.text))
+    mills = with_link * LINK_PRICE_MILLS + (len(parts) - with_link) * TEXT_PRICE_MILLS
+    if len(parts) == 1:
+        kind = "link post" if with_link else "post without a link"
+    else:
+        kind = f"{len(parts)} posts, {with_link or 'none'} with a link"
+    return Finding(level=Level.NOTE, code="price", text=f"{kind} (X charges {_dollars(mills)})")
+
+
+def _dollars(mills: int) -> str:
+    return f"${mills / 1000:.2f}" if mills % 10 == 0 else f"${mills / 1000:.3f}"
+
+
+def _text(part: Part, weight: int, limit: int, where: str, variant: Variant) -> Iterator[Finding]:
+    if not part.text.strip() and not part.media:
+        yield _block(
+            "empty", f"X takes no empty post, and {where} says nothing.", "Write a text or add a picture."
+        )
+    if weight > limit:
+        thread = "" if len(variant.parts) > 1 else " `--thread` makes it a thread."
+        yield _block(
+            "too_long",
+            f"X takes {limit:,} characters, {where} has {weight:,}.",
+            f'Shorten it, or `--for {variant.account} "…"` gives X its own text.{thread}',
+        )
+    if bad := invalid_points(part.text):
+        yield _block(
+            "invalid_text",
+            f"X refuses a text with the invisible sign {', '.join(bad)}.",
+            "Type the text anew instead of pasting it.",
+        )
+    if len(tags := cashtags(part.text)) > CASHTAGS:
+        yield _block(
+            "cashtags",
+            f"X takes one cashtag per post, {where} has {len(tags)}: {' '.join(tags)}.",
+            "Keep one of them.",
+        )
+    for link in links(part.text):
+        if "/" not in link and link.rpartition(".")[2].lower() in FILE_ENDINGS:
+            yield Finding(
+                level=Level.WARN,
+                code="accidental_link",
+                text=f"X makes a link of “{link}”, and charges for it.",
+                fix="Write the name without its ending if you do not mean a website.",
+            )
+
+
+def _media(part: Part) -> Iterator[Finding]:
+    kinds = [media.kind for media in part.media]
+    gifs = kinds.count(MediaKind.GIF)
+    if gifs > GIFS or (gifs and len(kinds) > gifs):
+        yield _block(
+            "media_mix", "X takes one animated GIF alone, or up to four pictures.", "Leave the others out."
+        )
+    elif len(kinds) > IMAGES:
+        yield _block(
+            "too_many_images",
+            f"X takes {IMAGES} pictures per post, this has {len(kinds)}.",
+            "Leave some out.",
+        )
+    for media in part.media:
+        yield from _file(media)
+
+
+def _file(media: Media) -> Iterator[Finding]:
+    if media.kind is MediaKind.VIDEO:
+        yield _block(
+            "video",
+            f"{media.name}: Clarion cannot send videos to X yet; that arrives later.",
+            "Send a picture for now.",
+        )
+        return
+    if media.mime not in IMAGE_TYPES:
+        yield _block(
+            "format",
+            f"{media.name}: X takes JPEG, PNG, GIF and WebP, not {media.mime}.",
+            "Convert the picture.",
+        )
+        return
+    gif = media.kind is MediaKind.GIF
+    most = GIF_BYTES if gif else IMAGE_BYTES
+    if media.size > most:
+        yield _block(
+            "too_large",
+            f"{media.name}: X takes {'GIFs' if gif else 'pictures'} up to {most // 1024**2} MB, "
+            f"this one has {media.size / 1024**2:.1f} MB.",
+            "Make it smaller.",
+        )
+    if media.size == 0:
+        yield _block("empty_file", f"{media.name} is empty.", "Send the file again.")
+    if gif and (media.width > GIF_WIDTH or media.height > GIF_HEIGHT):
+        yield Finding(
+            level=Level.WARN,
+            code="gif_size",
+            text=f"{media.name}: X takes GIFs up to {GIF_WIDTH}×{GIF_HEIGHT}, "
+            f"this one is {media.width}×{media.height}.",
+            fix="Make it smaller, or X may refuse it.",
+        )
+    if not media.alt.strip():
+        yield Finding(
+            level=Level.WARN,
+            code="alt_missing",
+            text=f"{media.name} has no description for people who cannot see it.",
+            fix='Add one with `--alt "…"`.',
+        )
+    elif len(media.alt) > ALT_CHARACTERS:
+        yield _block(
+            "alt_too_long",
+            f"{media.name}: X takes descriptions of {ALT_CHARACTERS:,} characters, "
+            f"this has {len(media.alt):,}.",
+            "Shorten the description.",
+        )
+
+
+def _block(code: str, text: str, fix: str) -> Finding:
+    return Finding(level=Level.BLOCK, code=code, text=text, fix=fix)

@@ -1,0 +1,27 @@
+"""What an account on X is set to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.api import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwitterSettings:
+    """One account on X, posting with its owner's OAuth 1.0a keys.
+
+    ``base_url``: X itself, a simulator, or any server that speaks its paths. ``handle``:
+    the name in links, without it they read ``x.com/i/…``. ``premium``: the account may
+    post long texts. ``fields_param``: how X calls the list of wanted fields; its
+    documents of 2026 use both ``tweet.fields`` and ``post.fields``.
+    """
+
+    api_key: Secret
+    api_secret: Secret
+    access_token: Secret
+    access_token_secret: Secret
+    base_url: str = "https://api.x.com"
+    handle: str = ""
+    premium: bool = False
+    fields_param: str = "tweet.fields"

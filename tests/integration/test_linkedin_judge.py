@@ -1,0 +1,101 @@
+"""LinkedIn's own Python client as a judge: what it sends, the simulator takes, and the other way round.
+
+``linkedin-api-client`` is synchronous and takes no base URL: its constants are pointed at
+the simulator, and it runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from linkedin_api.clients.restli.client import RestliClient
+from linkedin_api.common import constants
+
+from bot.domain.post import Part
+from plugins.linkedin.little_text import escape, unescape
+from tests.integration.linkedin_world import CREATE, FIND, PAGE, World, world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TEXT = "Release 4.2 is out (faster builds) #ci"
+KNOWN = {"access_token": "simulated-page-token", "version_string": "202609"}
+
+
+@pytest.fixture
+async def li(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    async with world() as made:
+        monkeypatch.setattr(constants, "VERSIONED_BASE_URL", f"{made.sim.url}/rest")
+        monkeypatch.setattr(constants, "NON_VERSIONED_BASE_URL", f"{made.sim.url}/v2")
+        yield made
+
+
+async def test_the_official_client_and_ours_agree(li: World) -> None:
+    receipt = await li.published(Part(text=TEXT))
+    client = RestliClient()
+
+    def ask() -> tuple[Any, ...]:
+        me = client.get(resource_path="/userinfo", access_token=KNOWN["access_token"])
+        newest = client.finder(
+            resource_path="/posts",
+            finder_name="author",
+            query_params={"author": PAGE, "count": 10, "sortBy": "LAST_MODIFIED"},
+            **KNOWN,
+        )
+        one = client.get(resource_path="/posts/{id}", path_keys={"id": receipt.ref}, **KNOWN)
+        opened = client.action(
+            resource_path="/images",
+            action_name="initializeUpload",
+            action_params={"initializeUploadRequest": {"owner": PAGE}},
+            **KNOWN,
+        )
+        body = dict(li.sim.posts[0].body) | {"commentary": escape("By the other client (really)")}
+        created = client.create(resource_path="/posts", entity=body, **KNOWN)
+        gone = client.delete(resource_path="/posts/{id}", path_keys={"id": receipt.ref}, **KNOWN)
+        return me, newest, one, opened, created, gone
+
+    try:
+        me, newest, one, opened, created, gone = await asyncio.to_thread(ask)
+    finally:
+        client.session.close()
+
+    assert me.entity["sub"] == "AbC123"
+    assert [p["id"] for p in newest.elements] == [receipt.ref]
+    assert unescape(one.entity["commentary"]) == TEXT
+    assert opened.value["image"] in li.sim.images
+    assert created.entity_id == li.sim.posts[1].urn
+    assert gone.status_code == 204
+    assert [p.rendered for p in li.sim.shown()] == ["By the other client (really)"]
+    # the two clients put the same things on the wire
+    theirs, ours = _headers(li, CREATE, -1), _headers(li, CREATE, 0)
+    for name in ("authorization", "linkedin-version", "x-restli-protocol-version", "content-type"):
+        assert theirs[name] == ours[name]
+    await li.publisher.confirm(Part(text=TEXT), (await li.staged(Part(text=TEXT))), li.call(Part(text=TEXT)))
+    assert sorted(_query(li, 0)) == sorted(_query(li, -1))
+
+
+async def test_the_official_client_hears_refusals(li: World) -> None:
+    client = RestliClient()
+    try:
+        answer = await asyncio.to_thread(
+            lambda: client.create(
+                resource_path="/posts",
+                entity={"author": PAGE},
+                access_token=KNOWN["access_token"],
+                version_string="202511",
+            )
+        )
+    finally:
+        client.session.close()
+    assert answer.status_code == 426
+    assert answer.response.json()["code"] == "NONEXISTENT_VERSION"
+
+
+def _headers(li: World, endpoint: str, index: int) -> dict[str, str]:
+    return dict([c for c in li.sim.calls if c.endpoint == endpoint][index].headers)
+
+
+def _query(li: World, index: int) -> list[str]:
+    return [c for c in li.sim.calls if c.endpoint == FIND][index].query.split("&")
