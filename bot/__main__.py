@@ -23,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         with asyncio.Runner() as runner:
-            return runner.run(args.run(args))
+            code: int = runner.run(args.run(args))
+            return code
     except ConfigError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
         return BAD_INPUT
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # nobody reads any more: nothing to flush at exit
+        sys.stdout = None  # nobody reads any more: nothing to flush at exit
         return OK
 
 
@@ -74,12 +75,6 @@ def _parser() -> argparse.ArgumentParser:
         help="play the whole story by itself",
         description="Play the whole story with simulated platforms.",
     )
-    demo.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="a configuration whose brands the story uses instead of its own",
-    )
     demo.set_defaults(run=_demo)
     return parser
 
@@ -100,6 +95,7 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.chat.terminal import stdin_lines
     from bot.clock import SystemClock
     from bot.config import load_config
+    from bot.domain.people import Role
 
     path: Path | None = args.config
     if path is None and Path("config.toml").is_file():
@@ -113,7 +109,7 @@ async def _run(args: argparse.Namespace) -> int:
             (c.partition(":")[2] for b in config.brands for c in b.channels if c.startswith("console:")),
             "main",
         )
-        start = config.brands[0].members(_create())[:1] or ("alice",)
+        start = config.brands[0].members(Role.CREATE)[:1] or ("alice",)
 
         def console(first: int) -> Console:
             return Console(
@@ -146,12 +142,6 @@ async def _run(args: argparse.Namespace) -> int:
     return OK if done else STILL_OPEN
 
 
-def _create():  # type: ignore[no-untyped-def]
-    from bot.domain.people import Role
-
-    return Role.CREATE
-
-
 def _end_on_sigterm() -> None:
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
@@ -171,7 +161,7 @@ def _greet(simulated: bool) -> None:
 
 
 async def _demo(args: argparse.Namespace) -> int:
-    from bot.demo import play
+    from bot.testing.story import play
 
     return OK if await play(_write) else 1
 

@@ -26,7 +26,7 @@ from bot.engine.lock import FileLock
 from bot.errors import ConfigError, StoreError
 from bot.http import HttpClient
 from bot.media.files import FileMedia
-from bot.ports import Chat, Clock, Deps, Log, Platform, RunningSimulator
+from bot.ports import Chat, Clock, Deps, Log, Platform, RunningSimulator, Tx
 from bot.registry import Registry, load
 from bot.services.context import Connected, Services
 from bot.services.courier import carry
@@ -87,15 +87,14 @@ class App:
 
     async def _something_due(self) -> bool:
         now = self.services.clock.now()
-        halted = {
-            b
-            for b in self.services.brands
-            if await self.services.store.read(lambda tx, b=b: tx.halts.active(b))
-        }  # type: ignore[misc]
-        names = await self.services.store.read(lambda tx: tx.deliveries.waiting_accounts(now))
-        return any(
-            n in self.services.accounts and self.services.accounts[n].brand not in halted for n in names
-        )
+        brands, accounts = self.services.brands, self.services.accounts
+
+        def unit(tx: Tx) -> bool:
+            halted = {b for b in brands if tx.halts.active(b)}
+            names = tx.deliveries.waiting_accounts(now)
+            return any(n in accounts and accounts[n].brand not in halted for n in names)
+
+        return await self.services.store.read(unit)
 
     async def next_wake(self) -> datetime | None:
         """When something is due next, whatever it is."""
@@ -105,7 +104,7 @@ class App:
         """Nothing is due, in flight, being checked or unsent to a chat."""
         now = self.services.clock.now()
 
-        def unit(tx: Any) -> bool:
+        def unit(tx: Tx) -> bool:
             return not (
                 tx.deliveries.pressing(now) or tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1)
             )
@@ -155,7 +154,8 @@ async def build(
             simulated=simulated,
             wrap=wrap_http,
         )
-        number = int(await store.read(lambda tx: tx.meta.get("chat.messages")) or "0")
+        known = await store.read(lambda tx: tx.meta.get("chat.messages"))
+        number = int(known or "0")
         await store.write(lambda tx: tx.meta.put("chat.messages", str(number + 100_000)))
         made = [make(number + 1) for make in chats]
         engine = EmbeddedEngine(log)

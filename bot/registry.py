@@ -145,7 +145,9 @@ class Registry:
     def _failed(self, plugin: str, hook: str, error: BaseException) -> None:
         self.failures[plugin, hook] += 1
         if self.failures[plugin, hook] == 1:
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            told = (
+                f"took longer than {self._timeout:g} s" if isinstance(error, TimeoutError) else _told(error)
+            )
             self._log.warning("plugin_failed", plugin=plugin, hook=hook, error=told, exc_info=error)
 
     def _admit(self, source: Source) -> None:
@@ -163,8 +165,7 @@ class Registry:
         except PluginError as error:
             self.problems.append(error)
         except (Exception, SystemExit) as error:
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
-            problem = PluginError(name, f"could not be loaded ({told})")
+            problem = PluginError(name, f"could not be loaded ({_told(error)})")
             problem.__cause__ = error
             self.problems.append(problem)
         else:
@@ -279,6 +280,10 @@ def _import_file(path: Path) -> object:
         del sys.modules[name]
         raise
     return module
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _nothing(answer: object) -> None:

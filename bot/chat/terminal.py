@@ -6,16 +6,16 @@ import asyncio
 import os
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
 CHUNK = 65536
 """Bytes read at once; what a pipe holds on Linux (pipe(7))."""
 
 
-def stdin_lines(stream: TextIO) -> Callable[[], Awaitable[str | None]]:
+def stdin_lines(stream: TextIO) -> Callable[[], Coroutine[Any, Any, str | None]]:
     """A function that waits for the next line of ``stream`` and gives None at its end.
 
     Reads the descriptor itself: nothing else may read the stream meanwhile. The descriptor

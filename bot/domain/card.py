@@ -137,9 +137,14 @@ def _live(delivery: Delivery, zone: str, now: datetime) -> str:
     proof = PROOFS[min(proofs, key=list(Proof).index)] if len(proofs) == 1 else "several proofs"
     at = out[0].out_at
     when = f" {say(at, zone, now=now, seconds=True)}" if at else ""
-    link = f" · {out[0].url}" if out[0].url else ""
+    link = f" · {short_link(out[0].url)}" if out[0].url else ""
     count = f" · {len(out)} parts" if len(out) > 1 else ""
     return f"live{when} ({proof}){count}{link}"
+
+
+def short_link(url: str) -> str:
+    """A link as people read it: without scheme and ``www.``."""
+    return url.removeprefix("https://").removeprefix("www.")
 
 
 def _parts_out(delivery: Delivery) -> str:
@@ -181,7 +186,7 @@ def _when(sheet: Sheet, rows: Sequence[Row]) -> str:
 
 def _who(sheet: Sheet) -> str:
     yes = [v for v in sheet.votes if v.choice is Choice.YES]
-    current = {r.delivery.fingerprint for r in sheet.rows}
+    current = {r.delivery.fingerprint for r in sheet.rows if r.delivery.state is State.IN_REVIEW}
     done = {v.member: v for v in yes if v.fingerprint in current}
     people = " or ".join(
         [", ".join(sheet.approvers[:-1]), sheet.approvers[-1]]
@@ -252,10 +257,10 @@ def _footer(sheet: Sheet) -> str:
     if any(r.delivery.state is State.UNCONFIRMED and r.delivery.wake_at for r in sheet.rows):
         words.append("nothing is sent twice while I look")
     signers = list(dict.fromkeys(v.member for v in sheet.votes if v.choice is Choice.YES))
-    if states & {State.SCHEDULED, State.PUBLISHING, State.LIVE} and signers:
-        words.append(f"approved v{sheet.post.version} by {', '.join(signers)}")
-    elif states & {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED}:
+    if states & {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.EXPIRED}:
         words.append(f"v{sheet.post.version}")
+    elif signers:
+        words.append(f"approved v{sheet.post.version} by {', '.join(signers)}")
     if sheet.simulated:
         words.append("SIMULATED — no account is connected")
     return " · ".join(words)

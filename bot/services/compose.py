@@ -73,13 +73,13 @@ def pick_accounts(svc: Services, brand: Brand, names: Sequence[str]) -> tuple[Co
         raise NotFound(f"{brand.name} has no account. Add one under [accounts.NAME] in the configuration.")
     if not names:
         return tuple(a for a in mine if a.platform.features) or mine
-    found = []
+    found: dict[str, Connected] = {}
     for name in dict.fromkeys(n.strip() for n in names if n.strip()):
         match = [a for a in mine if name in (a.name, a.platform.name)]
         if not match:
             raise NotFound(f"{brand.name} has no account “{name}”. It has {', '.join(a.name for a in mine)}.")
-        found += match
-    return tuple(dict.fromkeys(found))
+        found |= {a.name: a for a in match}
+    return tuple(found.values())
 
 
 def _own_texts(svc: Services, brand: Brand, texts: Mapping[str, str], chosen: set[str]) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from aiohttp import web
 
@@ -64,6 +64,9 @@ class Simulator:
     the ones after it, ``times`` in all (0 = for ever). An endpoint is the method and the
     route as declared: ``"POST /2/tweets"``, ``"DELETE /2/tweets/{id}"``; ``"*"`` is any.
     """
+
+    publishes: ClassVar[str] = ""
+    """The endpoint of the one irreversible call."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

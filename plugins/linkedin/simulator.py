@@ -37,6 +37,8 @@ class LinkedInSimulator(Simulator):
     post fails after its 201).
     """
 
+    publishes = "POST /rest/posts"
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.posts: list[StoredPost] = []

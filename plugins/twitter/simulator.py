@@ -50,6 +50,8 @@ class TwitterSimulator(Simulator):
     ``index_lag``: how long a new post is missing from timelines.
     """
 
+    publishes = "POST /2/tweets"
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.world = World(clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 import tempfile
@@ -55,10 +56,14 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: Postgres) -> str:
+def template(postgres: Postgres) -> str:
     """A migrated database to copy, as a migration for every test takes too long."""
     name, url = postgres.database()
-    await (await open_store(url)).aclose()
+
+    async def migrate() -> None:
+        await (await open_store(url)).aclose()
+
+    asyncio.run(migrate())
     return name
 
 

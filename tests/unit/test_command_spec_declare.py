@@ -90,8 +90,9 @@ async def test_what_is_parsed_can_be_run() -> None:
 
 def test_usage_and_description() -> None:
     assert everything.usage == (
-        "/everything <which> [who] [--text TEXT] [--word TEXT] [--count INTEGER] [--loud] [--tone plain|warm] "
-        "[--at WHEN] [--to ACCOUNTS] [--some ACCOUNTS] [--media FILE]… [--for ACCOUNT TEXT]… [--long-name TEXT]"
+        "/everything <which> [who] [--text TEXT] [--word TEXT] [--count INTEGER] [--loud] "
+        "[--tone plain|warm] [--at WHEN] [--to ACCOUNTS] [--some ACCOUNTS] [--media FILE]… "
+        "[--for ACCOUNT TEXT]… [--long-name TEXT]"
     )
     assert everything.describe()[:3] == (
         ("<which>", True, "Which post"),

@@ -120,14 +120,14 @@ def test_lines_as_people_type_them(line: str, expected: dict[str, Any] | None) -
         ('""', "text is missing."),
         (
             '"hello world',
-            "The quote before “hello world” is never closed; a closing \" goes at a word's end.",
+            "quote before “hello world” is never closed; a closing \" goes at a word's end.",
         ),
         ("'tis", "The quote before “tis” is never closed"),
         ("“hello world", "a closing ” goes at a word's end."),
         ('x --note="a b', "The quote before “a b” is never closed"),
         (
             "hello world",
-            "I do not know what “world” is for; text with spaces goes in quotes. Write it like: /post",
+            "what “world” is for; text with spaces goes in quotes. Write it like: /post",
         ),
         ("x --too a", "/post has no option --too, did you mean --to? Write it like: /post"),
         ("x --zzzz", "/post has no option --zzzz. Write it like: /post"),

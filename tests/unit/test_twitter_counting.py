@@ -102,7 +102,9 @@ def test_a_thread_of_more_than_nine_parts() -> None:
 
 PIECES = st.one_of(
     st.text(max_size=40),
-    st.sampled_from(["https://example.com/a?b=c", "readme.md", "x.com", "👩🏽‍🚀", "🇩🇪", "。", "\n\n", "e\u0301", " "]),
+    st.sampled_from(
+        ["https://example.com/a?b=c", "readme.md", "x.com", "👩🏽‍🚀", "🇩🇪", "。", "\n\n", "e\u0301", " "]
+    ),
     st.text(alphabet="ab. \n日!", max_size=80),
 )
 

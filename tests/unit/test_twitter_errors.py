@@ -179,12 +179,15 @@ def test_a_daily_cap_ends_at_midnight() -> None:
 
 def test_quiet_after_the_last_allowed_post() -> None:
     soon = str(int(NOW.timestamp()) + 60)
-    assert quiet_until(reply(201, x_rate_limit_remaining="0", x_rate_limit_reset=soon), NOW) == NOW + timedelta(
-        seconds=60
-    )
+    assert quiet_until(
+        reply(201, x_rate_limit_remaining="0", x_rate_limit_reset=soon), NOW
+    ) == NOW + timedelta(seconds=60)
     assert quiet_until(reply(201, x_rate_limit_remaining="1", x_rate_limit_reset=soon), NOW) is None
     assert quiet_until(reply(201), NOW) is None
-    day = {"x_user_limit_24hour_remaining": "0", "x_user_limit_24hour_reset": str(int(NOW.timestamp()) + 7200)}
+    day = {
+        "x_user_limit_24hour_remaining": "0",
+        "x_user_limit_24hour_reset": str(int(NOW.timestamp()) + 7200),
+    }
     assert quiet_until(reply(201, x_rate_limit_remaining="80", **day), NOW) == NOW + timedelta(seconds=7200)
 
 
@@ -217,8 +220,8 @@ def test_bodies_of_any_shape(body: object, said: str) -> None:
 
 def test_no_secret_is_repeated() -> None:
     echo = (
-        'bad request to https://api.x.com/2/tweets?oauth_token=abc&x=1 with OAuth oauth_signature="s3cr3t%3D", '
-        "Bearer dGVzdC1hY2Nlc3MtdG9rZW4"
+        "bad request to https://api.x.com/2/tweets?oauth_token=abc&x=1 "
+        'with OAuth oauth_signature="s3cr3t%3D", Bearer dGVzdC1hY2Nlc3MtdG9rZW4'
     )
     error = create_error(reply(403, {"detail": echo}), NOW)
     assert not any(word in str(error) for word in ("abc", "s3cr3t", "dGVzdC"))
@@ -235,6 +238,11 @@ def test_failures_are_frozen_data() -> None:
     assert replace(at(FAILURES["F21"], CLOCK), effect=True) == Failure(
         status=503,
         headers={"content-type": "application/problem+json"},
-        body={"title": "Service Unavailable", "detail": "Service Unavailable", "type": "about:blank", "status": 503},
+        body={
+            "title": "Service Unavailable",
+            "detail": "Service Unavailable",
+            "type": "about:blank",
+            "status": 503,
+        },
         effect=True,
     )

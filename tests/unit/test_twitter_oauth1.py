@@ -50,7 +50,9 @@ def test_documented_example() -> None:
     ],
 )
 def test_our_vectors(method: str, url: str, expected: str) -> None:
-    found = signature(method, url, OURS.items(), api_secret="consumer-secret-1", token_secret="token-secret-1")
+    found = signature(
+        method, url, OURS.items(), api_secret="consumer-secret-1", token_secret="token-secret-1"
+    )
     assert found == expected
 
 

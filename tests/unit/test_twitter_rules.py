@@ -107,7 +107,12 @@ def test_files_x_refuses(media: tuple[Media, ...], code: str) -> None:
 
 
 def test_files_x_takes() -> None:
-    for media in ((PICTURE,) * 4, (GIF,), (replace(GIF, size=15 * 1024**2),), (replace(PICTURE, alt="x" * 1000),)):
+    for media in (
+        (PICTURE,) * 4,
+        (GIF,),
+        (replace(GIF, size=15 * 1024**2),),
+        (replace(PICTURE, alt="x" * 1000),),
+    ):
         assert blocks(Part(text="Look", media=media)) == []
 
 
@@ -123,7 +128,9 @@ def test_a_wide_gif_is_warned_about() -> None:
 
 
 def test_every_finding_is_a_plain_sentence() -> None:
-    bad = Part(text="$A $B " + "a" * 300 + " readme.md\ufeff", media=(replace(PICTURE, alt="", size=0), *(GIF,) * 2))
+    bad = Part(
+        text="$A $B " + "a" * 300 + " readme.md\ufeff", media=(replace(PICTURE, alt="", size=0), *(GIF,) * 2)
+    )
     for finding in look(bad).values():
         if finding.level is not Level.NOTE:
             assert finding.text.endswith(".")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.testing.clock import FakeClock
 from plugins.twitter.counting import INVALID
-from plugins.twitter.timeline import made_at, search, shown, comparable, snowflake
+from plugins.twitter.timeline import comparable, made_at, search, shown, snowflake
 from plugins.twitter.views import post_view
 from plugins.twitter.world import SimAccount, World
 
@@ -64,7 +64,9 @@ def test_a_stored_text_is_recognised(text: str, new: bool) -> None:
 @given(
     st.lists(
         st.one_of(
-            st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=15).filter(lambda t: not INVALID.search(t)),
+            st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=15).filter(
+                lambda t: not INVALID.search(t)
+            ),
             st.sampled_from(["https://example.com/a/", "x.com", "&amp;", "&", "<b>", " ", "\n", "https://"]),
         ),
         max_size=12,
@@ -78,7 +80,9 @@ def test_attached_media_do_not_count() -> None:
     w = world()
     from plugins.twitter.world import SimMedia
 
-    w.media["5"] = SimMedia(id="5", owner="1", category="tweet_image", content=b"x", mime="image/png", expires_at=NOW)
+    w.media["5"] = SimMedia(
+        id="5", owner="1", category="tweet_image", content=b"x", mime="image/png", expires_at=NOW
+    )
     post = view(w, "Look", media_ids=("5",))
     assert "t.co" in post["text"]
     assert shown(post) == {"look"}
@@ -100,7 +104,12 @@ def test_only_what_is_new_enough_matches() -> None:
     def post(number: str, at: datetime | None) -> dict[str, Any]:
         return {"id": number, "text": "Hi"} | ({"created_at": at.isoformat()} if at else {})
 
-    posts = [post("1", NOW), post("2", NOW - timedelta(seconds=59)), post("3", NOW - timedelta(seconds=61)), post("4", None)]
+    posts = [
+        post("1", NOW),
+        post("2", NOW - timedelta(seconds=59)),
+        post("3", NOW - timedelta(seconds=61)),
+        post("4", None),
+    ]
     found = search([*posts, "junk", {"text": "Hi"}], "Hi", since=NOW, parents=())
     assert found.matches == ("1", "2")
     assert found.earlier == ("3", "4")

@@ -28,6 +28,8 @@ class DemoPost:
 class DemoSimulator(Simulator):
     """``posts`` is everything ever created, in order; a known key creates nothing new."""
 
+    publishes = CREATE
+
     def __init__(self, clock: Clock, *, delay: float = 0.0) -> None:
         super().__init__(clock)
         self.delay = delay
