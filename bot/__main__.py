@@ -97,10 +97,7 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.config import load_config
     from bot.domain.people import Role
 
-    path: Path | None = args.config
-    if path is None and Path("config.toml").is_file():
-        path = Path("config.toml")
-    config = load_config(path, env=os.environ)
+    config = load_config(_config_file(args.config), env=os.environ)
     typed = sys.stdin.isatty()
     log_file = args.log or (config.folder / "clarion.log" if typed else None)
     with contextlib.ExitStack() as stack:
@@ -140,6 +137,12 @@ async def _run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return OK if done else STILL_OPEN
+
+
+def _config_file(named: Path | None) -> Path | None:
+    """The file named, else config.toml of this folder, else none."""
+    usual = Path("config.toml")
+    return named if named is not None or not usual.is_file() else usual
 
 
 def _end_on_sigterm() -> None:

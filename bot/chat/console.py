@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     from bot.ports import Inbox
 
-HINT = (
-    "Commands start with / (try /help). `as NAME` plays another member, "
-    "a number presses a button, +✅ reacts."
-)
+HINT = "Commands start with / (try /help), `as NAME` plays another member, 1 presses a button, +✅ reacts."
 
 ERASE = "\r\x1b[K"
 """Back to the line's start, and clear it (ECMA-48 EL)."""
@@ -140,9 +137,7 @@ class Console:
         text = rest.strip() if post else words.strip()
         found = self._screen.pressable(self.user, post)
         if found is None:
-            self._say(
-                f"No card of {post} with buttons is here." if post else "There is no button to press yet."
-            )
+            self._say(f"No card of {post} with buttons is here." if post else "There is no button to press.")
             return
         ref, shown = found
         buttons = shown.message.buttons
@@ -183,7 +178,8 @@ class Console:
             label += f"(to {clean(private_to)}) "
         elif to.thread is not None:
             name = f"P{to.thread}"
-            label += "↳ " if name in f"{message.title} {message.text}" else f"↳ {name} "
+            named = re.search(rf"\b{name}\b", f"{message.title} {message.text}")
+            label += "↳ " if named else f"↳ {name} "
         return render(message, width=self._width, colour=self._colour, label=label)
 
     def _say(self, text: str) -> None:
@@ -214,13 +210,12 @@ def render(
         return "\n".join(_plain_lines(message, width, label))
     room = width - 2
     head, *top = _head(message, room)
-    body = [*top, *_body(message, room, numbered)]
-    foot = _wrap(message.footer, room)
-    body += foot[:-1]
+    *more, foot = _wrap(message.footer, room)
     if colour:
-        head, foot = f"\x1b[1m{head}\x1b[0m", [f"\x1b[2m{foot[-1]}\x1b[0m"]
-    lines = [f"┌ {head}", *(f"│ {line}" for line in body), f"└ {foot[-1]}"]
-    return "\n".join([*([label.strip()] if label else []), *(line.rstrip() for line in lines)])
+        head, foot = (f"\x1b[{code}m{text}\x1b[0m" if text else "" for code, text in ((1, head), (2, foot)))
+    body = (f"│ {line}" for line in (*top, *_body(message, room, numbered), *more))
+    lines = (line.rstrip() for line in (f"┌ {head}", *body, f"└ {foot}"))
+    return "\n".join([*(_wrap(label.strip(), width) if label else ()), *lines])
 
 
 def _plain_lines(message: Message, width: int, label: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 from contextlib import suppress
@@ -35,8 +36,9 @@ def stdin_lines(stream: TextIO) -> Callable[[], Coroutine[Any, Any, str | None]]
             ended = not chunk
         if not rest:
             return None
-        line, _, after = bytes(rest).partition(b"\n")
-        rest[:] = after
+        end = rest.find(b"\n")
+        line = bytes(rest[:end] if end >= 0 else rest)
+        del rest[: end + 1 or len(rest)]
         return line.decode("utf-8", "replace").removesuffix("\r")
 
     return read_line
@@ -60,7 +62,12 @@ async def _chunk(fd: int) -> bytes:
         await ready
     finally:
         loop.remove_reader(fd)
-    return os.read(fd, CHUNK)
+    try:
+        return os.read(fd, CHUNK)
+    except OSError as error:
+        if error.errno == errno.EIO:  # the terminal was closed
+            return b""
+        raise
 
 
 async def _chunk_by_thread(fd: int, loop: asyncio.AbstractEventLoop) -> bytes:

@@ -13,10 +13,11 @@ from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Ta
 from bot.domain.people import Brand, Role
 from bot.domain.words import did_you_mean
 from bot.errors import Conflict, NotAllowed, NotFound, StoreError, UserError
+from bot.services.answer import answer
 from bot.services.context import Services
 from bot.services.courier import carry
-from bot.services.reconcile import answer
-from bot.services.review import decide, read_reactions
+from bot.services.reactions import read_reactions
+from bot.services.review import decide
 from bot.services.schedule import cancel, reschedule, retry, settle_held
 from bot.services.takedown import take_down
 
@@ -129,7 +130,8 @@ class Dispatch:
             raise NotFound("That post is not here any more.")
         if post.version != action.version:
             raise Conflict(
-                f"{post.name} changed since this card (v{action.version} → v{post.version}). Look at the new one."
+                f"{post.name} changed since this card (v{action.version} → v{post.version}). "
+                "Look at the new one."
             )
         if brand.role_of(user) < Role.CREATE:
             raise NotAllowed(f"That is for {', '.join(brand.members(Role.CREATE))}.")

@@ -28,7 +28,7 @@ def make_help(commands: tuple[Command, ...]) -> Command:
             return Message(
                 title="What I understand",
                 fields=rows,
-                text="as NAME plays another member · 1 presses a button · +✅ reacts · /help post explains one",
+                text="/help post explains one of them.",
             )
         if name not in known:
             raise NotFound(f"There is no /{name}{did_you_mean(name, known) or '.'}")

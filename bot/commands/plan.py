@@ -8,7 +8,7 @@ from bot.commands.context import Context, said
 from bot.commands.spec import Accounts, Opt, PostRef, WhenText, command
 from bot.domain.message import Message
 from bot.domain.people import Role
-from bot.services.reconcile import answer
+from bot.services.answer import answer
 from bot.services.schedule import cancel as drop
 from bot.services.schedule import reschedule
 from bot.services.schedule import retry as send_again

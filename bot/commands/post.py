@@ -9,8 +9,9 @@ from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, Whe
 from bot.domain.delivery import State
 from bot.domain.message import Message
 from bot.domain.people import Role
-from bot.services.compose import Changes, Draft, compose, when_words
-from bot.services.compose import edit as change
+from bot.services.compose import Draft, compose, when_words
+from bot.services.edit import Changes
+from bot.services.edit import edit as change
 from bot.services.preview import preview_text, save_preview
 
 

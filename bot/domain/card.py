@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.domain.approval import Choice, Verdict, Vote
 from bot.domain.delivery import Delivery, PartState, State
@@ -15,7 +16,9 @@ from bot.domain.post import MediaKind, Post
 from bot.domain.records import Halt
 from bot.domain.when import NEXT_SLOT, NOW, say
 
-PROOFS = {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
+PROOFS: Mapping[Proof, str] = MappingProxyType(
+    {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Sheet:
     expires_at: datetime | None = None
     halt: Halt | None = None
     simulated: bool = False
-    notes: Mapping[str, str] = field(default_factory=dict)
+    reviews: tuple[Finding, ...] = ()
 
 
 def paint(sheet: Sheet) -> Message:
@@ -56,7 +59,11 @@ def paint(sheet: Sheet) -> Message:
         title=f"{post.name} · {post.brand} · by {post.author}",
         status=_status(rows),
         text=head,
-        fields=(*(Field(name=r.title, value=_row_value(r, sheet)) for r in rows), *_approval_rows(sheet)),
+        fields=(
+            *(Field(name=r.title, value=_row_value(r, sheet)) for r in rows),
+            *_review_rows(sheet),
+            *_approval_rows(sheet),
+        ),
         buttons=_buttons(sheet),
         footer=_footer(sheet),
     )
@@ -174,6 +181,16 @@ def _approval_rows(sheet: Sheet) -> tuple[Field, ...]:
     if any(r.delivery.state is State.IN_REVIEW for r in open_):
         rows.append(Field(name="Approve", value=_who(sheet)))
     return tuple(rows)
+
+
+def _review_rows(sheet: Sheet) -> tuple[Field, ...]:
+    if not any(r.delivery.state in (State.DRAFT, State.IN_REVIEW) for r in sheet.rows):
+        return ()
+    marks = {Level.BLOCK: "✗", Level.WARN: "⚠"}.get
+    return tuple(
+        Field(name="Review", value=f"{marks(f.level, '·')} {f.text}{' — ' + f.fix if f.fix else ''}")
+        for f in sheet.reviews
+    )
 
 
 def _when(sheet: Sheet, rows: Sequence[Row]) -> str:

@@ -43,6 +43,8 @@ class Limit:
 
 
 class Level(StrEnum):
+    """How much a finding weighs: it stops the post, it is a warning, or only worth knowing."""
+
     BLOCK = "block"
     WARN = "warn"
     NOTE = "note"
@@ -160,6 +162,8 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
+    """It is out. ``proof`` says how we know; a person's word may come without a ref."""
+
     ref: Ref | None
     url: str | None
     proof: Proof
@@ -167,6 +171,8 @@ class Live:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
+    """The platform decided against it after it had taken the call; nothing is visible."""
+
     reason: str
 
 

@@ -15,6 +15,8 @@ Json: TypeAlias = Any
 
 
 class MediaKind(StrEnum):
+    """What kind of file it is; a GIF of one frame is an image."""
+
     IMAGE = "image"
     GIF = "gif"
     VIDEO = "video"

@@ -167,8 +167,9 @@ def _instant(day: date, clock: time, zone: str) -> datetime:
     instant = wall.astimezone(UTC)
     if instant.astimezone(tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
         real = _after_gap(wall, tz)
+        date_words = f"{day.day} {MONTHS[day.month - 1].title()} {day.year}"
         raise BadInput(
-            f"{clock:%H:%M} does not exist in {place(zone)} on {day.day} {MONTHS[day.month - 1].title()} {day.year} "
+            f"{clock:%H:%M} does not exist in {place(zone)} on {date_words} "
             f"(clocks go forward). I'd use {real:%H:%M}."
         )
     return instant

@@ -98,7 +98,7 @@ class Deliveries(Protocol):
         """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many."""
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime) -> int:
-        """Let an account's scheduled rows that wake before ``before`` sleep on to ``until``; returns how many."""
+        """Let scheduled rows that wake before ``before`` sleep on to ``until``; returns how many."""
 
 
 class Attempts(Protocol):

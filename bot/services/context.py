@@ -46,7 +46,8 @@ class Services:
 
     ``owner`` names this process in leases, ``instance`` this database in
     the keys of calls. ``wake`` tells the pump that something may be
-    due now; ``carrying`` lets one courier at a time speak. ``previews`` is the folder where previews are saved.
+    due now; ``carrying`` lets one courier at a time speak. ``previews`` is
+    the folder where previews are saved.
     """
 
     store: Store

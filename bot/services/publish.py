@@ -119,7 +119,8 @@ def _stopped(tx: Tx, connected: Connected, now: datetime) -> str | None:
 def _objection(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datetime) -> str | None:
     """Why this delivery may not go out although it is due, or None."""
     if too_late(delivery, now):
-        return f"was due {say(delivery.due or now, svc.brands[post.brand].timezone, now=now)}, too long ago to send unasked"
+        was = say(delivery.due or now, svc.brands[post.brand].timezone, now=now)
+        return f"was due {was}, too long ago to send unasked"
     if fingerprint(delivery.variant, post.wish) != delivery.fingerprint:
         return "it is not what was approved any more; approve it again"
     policy = svc.brands[post.brand].policy

@@ -8,9 +8,9 @@ from datetime import datetime
 from bot.domain.delivery import State
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.lapse import expire
 from bot.services.publish import drain
 from bot.services.reconcile import look
-from bot.services.review import expire
 from bot.services.schedule import hold_late
 
 ACCOUNT, COURIER = "account", "courier"

@@ -7,19 +7,17 @@ from datetime import timedelta
 
 from bot.domain.delivery import Attempt, AttemptState, Delivery, PartState, State, backoff
 from bot.domain.message import Action, Button
-from bot.domain.people import Role
-from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Proof, Refused, Unclear
-from bot.domain.post import Post
+from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Refused, Unclear
 from bot.domain.when import say
-from bot.errors import BadInput, Conflict, NotAllowed, NotFound, PublishError, RateLimited, StoreError
+from bot.errors import PublishError, RateLimited, StoreError
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.outcome import part_out, under_fence
-from bot.services.tell import audit, move, tell
+from bot.services.tell import audit, tell
 
 OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 PROCESSING_LIMIT = timedelta(minutes=15)
-"""A platform that has not finished by then is asked about (reference: X and LinkedIn, §1.7)."""
+"""A platform that has not finished by then is asked about (the slowest field clients wait 7–8 minutes)."""
 
 
 async def look(svc: Services, account: str) -> None:
@@ -173,23 +171,25 @@ def _look_again_or_ask(
         return
     zone = svc.brands[delivery.brand].timezone
     where = f" Please look: {look_at}" if look_at else ""
-    reason = (
-        f"sent at {say(attempt.started_at, zone, now=now, seconds=True)}, and I could not find out whether it is there"
-        f"{f' ({why})' if why else ''}.{where}"
-    )
+    sent = say(attempt.started_at, zone, now=now, seconds=True)
+    because = f" ({why.rstrip('.')})" if why else ""
+    reason = f"sent at {sent}, and I could not find out whether it is there{because}.{where}"
     asked = under_fence(
         tx, delivery, State.UNCONFIRMED, wake_at=None, checks=delivery.checks + 1, reason=reason
     )
     post = tx.posts.get(delivery.post_id)
     if asked is None or post is None:
         return
-    several = f"{post.name} on {connected.platform.title}"
+    text = (
+        f"{post.name} on {connected.platform.title}: I could not find out whether it is there.{where} "
+        f"Then press, or type /confirm {post.name} live, not or leave --to {delivery.account}."
+    )
     tell(
         svc,
         tx,
         post,
         f"ask:{attempt.id}",
-        f"Is {several} out? It was {reason} /confirm {post.name} live|not|leave --to {delivery.account}, or a button.",
+        text,
         delivery=asked,
         buttons=tuple(
             Button(
@@ -205,101 +205,3 @@ def _look_again_or_ask(
         ),
     )
     audit(svc, tx, delivery.brand, "clarion", "asked", delivery=asked, facts={"why": why})
-
-
-async def answer(
-    svc: Services, post_id: int, member: str, word: str, *, link: str = "", account: str | None = None
-) -> str:
-    """A person's word about an unconfirmed delivery: ``live``, ``not`` or ``leave``.
-
-    Raises `NotFound` when nothing of the post waits for it, `NotAllowed` for sending again
-    without the APPROVE role, `BadInput` for a link that is none.
-    """
-    if link and not link.startswith(("https://", "http://")):
-        raise BadInput(f"“{link}” is not a link. Paste the post's address, or leave it out.")
-    said = await svc.store.write(lambda tx: _answer(svc, tx, post_id, member, word, link, account))
-    svc.wake()
-    return said
-
-
-def _answer(
-    svc: Services, tx: Tx, post_id: int, member: str, word: str, link: str, account: str | None
-) -> str:
-    tx.posts.lock(post_id)
-    post = tx.posts.get(post_id)
-    waiting = [
-        d
-        for d in tx.deliveries.of_post(post_id)
-        if d.state is State.UNCONFIRMED and account in (None, d.account)
-    ]
-    if post is None or not waiting:
-        raise NotFound("Nothing here waits for your word.")
-    if len(waiting) > 1 and word == "live" and link:
-        raise BadInput(f"Which one? Add --to {' or --to '.join(d.account for d in waiting)}.")
-    return " ".join(_answer_one(svc, tx, post, d, member, word, link) for d in waiting)
-
-
-def _answer_one(
-    svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str, word: str, link: str
-) -> str:
-    now = svc.clock.now()
-    attempt = next(
-        (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
-        None,
-    )
-    if attempt is None:
-        raise Conflict("The answer has just arrived; look at the card.")
-    if (
-        delivery.lease_owner is not None
-        and delivery.wake_at is not None
-        and delivery.lease_until
-        and delivery.lease_until > now
-    ):
-        raise Conflict("I am looking for it at this moment; the card tells in a few seconds.")
-    title = (
-        svc.accounts[delivery.account].platform.title
-        if delivery.account in svc.accounts
-        else delivery.platform
-    )
-    audit(svc, tx, post.brand, member, f"said_{word}", delivery=delivery, facts={"link": link})
-    taken = tx.deliveries.take_over(
-        delivery.id, fence=delivery.fence, now=now, owner=svc.owner, lease=timedelta(seconds=30)
-    )
-    if taken is None:
-        raise Conflict(
-            "Something else changed this post at the same moment. Look at the new card and try again."
-        )
-    match word:
-        case "live":
-            tx.attempts.close(attempt.id, AttemptState.OK, error=f"{member} says it is live")
-            on = part_out(
-                svc,
-                tx,
-                taken,
-                attempt.part,
-                ref=None,
-                url=link or None,
-                proof=Proof.HUMAN,
-                at=attempt.started_at,
-            )
-            if on is not None:
-                under_fence(tx, on, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
-            return f"{post.name} on {title} counts as live, on {member}'s word."
-        case "not":
-            if svc.brands[post.brand].role_of(member) < Role.APPROVE:
-                people = ", ".join(svc.brands[post.brand].members(Role.APPROVE))
-                raise NotAllowed(f"Sending it again is for people who may approve: {people}.")
-            tx.attempts.close(attempt.id, AttemptState.ABSENT, error=f"{member} says it is not there")
-            under_fence(tx, taken, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
-            return f"{post.name} goes out again on {title}, on {member}'s word."
-        case _:
-            move(
-                tx,
-                taken,
-                State.UNCONFIRMED,
-                wake_at=None,
-                lease_until=None,
-                lease_owner=None,
-                reason=f"left as it is by {member}",
-            )
-            return f"{post.name} on {title} stays unconfirmed. /confirm {post.name} when you know more."

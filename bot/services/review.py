@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, verdict
 from bot.domain.delivery import Delivery, State
-from bot.domain.message import fold_emoji
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
 from bot.domain.when import NOW, say
-from bot.errors import BadInput, Conflict, NotAllowed, NotFound, UserError
+from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.compose import due_for, first_wake
 from bot.services.context import Services
-from bot.services.tell import audit, event, move, tell
-
-YES, NO = "✅", "❌"
-EMOJI = {YES: Choice.YES, NO: Choice.NO, "white_check_mark": Choice.YES, "x": Choice.NO}.get
+from bot.services.reviewers import objections, reviews_of
+from bot.services.tell import audit, event, move
 
 
 async def decide(
@@ -74,6 +70,10 @@ def _decide(
         raise Conflict(_already(svc, tx, brand, post, rows))
     if choice is not Choice.YES and not reason and via is not Via.REACTION:
         raise BadInput("Say why, so that it can be put right: add a reason.")
+    against = objections(reviews_of(tx, post.id, post.version))
+    if choice is Choice.YES and against and brand.role_of(member) < Role.ADMIN:
+        admins = _either(brand.members(Role.ADMIN)) or "an admin, and this brand has none"
+        raise NotAllowed(f"A reviewer objects: {against[0]} Only {admins} may approve it all the same.")
     now = svc.clock.now()
     standing = [v for v in tx.votes.of_post(post_id) if v.member == member and v.choice is choice]
     if choice is Choice.YES and all(_covers(standing, d) for d in chosen):
@@ -243,107 +243,3 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
     audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
     tx.cards.touch(post_id)
     return f"Your vote on {post.name} is withdrawn." + (" It needs approval again." if again else "")
-
-
-async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, str]], by: str) -> str | None:
-    """The card's reactions were read again: what stands there is what counts.
-
-    ``seen`` are all (emoji, user) on the card now; ``by`` is whose change triggered the
-    reading. Returns what to tell that person, or None. Others' reactions that could not
-    be counted are not talked about in public.
-    """
-    votes = await svc.store.read(lambda tx: tx.votes.of_post(post_id))
-    post = await svc.store.read(lambda tx: tx.posts.get(post_id))
-    if post is None:
-        return None
-    stand: dict[str, Choice] = {}
-    for emoji, user in seen:
-        choice = EMOJI(fold_emoji(emoji))
-        if choice is not None and (choice is Choice.NO or user not in stand):
-            stand[user] = choice
-    said: str | None = None
-    for user, choice in stand.items():
-        held = [v for v in votes if v.member == user]
-        if held and all(v.via is not Via.REACTION or v.choice is choice for v in held) and user != by:
-            continue
-        try:
-            words = await decide(svc, post_id, user, choice, via=Via.REACTION)
-        except UserError as error:
-            words = str(error)
-        if user == by:
-            said = words
-        if choice is Choice.NO and user == by:
-            await svc.store.write(lambda tx, user=user: _ask_reason(svc, tx, post, user))  # type: ignore[misc]
-    taken: str | None
-    gone = {v.member for v in votes if v.via is Via.REACTION and v.member not in stand}
-    for user in gone:
-        taken = await _take_back(svc, post_id, user)
-        if user == by:
-            said = taken
-    return said
-
-
-def _ask_reason(svc: Services, tx: Tx, post: Post, user: str) -> None:
-    tell(
-        svc,
-        tx,
-        post,
-        f"why:{post.id}:{post.version}:{user}",
-        f"{user} said ❌ to {post.name}. What should change? /edit {post.name} makes a new version.",
-    )
-
-
-async def _take_back(svc: Services, post_id: int, user: str) -> str | None:
-    """A reaction was removed: the vote goes with it, but only while nothing is decided."""
-
-    def unit(tx: Tx) -> str | None:
-        tx.posts.lock(post_id)
-        rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
-        mine = [v for v in tx.votes.of_post(post_id) if v.member == user and v.via is Via.REACTION]
-        open_ = [v for v in mine if rows[v.delivery_id].state is State.IN_REVIEW]
-        for vote in open_:
-            tx.votes.drop(vote.delivery_id, user)
-        if open_:
-            tx.cards.touch(post_id)
-            post = tx.posts.get(post_id)
-            audit(
-                svc,
-                tx,
-                rows[open_[0].delivery_id].brand,
-                user,
-                "withdrew",
-                post=post,
-                facts={"via": "reaction"},
-            )
-            return "Your vote is withdrawn."
-        return (
-            "It was decided before; your vote stands. /withdraw stops what has not been sent."
-            if mine
-            else None
-        )
-
-    return await svc.store.write(unit)
-
-
-async def expire(svc: Services, delivery_id: int) -> None:
-    """A request for approval whose time has come lapses, visibly."""
-
-    def unit(tx: Tx) -> None:
-        delivery = tx.deliveries.get(delivery_id)
-        now = svc.clock.now()
-        if (
-            delivery is None
-            or delivery.state is not State.IN_REVIEW
-            or delivery.wake_at is None
-            or delivery.wake_at > now
-        ):
-            return
-        post = tx.posts.get(delivery.post_id)
-        assert post is not None
-        zone = svc.brands[delivery.brand].timezone
-        why = f"nobody approved it by {say(delivery.wake_at, zone, now=now)}"
-        move(tx, replace(delivery), State.EXPIRED, wake_at=None, reason=why)
-        text = f'{post.name} expired: {why}. /schedule {post.name} "…" asks again.'
-        tell(svc, tx, post, f"expired:{post.id}:{post.version}", text)
-
-    await svc.store.write(unit)

@@ -12,8 +12,8 @@ from bot.domain.post import Post
 from bot.domain.when import NOW, say
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
-from bot.services.compose import Changes, edit
 from bot.services.context import Services
+from bot.services.edit import Changes, edit
 from bot.services.tell import audit, move, tell_brand
 
 UNSENT = frozenset(
@@ -73,7 +73,8 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
         if not stopped:
             if any(d.state is State.UNCONFIRMED for d in mine):
                 raise Conflict(
-                    f"{post.name} may be out already. /confirm {post.name} live|not|leave tells me what is true."
+                    f"{post.name} may be out already. "
+                    f"/confirm {post.name} live|not|leave tells me what is true."
                 )
             raise Conflict(f"Nothing of {post.name} waits for another try.")
         for delivery in stopped:
@@ -148,7 +149,10 @@ def _digest(svc: Services, brand: str, rows: list[Delivery]) -> Message:
             ("drop-held", "Drop"),
         )
     )
-    text = f"{many} ({span}) and I could not send in time: {names}. What now? /retry {'P' + str(rows[0].post_id)} sends one."
+    text = (
+        f"{many} ({span}) and I could not send in time: {names}. "
+        f"What now? /retry P{rows[0].post_id} sends one alone."
+    )
     return Message(text=text, buttons=buttons)
 
 

@@ -10,6 +10,7 @@ from bot.domain.post import Post
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.preview import preview_name
+from bot.services.reviewers import reviews_of
 
 OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 
@@ -39,6 +40,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
         expires_at=min(in_review, default=None),
         halt=tx.halts.active(brand.name),
         simulated=svc.simulated,
+        reviews=reviews_of(tx, post.id, post.version),
     )
 
 

@@ -9,6 +9,10 @@ the ready rows are then fewer than the limit and the early ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import sqlalchemy as sa
 
 from bot.domain.delivery import State
@@ -21,12 +25,14 @@ COLUMNS = (*deliveries.columns, BEGUN)
 
 _NOW = sa.bindparam("now", type_=d.wake_at.type)
 _UNTIL = sa.bindparam("until", type_=d.lease_until.type)
-_LEASE = {
-    "fence": d.fence + 1,
-    "lease_owner": sa.bindparam("owner", type_=d.lease_owner.type),
-    "lease_until": _UNTIL,
-    "wake_at": _UNTIL,
-}
+_LEASE: Mapping[str, Any] = MappingProxyType(
+    {
+        "fence": d.fence + 1,
+        "lease_owner": sa.bindparam("owner", type_=d.lease_owner.type),
+        "lease_until": _UNTIL,
+        "wake_at": _UNTIL,
+    }
+)
 
 
 def _claim(*, early: bool) -> sa.Executable:

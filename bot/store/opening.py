@@ -57,12 +57,12 @@ async def _open_sqlite(path: Path, patience: float, schema: Schema) -> SqliteSto
         sa.URL.create("sqlite+pysqlite", database=str(path)),
         poolclass=sa.NullPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": 0, "check_same_thread": False},
+        connect_args={"timeout": patience, "check_same_thread": False},
         hide_parameters=True,
     )
     sa.event.listen(engine, "connect", _configure)
-    await asyncio.to_thread(_prepare, engine, path, patience, schema)
-    return SqliteStore(engine, upserts(insert, row_locks=False), patience=patience)
+    await asyncio.to_thread(_prepare, engine, path, schema)
+    return SqliteStore(engine, upserts(insert, row_locks=False))
 
 
 def _configure(connection: object, _record: object) -> None:
@@ -72,10 +72,9 @@ def _configure(connection: object, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _prepare(engine: sa.Engine, path: Path, patience: float, schema: Schema) -> None:
+def _prepare(engine: sa.Engine, path: Path, schema: Schema) -> None:
     with engine.connect() as connection:
         driver = raw(connection)
-        driver.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -32,6 +33,8 @@ class PostgresStore:
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._upserts = upserts
         self._closed = False
+        self._active = 0
+        self._ended = asyncio.Event()
 
     async def write(self, unit: Callable[[Tx], T]) -> T:
         for left in reversed(range(TRIES)):
@@ -50,12 +53,22 @@ class PostgresStore:
             raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error
 
     async def aclose(self) -> None:
-        """Close every connection that is not in use; a second call does nothing."""
+        """Let what was asked for land, then close; a second call does nothing."""
+        if self._closed:
+            return
         self._closed = True
+        if self._active:
+            await self._ended.wait()
         await self._engine.dispose()
 
     async def _run(self, engine: AsyncEngine, unit: Callable[[Tx], T]) -> T:
         if self._closed:
             raise StoreError("The database is closed because Clarion is stopping; start it again first.")
-        async with engine.begin() as connection:
-            return await connection.run_sync(lambda sync: unit(SqlTx(sync, self._upserts)))
+        self._active += 1
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(lambda sync: unit(SqlTx(sync, self._upserts)))
+        finally:
+            self._active -= 1
+            if self._closed and not self._active:
+                self._ended.set()

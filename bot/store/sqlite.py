@@ -70,19 +70,21 @@ class Group:
 class SqliteStore:
     """`bot.ports.Store` on an SQLite file; made by `bot.store.open_store`.
 
-    ``patience``: seconds to wait for another program's lock. A caller of `write` that is
-    cancelled may find its unit committed all the same.
+    ``engine`` opens connections that wait for another program's lock; here only a thread
+    waits. A caller of `write` that is cancelled may find its unit committed all the same.
     """
 
-    def __init__(self, engine: sa.Engine, upserts: Upserts, *, patience: float) -> None:
+    def __init__(self, engine: sa.Engine, upserts: Upserts) -> None:
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._upserts = upserts
-        self._patience_ms = round(patience * 1000)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="store")
         self._writer = engine.connect()
         self._reader = engine.connect()
         self._raw = raw(self._writer)
+        self._patience_ms = int(self._raw.execute("PRAGMA busy_timeout").fetchone()[0])
+        for connection in (self._writer, self._reader):
+            raw(connection).execute("PRAGMA busy_timeout = 0")
         self._write_tx = SqlTx(self._writer, upserts)
         self._queue: deque[Turn] = deque()
         self._busy = False
@@ -135,7 +137,6 @@ class SqliteStore:
 
     def _read_patiently(self, unit: Callable[[Tx], T]) -> T:
         with self._engine.connect() as connection:
-            raw(connection).execute(f"PRAGMA busy_timeout = {self._patience_ms}")
             return _on_snapshot(connection, self._upserts, unit)
 
     async def _join(self, unit: Callable[[Tx], T], *, alone: bool) -> T:

@@ -119,7 +119,7 @@ class TwitterPublisher:
     async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
         """Look for the post. X has no key of ours, so not finding it proves nothing."""
         try:
-            if call.ref is not None:
+            if reading.id_of({"id": call.ref}) is not None:
                 return await self._look_up(str(call.ref))
             return await self._look_for(part, call)
         except (AuthExpired, RateLimited, Transient):

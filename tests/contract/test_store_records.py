@@ -14,7 +14,7 @@ from bot.domain.records import AccountState, AuditEntry, Halt, Health, Version
 from bot.ports import Tx
 from bot.store import SqlStore
 from bot.testing.clock import START
-from tests.contract.store_rows import TARGET, add, at, card, new, notice, post
+from tests.contract.store_rows import TARGET, add, at, card, keep, new, notice, post, tell
 
 
 async def test_a_post_is_kept_with_its_versions(store: SqlStore) -> None:
@@ -122,12 +122,12 @@ async def test_one_incident_one_message(store: SqlStore) -> None:
 async def test_a_forgotten_incident_may_be_told_again(store: SqlStore) -> None:
     keys = ("account:a%_b:expired", "account:axxb:expired", "accoun", "account:a%_b:\U0010fffe", "accounz")
     for key in keys:
-        assert await store.write(lambda tx, key=key: tx.notices.put(notice(key)))
+        assert await store.write(tell(key))
     (first, *_) = await store.read(lambda tx: tx.notices.due(START))
     await store.write(lambda tx: tx.notices.sent(first.id, "m1"))
     for _ in range(2):
         await store.write(lambda tx: tx.notices.forget("account:a%_b:"))
-    again = [await store.write(lambda tx, key=key: tx.notices.put(notice(key))) for key in keys]
+    again = [await store.write(tell(key)) for key in keys]
     assert again == [True, False, False, True, False]
     answered = await store.read(lambda tx: tx.notices.by_ref("console", "main", "m1"))
     assert answered is not None
@@ -191,7 +191,7 @@ async def test_the_audit_trail_is_read_in_order(store: SqlStore) -> None:
 async def test_single_values(store: SqlStore) -> None:
     assert await store.read(lambda tx: tx.meta.get("simulated")) is None
     for value in ("yes", "no"):
-        await store.write(lambda tx, value=value: tx.meta.put("simulated", value))
+        await store.write(keep("simulated", value))
     assert await store.read(lambda tx: tx.meta.get("simulated")) == "no"
 
 

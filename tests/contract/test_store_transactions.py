@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.ports import Tx
 from bot.store import SqlStore
 from bot.testing.clock import START
 from tests.contract.conftest import Opener
-from tests.contract.store_rows import add, at, new
+from tests.contract.store_rows import add, at, keep, new, post
 
 
 def put(n: int) -> str:
@@ -34,7 +35,7 @@ async def test_one_that_fails_among_many_harms_nobody(store: SqlStore) -> None:
             raise NotFound("there is no such post")
         return n
 
-    writes = (store.write(lambda tx, n=n: unit(n, tx)) for n in range(20))
+    writes = (store.write(partial(unit, n)) for n in range(20))
     found = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(found[7], NotFound)
     others = [n for n in range(20) if n != 7]
@@ -46,16 +47,11 @@ async def test_one_that_the_database_refuses_harms_nobody(store: SqlStore) -> No
     def unit(n: int, tx: Tx) -> int:
         tx.meta.put(put(n), "x")
         if n == 3:
-            tx.deliveries.save_part(12345, tx.deliveries.add(post_of(tx), new()).progress(0))
+            tx.deliveries.add(post(), new())
         return n
 
-    def post_of(tx: Tx):  # type: ignore[no-untyped-def]
-        found = tx.posts.latest("acme")
-        assert found
-        return found
-
     await add(store, new())
-    writes = (store.write(lambda tx, n=n: unit(n, tx)) for n in range(10))
+    writes = (store.write(partial(unit, n)) for n in range(10))
     found = await asyncio.gather(*writes, return_exceptions=True)
     assert isinstance(found[3], StoreError)
     assert "INSERT" not in str(found[3])
@@ -65,7 +61,7 @@ async def test_one_that_the_database_refuses_harms_nobody(store: SqlStore) -> No
 
 async def test_a_cancelled_caller_harms_nobody(store: SqlStore) -> None:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(store.write(lambda tx, n=n: tx.meta.put(put(n), "x"))) for n in range(200)]
+        tasks = [group.create_task(store.write(keep(put(n)))) for n in range(200)]
         for steps, n in ((0, 0), (1, 1), (1, 2), (1, 70), (1, 199)):
             for _ in range(steps):
                 await asyncio.sleep(0)
@@ -128,9 +124,9 @@ async def test_a_closed_store_refuses_in_words(opener: Opener) -> None:
     store = await opener()
     last = asyncio.ensure_future(store.write(lambda tx: tx.meta.put("k", "last")))
     await asyncio.sleep(0)
+    await store.aclose()
+    await store.aclose()
     await last
-    await store.aclose()
-    await store.aclose()
     for ask in (store.write, store.read):
         with pytest.raises(StoreError, match="closed"):
             await ask(lambda tx: tx.meta.get("k"))

@@ -139,6 +139,14 @@ async def test_lapsed_files_are_uploaded_anew(x: World) -> None:
     assert len(x.sim.posts) == 1
 
 
+async def test_another_picture_is_uploaded_anew(x: World) -> None:
+    one, two = x.files.put(b"one", alt="A"), x.files.put(b"two", alt="A")
+    staged = await x.staged(Part(text="Look", media=(one,)))
+    again = (await stage_all(x.publisher, Part(text="Look", media=(two,)), staged))[-1]
+    assert x.sim.count(UPLOAD) == x.sim.count(DESCRIBE) == 2
+    assert again.data["media"][0]["sha256"] == two.sha256
+
+
 async def test_nothing_is_created_before_the_files_are_there(x: World) -> None:
     part = Part(text="Look", media=(x.files.put(b"one"),))
     with pytest.raises(Transient):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.api import Reply, Secret
+from bot.api import Part, Reply, Secret
 from plugins.twitter import simulate
 from plugins.twitter.oauth1 import Keys, authorization, query_string
 from plugins.twitter.timeline import snowflake
@@ -128,6 +128,17 @@ async def test_other_peoples_posts_and_files_are_not_ours(x: World) -> None:
     assert (await post(x, {"text": "Hi", "media": {"media_ids": [sent.json()["data"]["id"]]}})).status == 400
 
 
+async def test_other_files_make_another_post(x: World) -> None:
+    async def look() -> int:
+        part = Part(text="Look", media=(x.files.put(b"one"),))
+        body = {"text": "Look", "media": {"media_ids": [(await x.staged(part)).data["media"][0]["id"]]}}
+        return (await post(x, body)).status
+
+    assert (await post(x, {"text": "Look"})).status == 201
+    assert [await look(), await look()] == [201, 201]
+    assert (await post(x, {"text": " look "})).status == 403
+
+
 async def test_uploads_are_held_to_the_limits(x: World) -> None:
     async def upload(content: bytes, mime: str, category: str) -> int:
         files, form = {"media": ("a", content, mime)}, {"media_category": category}
@@ -209,7 +220,7 @@ def problems(value: Any, schema: Mapping[str, Any], spec: Mapping[str, Any], whe
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return problems(value, spec["components"]["schemas"][name], spec, where)
-    kinds = {
+    kinds: dict[str, Any] = {
         "object": dict,
         "array": list,
         "string": str,

@@ -134,6 +134,8 @@ def test_lines_as_people_type_them(line: str, expected: dict[str, Any] | None) -
         ("x --to", "--to needs a value. Write it like: /post"),
         ("x --to --thread", "--to needs a value."),
         ("x --to ,", "to names no account."),
+        ('x --at fri "17:30"', "I do not know what “17:30” is for"),
+        ("x --thread 17:30", "I do not know what “17:30” is for"),
         ("x --for acme-li", "--for needs an account and a text."),
         ("x --for", "--for needs an account and a text."),
         ("x --for a b --for a c", "--for a is given twice."),

@@ -97,10 +97,10 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.plugins_load == (tmp_path / "mine.py", Path("/abs/yours.py"))
 
 
-def test_the_example_in_the_repository_runs_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_in_the_repository_runs_simulated() -> None:
     config = load_config(ROOT / "config.toml", env={})
     assert config.accounts == ()
-    assert config.store_url == f"sqlite+aiosqlite:///{ROOT}/clarion.db"
+    assert config.store_url is None
     assert config.brands[0].members(Role.APPROVE) == ("bob", "carol", "dana")
 
 
@@ -108,6 +108,7 @@ def test_the_example_means_what_it_says_when_all_of_it_is_used(tmp_path: Path) -
     text = (ROOT / "config.toml").read_text("utf-8")
     assert text.count("\n#= ") > 8
     config = read(tmp_path, text.replace("\n#= ", "\n"))
+    assert config.store_url == f"sqlite+aiosqlite:///{tmp_path}/clarion.db"
     assert [account.name for account in config.accounts] == ["acme-x", "acme-li"]
     assert config.accounts[1].table == {"author": "urn:li:organization:2414183"}
     assert config.plugins_load == (tmp_path / "mine.py",)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import Secret, read_settings
+from bot.config import Secret, read_config, read_settings
 from bot.errors import BadInput
 
 HOW = 'write { env = "NAME" } or { file = "path" }'
@@ -203,3 +203,18 @@ VALUES = st.recursive(
 def test_any_table_gives_settings_or_sentences(table: dict[str, Any]) -> None:
     told = read(table)
     assert isinstance(told, Demo) or (told and all(text.startswith("accounts.a") for text in told))
+
+
+def test_the_files_problems_and_the_platforms_are_told_together(tmp_path: Path) -> None:
+    path = tmp_path / "acme.toml"
+    path.write_text(
+        '[accounts.acme-x]\nplatfrom = "x"\n[accounts.acme-li]\nplatform = "d"\nauthor = "urn:1"\n'
+    )
+    config, problems = read_config(path, env={})
+    (account,) = config.accounts
+    told = read_settings(Demo, account.table, where=f"accounts.{account.name}", env={}, fallback=FALLBACK)
+    assert isinstance(told, tuple)
+    assert [*problems, *map(config.problem, told)] == [
+        "acme.toml: accounts.acme-x.platfrom: unknown key, did you mean 'platform'?",
+        "acme.toml: accounts.acme-li: needs DEMO_KEY and DEMO_TOKEN in the environment",
+    ]

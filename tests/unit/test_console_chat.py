@@ -144,7 +144,7 @@ async def test_presses_that_are_not_meant(line: str, hint: str) -> None:
 async def test_there_is_nothing_to_press_yet() -> None:
     desk = Desk("1", "+✅")
     assert await desk.run() == []
-    assert desk.text == "· There is no button to press yet.\n· There is no card to react to yet.\n"
+    assert desk.text == "· There is no button to press.\n· There is no card to react to yet.\n"
 
 
 async def test_reactions() -> None:
@@ -237,8 +237,9 @@ async def test_threads_and_other_channels_are_marked() -> None:
     thread = Target(chat="console", channel="main", thread=42)
     await desk.console.send(thread, Message(text="bob approved v3."), key="a")
     await desk.console.send(thread, Message(text="P42 is live."), key="b")
+    await desk.console.send(thread, Message(text="like P421"), key="d")
     await desk.console.send(Target(chat="console", channel="shop"), Message(text="hi"), key="c")
-    assert desk.text == "↳ P42 bob approved v3.\n↳ P42 is live.\n#shop hi\n"
+    assert desk.text == "↳ P42 bob approved v3.\n↳ P42 is live.\n↳ P42 like P421\n#shop hi\n"
 
 
 async def test_pressing_in_a_thread_stays_in_the_thread() -> None:

@@ -131,3 +131,11 @@ async def test_a_terminal() -> None:
     finally:
         os.close(keyboard)
         os.close(screen)
+
+
+async def test_a_terminal_that_goes_away_is_the_end() -> None:
+    keyboard, screen = pty.openpty()
+    with os.fdopen(screen, encoding="utf-8") as stream:
+        read = stdin_lines(stream)
+        os.close(keyboard)
+        assert await read() is None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 from plugins.twitter.counting import cashtags, invalid_points, links, weigh
 from plugins.twitter.split import split
 
+ROOT = Path(__file__).parents[2]
 URL = "https://example.com/x"
 VECTORS = [
     ("Hello, world! 👋", 16),
@@ -93,6 +99,27 @@ def test_never_cuts_a_link_or_an_emoji() -> None:
     assert all(p.rpartition(" ")[0].count("\u200d") % 3 == 0 for p in parts)
 
 
+def test_a_cut_that_makes_a_link_is_moved() -> None:
+    text = "日" * 135 + "!x.com" + "m" * 300
+    assert links(text) == ()
+    parts = split(text)
+    assert max(weigh(p) for p in parts) <= 280
+    assert not any(links(p) for p in parts)
+
+
+def test_an_accent_stays_with_its_letter() -> None:
+    parts = split("q" + "q\u0301" * 400)
+    assert not any(p.startswith("\u0301") for p in parts)
+
+
+def test_counting_is_loaded_when_needed() -> None:
+    code = (
+        "import sys, plugins.twitter; print(sorted({'aiohttp', 'twitter_text', 'httpx'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_thread_of_more_than_nine_parts() -> None:
     parts = split("word " * 1000)
     assert len(parts) > 9
@@ -112,8 +139,6 @@ PIECES = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_every_part_fits_and_nothing_is_lost(text: str) -> None:
-    import unicodedata
-
     parts = split(text)
     assert max(weigh(p) for p in parts) <= 280
     if len(parts) > 1:

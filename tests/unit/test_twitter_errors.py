@@ -138,6 +138,7 @@ def test_how_long_to_wait(name: str, after: timedelta, scope: str) -> None:
         ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": "soon"}, 900),
         ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": str(int(NOW.timestamp()) * 1000)}, 900),
         ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": "nan"}, 900),
+        ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": str(int(NOW.timestamp()) + 3 * 86_400)}, 900),
         ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": "9" * 400}, 900),
         ({"x_rate_limit_remaining": "0", "x_rate_limit_reset": str(int(NOW.timestamp()) - 2)}, 5),
         ({"x_rate_limit_remaining": "5", "x_rate_limit_reset": str(int(NOW.timestamp()) + 60)}, 60),

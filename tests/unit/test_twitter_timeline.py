@@ -131,6 +131,8 @@ def test_a_part_of_a_thread_must_answer_its_parent(new: bool) -> None:
 def test_a_server_that_does_not_tell_what_was_answered() -> None:
     bare = {"id": "8", "text": "Two 2/2", "created_at": NOW.isoformat()}
     assert search([bare], "Two 2/2", since=NOW, parents=("7",)).matches == ("8",)
+    twin = bare | {"id": "7"}
+    assert search([bare, twin], "Two 2/2", since=NOW, parents=("7",)).matches == ("8",)
     alone = bare | {"conversation_id": "8"}
     assert search([alone], "Two 2/2", since=NOW, parents=("7",)).matches == ()
 

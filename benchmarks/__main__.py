@@ -1,0 +1,32 @@
+"""Run benchmarks by name, or all of them, and print one table: ``python -m benchmarks [NAME …]``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from benchmarks import burst
+from benchmarks.table import render
+
+BENCHES = {"burst": burst.measure}
+
+
+def main() -> int:
+    """0 whatever was measured: a slow minute of the machine is no failure."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure the bot.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    names = parser.parse_args().names or list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
+    figures = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        figures += asyncio.run(BENCHES[name]())
+    print(render(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

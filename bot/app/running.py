@@ -1,0 +1,118 @@
+"""A bot that runs: the pump, and how to wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.commands.dispatch import Dispatch
+from bot.errors import StoreError
+from bot.ports import RunningSimulator, Tx
+from bot.services.context import Services
+from bot.services.courier import carry
+from bot.services.pump import pump
+
+TICK = 1.0
+"""Seconds between two looks at the tables at the most (design, §5)."""
+
+
+@dataclass(kw_only=True)
+class App:
+    """A running bot. ``quiet`` and ``settle`` are how tests, the demo and piped runs wait for it."""
+
+    services: Services
+    dispatch: Dispatch
+    simulators: Mapping[str, RunningSimulator]
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self) -> None:
+        """The pump: look, hand out work, sleep until something is due. Runs until cancelled."""
+        svc = self.services
+        while True:
+            wake: datetime | None = None
+            self._woken.clear()
+            try:
+                wake = await pump(svc)
+            except StoreError as error:
+                svc.log.error("pump_waits", error=str(error))
+            await self._pause(wake)
+
+    async def _pause(self, wake: datetime | None) -> None:
+        now = self.services.clock.now()
+        ahead = (wake - now).total_seconds() if wake is not None and wake > now else TICK
+        sleep = asyncio.ensure_future(self.services.clock.sleep(min(TICK, ahead)))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sleep, woken):
+                task.cancel()
+
+    def wake(self) -> None:
+        """Something may be due: do not sleep on."""
+        self._woken.set()
+
+    async def settle(self) -> None:
+        """Do everything that is due by the clock, then return; for fake clocks, without `serve`."""
+        svc = self.services
+        for _ in range(10_000):
+            await pump(svc)
+            await svc.engine.idle()
+            if not await carry(svc) and not await self._something_due():
+                return
+        raise StoreError("The work does not settle.")
+
+    async def _something_due(self) -> bool:
+        now = self.services.clock.now()
+        brands, accounts = self.services.brands, self.services.accounts
+
+        def unit(tx: Tx) -> bool:
+            halted = {b for b in brands if tx.halts.active(b)}
+            names = tx.deliveries.waiting_accounts(now)
+            return any(n in accounts and accounts[n].brand not in halted for n in names)
+
+        return await self.services.store.read(unit)
+
+    async def next_wake(self) -> datetime | None:
+        """When something is due next, whatever it is."""
+        return await self.services.store.read(lambda tx: tx.deliveries.next_wake())
+
+    async def quiet(self) -> bool:
+        """Nothing is due, in flight, being checked or unsent to a chat."""
+        now = self.services.clock.now()
+
+        def unit(tx: Tx) -> bool:
+            return not (
+                tx.deliveries.pressing(now) or tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1)
+            )
+
+        return await self.services.store.read(unit)
+
+
+async def run(app: App, *, linger: float | None) -> bool:
+    """Serve every chat until all have ended; then, with ``linger`` seconds, finish what is open.
+
+    True when nothing is due, in flight, being checked or unsent at the end. None does not wait.
+    """
+    loop = asyncio.get_running_loop()
+    pumping = loop.create_task(app.serve(), name="pump")
+    try:
+        await asyncio.gather(*(chat.run(app.dispatch.handle) for chat in app.services.chats.values()))
+        if linger is None:
+            return True
+        end = loop.time() + linger
+        while True:
+            app.wake()
+            await asyncio.sleep(0.05)
+            try:
+                if await app.quiet():
+                    return True
+            except StoreError as error:
+                app.services.log.warning("quiet_unknown", error=str(error))
+            if loop.time() > end:
+                return False
+    finally:
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Chat services: protocol on one side, `Message` and `Inbound` on the other."""

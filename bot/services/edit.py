@@ -1,0 +1,197 @@
+"""New versions of a post: whoever's part changes is asked again, the rest stays approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.delivery import EDITABLE, Delivery, State, may_become
+from bot.domain.diff import differences
+from bot.domain.people import Brand
+from bot.domain.post import Media, Post, Variant, with_alt
+from bot.errors import BadInput, Conflict, NotFound
+from bot.ports import Tx
+from bot.services.compose import (
+    add_media,
+    new_delivery,
+    own_texts,
+    pick_accounts,
+    read_wish,
+    variant_for,
+    version_of,
+)
+from bot.services.context import Connected, Services
+from bot.services.reviewers import ask_reviewers
+from bot.services.tell import audit, event, tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What an edit asks for; None leaves a thing as it is."""
+
+    text: str | None = None
+    own_texts: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] | None = None
+    alt: str | None = None
+    at: str | None = None
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    thread: bool | None = None
+
+
+async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: Changes) -> str:
+    """Make a new version. Whoever's part changed is asked again; untouched parts keep their approval.
+
+    Raises `Conflict` when something of the post is already on its way.
+    """
+    media = await add_media(svc, changes.media, changes.alt or "") if changes.media is not None else None
+    wish = read_wish(svc, brand, changes.at) if changes.at is not None else None
+    said = await svc.store.write(lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish))
+    await ask_reviewers(svc, post_id)
+    svc.wake()
+    return said
+
+
+def _edit(
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    post_id: int,
+    member: str,
+    changes: Changes,
+    media: tuple[Media, ...] | None,
+    wish: str | None,
+) -> str:
+    tx.posts.lock(post_id)
+    post, now = tx.posts.get(post_id), svc.clock.now()
+    if post is None or post.brand != brand.name:
+        raise NotFound(f"There is no P{post_id} here.")
+    before = {d.account: d for d in tx.deliveries.of_post(post_id)}
+    dropped = {a.name for a in pick_accounts(svc, brand, changes.drop)} if changes.drop else set()
+    added = {a.name: a for a in pick_accounts(svc, brand, changes.add)} if changes.add else {}
+    alive = {n: d for n, d in before.items() if d.state is not State.CANCELLED or n in added}
+    stuck = [d for d in alive.values() if d.state not in EDITABLE and d.state is not State.CANCELLED]
+    if stuck:
+        words = ", ".join(f"{d.account} is {d.state.value.replace('_', ' ')}" for d in stuck)
+        raise Conflict(f"{post.name} can no longer be edited: {words}.")
+    kept = {n: d.variant for n, d in alive.items() if n not in dropped}
+    own = own_texts(svc, brand, changes.own_texts, set(kept) | set(added))
+    new: dict[str, Variant] = {}
+    for name in (*kept, *(n for n in added if n not in kept)):
+        new[name] = _changed(svc.accounts[name], kept.get(name), post, changes, own.get(name), media)
+    if not new:
+        raise BadInput(f"That would leave {post.name} without any account. /cancel {post.name} drops it.")
+    edited = replace(
+        post,
+        brief=changes.text if changes.text is not None else post.brief,
+        wish=wish or post.wish,
+        version=post.version + 1,
+    )
+    old_variants = {n: d.variant for n, d in alive.items()}
+    lines = differences(old_variants, new, old_wish=post.wish, new_wish=edited.wish)
+    if not lines:
+        raise BadInput("That changes nothing.")
+    tx.posts.save(edited)
+    tx.posts.add_version(version_of(edited, member, now, tuple(new.values())))
+    voided: list[str] = []
+    kept_names: list[str] = []
+    for name, variant in new.items():
+        touched = _apply(svc, tx, brand, edited, before.get(name), variant, now)
+        had_votes = before.get(name) is not None and before[name].state is State.SCHEDULED
+        if had_votes:
+            (voided if touched else kept_names).append(name)
+    for name in dropped & set(before):
+        _cancel(tx, before[name], f"dropped by {member}")
+    tx.cards.touch(post_id)
+    audit(svc, tx, brand.name, member, "edited", post=edited, facts={"changes": list(lines)})
+    event(svc, tx, "post_drafted", post_id)
+    tell(
+        svc,
+        tx,
+        edited,
+        f"edit:{post_id}:{edited.version}",
+        f"v{edited.version} by {member}:\n" + "\n".join(lines),
+    )
+    return _edit_words(svc, tx, post, edited, voided, kept_names)
+
+
+def _changed(
+    account: Connected,
+    old: Variant | None,
+    post: Post,
+    changes: Changes,
+    own_text: str | None,
+    media: tuple[Media, ...] | None,
+) -> Variant:
+    """The account's next variant: its own text wins, then the new text, then what it had."""
+    held = old.media if old is not None else ()
+    files = media if media is not None else held
+    if changes.alt is not None:
+        files = with_alt(files, changes.alt)
+    text = own_text if own_text is not None else changes.text
+    if text is None and old is not None and changes.thread is None:
+        first = replace(old.parts[0], media=files)
+        return replace(old, parts=(first, *old.parts[1:]))
+    whole = text if text is not None else (old.text if old is not None else post.brief)
+    was_thread = old is not None and len(old.parts) > 1
+    thread = changes.thread if changes.thread is not None else was_thread
+    return variant_for(account, whole, files, thread)
+
+
+def _apply(
+    svc: Services, tx: Tx, brand: Brand, post: Post, old: Delivery | None, variant: Variant, now: datetime
+) -> bool:
+    """Write one target's new variant; True when what people sign has changed."""
+    fresh = new_delivery(svc, tx, brand, variant, post.wish, now)
+    if old is None:
+        tx.deliveries.add(post, fresh)
+        return True
+    asks_again = old.state in (State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED)
+    if old.fingerprint == fresh.fingerprint and not asks_again:
+        return False
+    step = State.APPROVED if fresh.state is State.SCHEDULED else fresh.state
+    if not (may_become(old.state, step) or old.state is fresh.state):
+        raise Conflict(f"{post.name} can no longer be edited: {old.account} is {old.state.value}.")
+    moved = replace(
+        old,
+        variant=variant,
+        fingerprint=fresh.fingerprint,
+        version=post.version,
+        state=fresh.state,
+        due=fresh.due,
+        wake_at=fresh.wake_at,
+        parts=(),
+        tries=0,
+        checks=0,
+        platform_wait=False,
+        reason="",
+    )
+    if not tx.deliveries.save(moved, fence=old.fence):
+        raise Conflict(
+            "Something else changed this post at the same moment. Look at the new card and try again."
+        )
+    return True
+
+
+def _cancel(tx: Tx, delivery: Delivery, reason: str) -> None:
+    moved = replace(delivery, state=State.CANCELLED, wake_at=None, reason=reason)
+    if not tx.deliveries.save(moved, fence=delivery.fence):
+        raise Conflict(
+            "Something else changed this post at the same moment. Look at the new card and try again."
+        )
+
+
+def _edit_words(
+    svc: Services, tx: Tx, before: Post, after: Post, voided: Sequence[str], kept: Sequence[str]
+) -> str:
+    if not voided:
+        return f"{after.name} is now v{after.version}."
+    signers = list(dict.fromkeys(v.member for v in tx.votes.of_post(after.id)))
+    titles = " and ".join(svc.accounts[n].platform.title for n in voided)
+    who = f"{', '.join(signers)}'s approval" if signers else "the approval"
+    words = f"Your edit changes what {titles} gets, so {who} of v{before.version} no longer covers it."
+    if kept:
+        rest = " and ".join(svc.accounts[n].platform.title for n in kept)
+        words += f" {rest}'s part is untouched and stays approved."
+    return words

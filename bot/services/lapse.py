@@ -1,0 +1,33 @@
+"""A request for approval whose time has come lapses, visibly."""
+
+from __future__ import annotations
+
+from bot.domain.delivery import State
+from bot.domain.when import say
+from bot.ports import Tx
+from bot.services.context import Services
+from bot.services.tell import move, tell
+
+
+async def expire(svc: Services, delivery_id: int) -> None:
+    """A request for approval whose time has come lapses, visibly."""
+
+    def unit(tx: Tx) -> None:
+        delivery = tx.deliveries.get(delivery_id)
+        now = svc.clock.now()
+        if (
+            delivery is None
+            or delivery.state is not State.IN_REVIEW
+            or delivery.wake_at is None
+            or delivery.wake_at > now
+        ):
+            return
+        post = tx.posts.get(delivery.post_id)
+        assert post is not None
+        zone = svc.brands[delivery.brand].timezone
+        why = f"nobody approved it by {say(delivery.wake_at, zone, now=now)}"
+        move(tx, delivery, State.EXPIRED, wake_at=None, reason=why)
+        text = f'{post.name} expired: {why}. /schedule {post.name} "…" asks again.'
+        tell(svc, tx, post, f"expired:{post.id}:{post.version}", text)
+
+    await svc.store.write(unit)

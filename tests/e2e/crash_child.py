@@ -1,0 +1,198 @@
+"""The processes of the crash test: a small warm one that forks, and what its children do.
+
+``python -m tests.e2e.crash_child`` reads a job a line (JSON), forks, and answers how the child
+ended. A child publishes a post, or takes up what another has left; `Points` counts every store
+commit and every socket event as it happens, and at the wanted one the child kills itself.
+
+Points are derived, not listed: commits from a connection class that SQLAlchemy's ``do_connect``
+event puts in, socket events from httpcore's trace of each request. The bot is not changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+import signal
+import sqlite3
+import ssl
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from bot.testing.clock import START, FakeClock
+from tests.e2e.desk import Desk, config, desk, dump, same
+
+PARTS = {"text": ("Hello from the road",), "thread": ("First half", "second half")}
+DONE, BROKEN = 0, 1
+
+
+@dataclass
+class Points:
+    """Counts what happens; ``kill_at`` is the number of the last thing this process does."""
+
+    kill_at: int
+    trace: Path
+    seen: list[str] = field(default_factory=list)
+
+    def reach(self, name: str) -> None:
+        self.seen.append(name)
+        if len(self.seen) == self.kill_at:
+            self.trace.write_text("\n".join(self.seen))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def watched_commits(points: Points) -> Iterator[None]:
+    """Every COMMIT of any SQLite connection opened meanwhile: before and after.
+
+    They do not wait for the disk: what SQLite has handed to the system survives a killed process.
+    """
+
+    class Watched(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            if sql != "COMMIT":
+                return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), *args)
+            points.reach("before commit")
+            cursor = super().execute(sql, *args)
+            points.reach("after commit")
+            return cursor
+
+    def connect(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        parameters["factory"] = Watched
+
+    sa.event.listen(sa.Engine, "do_connect", connect)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "do_connect", connect)
+
+
+class WatchedSocket(httpx.AsyncBaseTransport):
+    """Every step of every request, as httpcore tells them, and the ends of the whole."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, points: Points) -> None:
+        self._inner = inner
+        self._points = points
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        call = f"{request.method} {request.url.path.rstrip('0123456789')}"
+
+        async def trace(name: str, _facts: Mapping[str, Any]) -> None:
+            self._points.reach(f"{call}: {name}")
+
+        self._points.reach(f"{call}: about to send")
+        request.extensions = {**request.extensions, "trace": trace}
+        response = await self._inner.handle_async_request(request)
+        await response.aread()
+        self._points.reach(f"{call}: answered")
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def run(job: Mapping[str, Any]) -> None:
+    """One job in this process. ``do``: publish, or recover."""
+    folder = Path(job["folder"])
+    points = Points(kill_at=job["kill_at"], trace=folder / f"{job['do']}.trace")
+    with watched_commits(points):
+        outcome = asyncio.run({"publish": publish, "recover": recover}[job["do"]](job, points))
+    points.trace.write_text("\n".join(points.seen))
+    (folder / f"{job['do']}.json").write_text(json.dumps(outcome))
+
+
+async def publish(job: Mapping[str, Any], points: Points) -> None:
+    """The road of one post, in one undisturbed process."""
+    async with opened(job, points, FakeClock()) as bot:
+        await bot.post(what(job))
+
+
+async def recover(job: Mapping[str, Any], points: Points) -> dict[str, Any]:
+    """A new process finds what is left, and people go on where they were; then it is done once more."""
+    database = Path(job["folder"]) / "clarion.db"
+    clock = FakeClock(START + timedelta(seconds=job["later"]))
+    async with opened(job, points, clock) as bot:
+        await bot.app.settle()
+        await go_on(bot, what(job))
+        await bot.pass_time()
+    end = len(points.seen)
+    first = dump(database)
+    clock.advance(600)
+    async with opened(job, points, clock) as bot:
+        await bot.pass_time()
+        again = same(first, dump(database))
+        asked = [row for row in first["deliveries"] if row["state"] == "unconfirmed"]
+        for _ in asked:
+            await bot.say("bob", f"/confirm P1 {await truth(job, bot)}")
+            await bot.pass_time()
+    return {
+        "points": points.seen[:end],
+        "first": first,
+        "again": again,
+        "last": dump(database),
+        "said": bot.said,
+    }
+
+
+async def go_on(bot: Desk, line: str) -> None:
+    """What people do who were cut off: look, and type again what has not happened."""
+    rows = await bot.deliveries(1)
+    if not rows:
+        await bot.say("alice", f"/post {line}")
+    if any(row.state.value == "in_review" for row in await bot.deliveries(1)):
+        await bot.say("bob", "/approve P1")
+
+
+async def truth(job: Mapping[str, Any], bot: Desk) -> str:
+    """What a person sees who looks at the platform for the part that is asked about."""
+    (row,) = await bot.deliveries(1)
+    text = row.variant.parts[row.next_part].text
+    async with httpx.AsyncClient(trust_env=False) as client:
+        shown = (await client.get(f"{job['url']}/posts", params={"account": job["name"]})).json()
+    return "live" if any(post["text"] == text for post in shown["posts"]) else "not"
+
+
+def what(job: Mapping[str, Any]) -> str:
+    image = f" --media {job['image']} --alt bread --thread" if job["variant"] == "thread" else ""
+    return f'"{" // ".join(PARTS[job["variant"]])}" --at now{image}'
+
+
+def opened(job: Mapping[str, Any], points: Points, clock: FakeClock) -> Any:
+    table = {"base_url": job["url"], "mode": job["mode"], "name": job["name"]}
+    wrap = lambda inner: WatchedSocket(inner, points)  # noqa: E731
+    return desk(config(Path(job["folder"]), {"acme-demo": table}), clock=clock, wrap_http=wrap)
+
+
+def serve() -> None:
+    """Fork for each line; the parent of the children has no thread, no loop and no open database."""
+    # reading the system's certificates takes longer than all the rest of a start; no child needs them
+    ssl.create_default_context = functools.cache(ssl.create_default_context)
+    httpx.create_ssl_context(trust_env=False)
+    for line in sys.stdin:
+        job = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            code = BROKEN
+            try:
+                run(job)
+                code = DONE
+            except BaseException:
+                Path(job["folder"], "error.txt").write_text(traceback.format_exc())
+            finally:
+                os._exit(code)
+        status = os.waitpid(pid, 0)[1]
+        print(json.dumps(os.waitstatus_to_exitcode(status)), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

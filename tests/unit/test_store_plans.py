@@ -1,0 +1,125 @@
+"""The questions asked all the time are answered from an index, however much is stored.
+
+SQLite is asked how it would run each statement; nothing is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.delivery import State
+from bot.ports import Tx
+from bot.store.tables import metadata
+from bot.store.tx import SqlTx
+from bot.store.upserts import upserts
+from bot.testing.clock import START
+
+Plans = Callable[[Callable[[Tx], object]], list[str]]
+
+
+@pytest.fixture
+def plans() -> Iterator[Plans]:
+    """How SQLite runs each statement of a unit, one text for each."""
+    engine = sa.create_engine("sqlite+pysqlite://")
+    found: list[str] = []
+
+    def explain(conn: sa.Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        found.append("\n".join(row[-1] for row in rows))
+
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        sa.event.listen(engine, "before_cursor_execute", explain)
+
+        def run(unit: Callable[[Tx], object]) -> list[str]:
+            found.clear()
+            unit(SqlTx(connection, upserts(insert, row_locks=False)))
+            return list(found)
+
+        yield run
+    engine.dispose()
+
+
+def test_a_claim_walks_the_queue_of_one_account_in_its_order(plans: Plans) -> None:
+    due, early = plans(
+        lambda tx: tx.deliveries.claim("a", now=START, owner="me", lease=timedelta(seconds=9), limit=5)
+    )
+    assert "ix_deliveries_queue (account=? AND state=? AND due<?)" in due
+    assert "TEMP B-TREE" not in due
+    assert "ix_deliveries_ready (account=? AND state=? AND wake_at<?)" in early
+    for plan in (due, early):
+        assert "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)" in plan
+        assert "SCAN deliveries" not in plan
+
+
+QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
+    "waiting": (
+        lambda tx: tx.deliveries.waiting_accounts(START),
+        "COVERING INDEX ix_deliveries_wake (wake_at<?)",
+    ),
+    "waking": (
+        lambda tx: tx.deliveries.waking("a", START, [State.UNCONFIRMED]),
+        "ix_deliveries_ready (account=? AND state=? AND wake_at<?)",
+    ),
+    "late": (lambda tx: tx.deliveries.late(START, before=START), "ix_deliveries_due (due<?)"),
+    "pressing": (lambda tx: tx.deliveries.pressing(START), "COVERING INDEX ix_deliveries_due (due<?)"),
+    "dues": (lambda tx: tx.deliveries.dues("a"), "COVERING INDEX ix_deliveries_queue (account=? AND state=?"),
+    "leases": (lambda tx: tx.deliveries.leased_by_others("me"), "ix_deliveries_lease"),
+    "unfinished of a brand": (lambda tx: tx.deliveries.unfinished("b"), "ix_deliveries_unfinished (brand=?)"),
+    "of a post": (lambda tx: tx.deliveries.of_post(1), "ix_deliveries_post (post_id=?)"),
+    "latest": (lambda tx: tx.posts.latest("b"), "ix_posts_brand (brand=?)"),
+    "latest in a state": (
+        lambda tx: tx.posts.latest("b", [State.IN_REVIEW]),
+        "COVERING INDEX ix_deliveries_state (state=? AND brand=?)",
+    ),
+    "push": (
+        lambda tx: tx.deliveries.set_wakes("a", before=START, until=START),
+        "ix_deliveries_ready (account=? AND state=? AND wake_at<?)",
+    ),
+    "pull": (lambda tx: tx.deliveries.pull_wakes("a", START), "(account=? AND state=? AND "),
+    "attempts": (lambda tx: tx.attempts.of_delivery(1), "ix_attempts_delivery (delivery_id=?)"),
+    "votes": (lambda tx: tx.votes.of_post(1), "ix_deliveries_post (post_id=?)"),
+    "stale cards": (lambda tx: tx.cards.stale(START), "ix_cards_stale (not_before<?)"),
+    "cards": (lambda tx: tx.cards.of_post(1), "ix_cards_post (post_id=?)"),
+    "touched cards": (lambda tx: tx.cards.touch(1), "ix_cards_post (post_id=?)"),
+    "card": (lambda tx: tx.cards.by_ref("c", "m", "r"), "ix_cards_ref (chat=? AND channel=? AND ref=?)"),
+    "unsaid": (lambda tx: tx.notices.due(START), "ix_notices_due (not_before<?)"),
+    "notice": (
+        lambda tx: tx.notices.by_ref("c", "m", "r"),
+        "ix_notices_ref (chat=? AND channel=? AND ref=?)",
+    ),
+    "forgotten": (lambda tx: tx.notices.forget("k"), "(key>? AND key<?)"),
+    "audit": (lambda tx: tx.audit.of_post(1), "ix_audit_post (post_id=?)"),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_nothing_is_searched_from_end_to_end(plans: Plans, name: str) -> None:
+    ask, index = QUESTIONS[name]
+    (plan,) = plans(ask)
+    assert index in plan
+    scanned = [
+        line
+        for line in plan.splitlines()
+        if line.startswith("SCAN ") and "ix_deliveries_lease" not in line and "halts" not in line
+    ]
+    assert scanned == []
+
+
+def test_the_next_wake_is_the_first_entry_of_an_index(plans: Plans) -> None:
+    (plan,) = plans(lambda tx: tx.deliveries.next_wake())
+    assert plan in (
+        "SCAN deliveries USING COVERING INDEX ix_deliveries_wake",
+        "SEARCH deliveries USING COVERING INDEX ix_deliveries_wake (wake_at>?)",
+    )
+
+
+def test_unfinished_of_all_brands_reads_no_finished_row(plans: Plans) -> None:
+    (plan,) = plans(lambda tx: tx.deliveries.unfinished())
+    assert "SCAN deliveries USING COVERING INDEX ix_deliveries_unfinished" in plan
