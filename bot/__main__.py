@@ -94,10 +94,10 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.chat.console import Console
     from bot.chat.terminal import stdin_lines
     from bot.clock import SystemClock
-    from bot.config import load_config
+    from bot.config import read_config
     from bot.domain.people import Role
 
-    config = load_config(_config_file(args.config), env=os.environ)
+    config, problems = read_config(_config_file(args.config), env=os.environ)
     typed = sys.stdin.isatty()
     log_file = args.log or (config.folder / "clarion.log" if typed else None)
     with contextlib.ExitStack() as stack:
@@ -122,6 +122,7 @@ async def _run(args: argparse.Namespace) -> int:
         _end_on_sigterm()
         async with build(
             config,
+            problems=problems,
             clock=SystemClock(),
             env=os.environ,
             chats=[console],

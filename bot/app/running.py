@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.dispatch import Dispatch
@@ -25,14 +25,14 @@ class App:
     services: Services
     dispatch: Dispatch
     simulators: Mapping[str, RunningSimulator]
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: asyncio.Event
 
     async def serve(self) -> None:
         """The pump: look, hand out work, sleep until something is due. Runs until cancelled."""
         svc = self.services
         while True:
             wake: datetime | None = None
-            self._woken.clear()
+            self.woken.clear()
             try:
                 wake = await pump(svc)
             except StoreError as error:
@@ -43,7 +43,7 @@ class App:
         now = self.services.clock.now()
         ahead = (wake - now).total_seconds() if wake is not None and wake > now else TICK
         sleep = asyncio.ensure_future(self.services.clock.sleep(min(TICK, ahead)))
-        woken = asyncio.ensure_future(self._woken.wait())
+        woken = asyncio.ensure_future(self.woken.wait())
         try:
             await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -52,7 +52,7 @@ class App:
 
     def wake(self) -> None:
         """Something may be due: do not sleep on."""
-        self._woken.set()
+        self.woken.set()
 
     async def settle(self) -> None:
         """Do everything that is due by the clock, then return; for fake clocks, without `serve`."""

@@ -41,6 +41,8 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
     unknown account. Nothing is written unless everything is.
     """
     targets = pick_accounts(svc, brand, draft.accounts)
+    for target in targets:
+        await target.refresh(svc.clock.now())
     own = dict(own_texts(svc, brand, draft.own_texts, {t.name for t in targets}))
     if not draft.text.strip() and not draft.media and not own:
         raise BadInput("There is nothing to post: give a text or --media FILE.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.domain.message import Target
 from bot.domain.people import Brand
 from bot.domain.platform import Facts, Finding
 from bot.domain.post import Variant
-from bot.errors import NotFound
+from bot.errors import NotFound, PublishError
 from bot.ports import Chat, Clock, Engine, Log, MediaStore, Platform, Publisher, Store
 from bot.registry import Registry
 
@@ -21,19 +21,32 @@ LEASE_MARGIN = timedelta(seconds=90)
 """Added to a platform's ``commit_timeout`` to make a lease (reference: engine, §3.5)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Connected:
-    """One account of the configuration with its publisher."""
+    """One account of the configuration with its publisher.
+
+    ``facts`` are what the platform allowed when it was last asked; see `refresh`.
+    """
 
     name: str
     brand: str
     platform: Platform[Any]
     publisher: Publisher
     facts: Facts = field(default_factory=Facts)
+    known_at: datetime | None = None
 
     @property
     def lease(self) -> timedelta:
         return self.platform.commit_timeout + LEASE_MARGIN
+
+    async def refresh(self, now: datetime) -> None:
+        """Ask the platform what it allows, if what we know is stale; what fails changes nothing."""
+        if self.known_at is not None and (self.facts.expires_at is None or self.facts.expires_at > now):
+            return
+        try:
+            self.facts, self.known_at = await self.publisher.facts(), now
+        except PublishError:
+            return
 
     def inspect(self, variant: Variant) -> tuple[Finding, ...]:
         """What the publisher finds in a variant; pure."""

@@ -9,6 +9,7 @@ from bot.domain.delivery import State
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.lapse import expire
+from bot.services.orphans import set_aside
 from bot.services.publish import drain
 from bot.services.reconcile import look
 from bot.services.schedule import hold_late
@@ -37,6 +38,9 @@ async def pump(svc: Services) -> datetime | None:
 
 async def serve_account(svc: Services, account: str) -> None:
     """Everything one account has to do now: lapse requests, look for lost answers, publish."""
+    if account not in svc.accounts:
+        await set_aside(svc, account)
+        return
     now = svc.clock.now()
     states = (State.IN_REVIEW, State.PUBLISHING, State.UNCONFIRMED)
     rows = await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states))

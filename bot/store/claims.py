@@ -16,12 +16,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.delivery import State
-from bot.store.tables import SCHEDULED, deliveries, parts
+from bot.store.tables import deliveries, parts
 
 d = deliveries.c
 
 BEGUN = sa.exists().where(parts.c.delivery_id == d.id).correlate(deliveries).label("begun")
 COLUMNS = (*deliveries.columns, BEGUN)
+
+NEVER = 2**63 - 1
+"""Where rows without a due time come in the order: last."""
 
 _NOW = sa.bindparam("now", type_=d.wake_at.type)
 _UNTIL = sa.bindparam("until", type_=d.lease_until.type)
@@ -36,26 +39,18 @@ _LEASE: Mapping[str, Any] = MappingProxyType(
 
 
 def _claim(*, early: bool) -> sa.Executable:
-    """The ids are a CTE, as PostgreSQL may run a plain subquery with a limit more than once.
-
-    SQLite is told which index to use, since it keeps no statistics unless asked to.
-    """
-    due = () if early else (d.due <= _NOW,)
-    index = "ix_deliveries_ready" if early else "ix_deliveries_queue"
-    ready = (
-        sa.select(d.id)
-        .where(
-            d.account == sa.bindparam("a_account", type_=d.account.type),
-            sa.text(SCHEDULED),
-            d.wake_at <= _NOW,
-            *due,
-        )
-        .order_by(d.due.asc().nulls_last() if early else d.due, d.id)
-        .limit(sa.bindparam("n", type_=sa.Integer()))
-        .with_hint(deliveries, f"INDEXED BY {index}", "sqlite")
-        .with_for_update(skip_locked=True)
-        .cte("ready")
+    """The ids are a CTE, as PostgreSQL may run a plain subquery with a limit more than once."""
+    query = sa.select(d.id).where(
+        d.account == sa.bindparam("a_account", type_=d.account.type),
+        d.state == State.SCHEDULED,
+        d.wake_at <= _NOW,
     )
+    if early:
+        # An expression, so that SQLite does not walk the queue to have the rows in order.
+        query = query.order_by(sa.func.coalesce(d.due, sa.literal_column(str(NEVER))), d.id)
+    else:
+        query = query.where(d.due <= _NOW).order_by(d.due, d.id)
+    ready = query.limit(sa.bindparam("n", type_=sa.Integer())).with_for_update(skip_locked=True).cte("ready")
     return (
         sa.update(deliveries)
         .where(d.id.in_(sa.select(ready.c.id)))

@@ -21,7 +21,6 @@ metadata = sa.MetaData(
     }
 )
 
-SCHEDULED = "state = 'scheduled'"
 UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
 STALE_CARD = "painted < wanted"
@@ -88,8 +87,8 @@ deliveries = sa.Table(
     sa.Column("reason", Words(), nullable=False),
     _index("ix_deliveries_post", "post_id"),
     _index("ix_deliveries_state", "state", "brand", "post_id"),
-    _index("ix_deliveries_unfinished", "brand", "due", "id", where=UNFINISHED),
-    _index("ix_deliveries_due", "due", "wake_at", "brand", where=SCHEDULED),
+    _index("ix_deliveries_unfinished", "brand", "due", "id", "state", where=UNFINISHED),
+    _index("ix_deliveries_due", "state", "due", "wake_at", "brand"),
     _index("ix_deliveries_queue", "account", "state", "due", "id", "wake_at"),
     _index("ix_deliveries_ready", "account", "state", "wake_at", "due", where="wake_at IS NOT NULL"),
     _index("ix_deliveries_wake", "wake_at", "account", where="wake_at IS NOT NULL"),

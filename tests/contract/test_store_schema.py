@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -20,7 +21,7 @@ from bot.errors import StoreError, StoreTooNew
 from bot.store import open_store
 from bot.store.opening import open_store as open_with
 from bot.store.schema import SCHEMA, Schema
-from bot.store.tables import OPEN_ATTEMPT, SCHEDULED, STALE_CARD, UNFINISHED, UNSAID, metadata
+from bot.store.tables import OPEN_ATTEMPT, STALE_CARD, UNFINISHED, UNSAID, metadata
 from tests.contract.store_rows import add, new
 
 NEXT = '''"""A later step."""
@@ -90,7 +91,7 @@ async def test_partial_indexes_have_the_conditions_of_the_tables(tmp_path: Path)
         for index in table.indexes
         if (condition := index.dialect_options["sqlite"]["where"]) is not None
     }
-    assert {SCHEDULED, UNFINISHED, OPEN_ATTEMPT, STALE_CARD, UNSAID} <= set(partial.values())
+    assert {UNFINISHED, OPEN_ATTEMPT, STALE_CARD, UNSAID} <= set(partial.values())
     for name, condition in partial.items():
         assert made[name].endswith(f"WHERE {condition}")
 
@@ -99,7 +100,7 @@ async def test_an_up_to_date_database_is_left_alone(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'clarion.db'}"
     for _ in range(2):
         await (await open_store(url)).aclose()
-    assert [path.name for path in tmp_path.iterdir()] == ["clarion.db"]
+    assert os.listdir(tmp_path) == ["clarion.db"]
 
 
 def test_a_start_without_a_migration_needs_no_alembic(tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ async def test_an_older_database_is_copied_then_migrated(tmp_path: Path) -> None
     assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0002", None)]
     assert rows(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
     assert rows(copy, "SELECT brief FROM posts") == [("hello",)]
-    assert {path.name for path in tmp_path.glob("*.db*")} == {file.name, copy.name}
+    assert {n for n in os.listdir(tmp_path) if ".db" in n} == {file.name, copy.name}
     with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0002, this one knows 0001\)"):
         await open_store(url)
 

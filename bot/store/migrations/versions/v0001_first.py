@@ -106,9 +106,8 @@ def _create_ledger() -> None:
     _index("ix_deliveries_post", "deliveries", "post_id")
     _index("ix_deliveries_state", "deliveries", "state", "brand", "post_id")
     unfinished = "state NOT IN ('cancelled', 'live', 'removed')"
-    _index("ix_deliveries_unfinished", "deliveries", "brand", "due", "id", where=unfinished)
-    scheduled = "state = 'scheduled'"
-    _index("ix_deliveries_due", "deliveries", "due", "wake_at", "brand", where=scheduled)
+    _index("ix_deliveries_unfinished", "deliveries", "brand", "due", "id", "state", where=unfinished)
+    _index("ix_deliveries_due", "deliveries", "state", "due", "wake_at", "brand")
     _index("ix_deliveries_queue", "deliveries", "account", "state", "due", "id", "wake_at")
     _index("ix_deliveries_ready", "deliveries", "account", "state", "wake_at", "due", where=WAKES)
     _index("ix_deliveries_wake", "deliveries", "wake_at", "account", where=WAKES)
