@@ -6,10 +6,16 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import burst
+from benchmarks import burst, claims, idle, lone, start
 from benchmarks.table import render
 
-BENCHES = {"burst": burst.measure}
+BENCHES = {
+    "burst": burst.measure,
+    "lone": lone.measure,
+    "idle": idle.measure,
+    "claims": claims.measure,
+    "start": start.measure,
+}
 
 
 def main() -> int:

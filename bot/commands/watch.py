@@ -47,7 +47,7 @@ async def status(ctx: Context) -> Message:
     halted = await ctx.svc.store.read(lambda tx: tx.halts.active(ctx.brand.name))
     now, zone = ctx.svc.clock.now(), ctx.brand.timezone
     asked = [d for d in rows if d.state is State.UNCONFIRMED and d.wake_at is None]
-    upcoming = sorted((d.due, d) for d in rows if d.state is State.SCHEDULED and d.due)[:1]
+    upcoming = sorted((d.due, d.post_id) for d in rows if d.state is State.SCHEDULED and d.due)[:1]
     counts = {
         "Waits for approval": sum(d.state is State.IN_REVIEW for d in rows),
         "Scheduled": sum(d.state is State.SCHEDULED for d in rows),
@@ -59,7 +59,7 @@ async def status(ctx: Context) -> Message:
     fields = [Field(name=name, value=str(count)) for name, count in counts.items()]
     if upcoming:
         fields.append(
-            Field(name="Next", value=f"P{upcoming[0][1].post_id} at {say(upcoming[0][0], zone, now=now)}")
+            Field(name="Next", value=f"P{upcoming[0][1]} at {say(upcoming[0][0], zone, now=now)}")
         )
     if halted is not None:
         at = say(halted.at, zone, now=now, seconds=True)

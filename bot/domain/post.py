@@ -104,13 +104,14 @@ def fingerprint(variant: Variant, wish: str) -> str:
         ],
     }
     text = json.dumps(signed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def part_hash(part: Part) -> str:
     """SHA-256 (hex) over one part as it will be sent; the ``request_hash`` of a call."""
     signed = [part.text, [[m.sha256, m.alt] for m in part.media], dict(part.options)]
-    return hashlib.sha256(json.dumps(signed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(signed, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def variant_to_json(variant: Variant) -> Json:

@@ -97,8 +97,9 @@ class Deliveries(Protocol):
     def pull_wakes(self, account: str, at: datetime) -> int:
         """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many."""
 
-    def set_wakes(self, account: str, *, before: datetime, until: datetime) -> int:
-        """Let scheduled rows that wake before ``before`` sleep on to ``until``; returns how many."""
+    def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
+        """The platform makes an account wait: scheduled rows that would wake before ``before``
+        sleep on to ``until``, for ``reason``. Returns the posts concerned."""
 
 
 class Attempts(Protocol):

@@ -129,8 +129,9 @@ def _after_no(
         case RateLimited():
             until = max(error.until, now + timedelta(seconds=1))
             account = _block(svc, tx, connected, until, error.scope)
-            tx.deliveries.set_wakes(connected.name, before=until, until=until)
-            put_back(tx, delivery, until, waits(svc, connected, account, now), platform_wait=True)
+            why = waits(svc, connected, account, now)
+            make_wait(tx, connected.name, until, why, now)
+            put_back(tx, delivery, until, why, platform_wait=True)
         case AuthExpired() | AppMisconfigured():
             health = Health.EXPIRED if isinstance(error, AuthExpired) else Health.MISCONFIGURED
             known = tx.accounts.get(connected.name)
@@ -166,11 +167,10 @@ def _after_no(
                 )
                 put_back(tx, delivery, now + wait, reason, tries=tries)
         case _:
-            if (
-                isinstance(error, Rejected)
-                and error.code == "duplicate"
-                and _asked_before(tx, delivery, index)
-            ):
+            earlier = _asked_before(tx, delivery, index)
+            if isinstance(error, Rejected) and error.code == "duplicate" and earlier is not None:
+                # The platform knows it already, so the earlier call did arrive: look for that one.
+                tx.attempts.close(earlier.id, AttemptState.UNKNOWN, ref=earlier.ref, error="said to be there")
                 reason = "the platform says it is already there."
                 under_fence(tx, delivery, State.UNCONFIRMED, wake_at=now, checks=0, reason=reason)
                 return
@@ -189,10 +189,11 @@ def _after_no(
             event(svc, tx, "post_failed", delivery.post_id, delivery)
 
 
-def _asked_before(tx: Tx, delivery: Delivery, index: int) -> bool:
-    """Whether an earlier call for this part ended without a clear answer."""
+def _asked_before(tx: Tx, delivery: Delivery, index: int) -> Attempt | None:
+    """The latest earlier call for this part that ended without a clear answer."""
     doubtful = (AttemptState.UNKNOWN, AttemptState.ABSENT)
-    return any(a.part == index and a.state in doubtful for a in tx.attempts.of_delivery(delivery.id))
+    found = [a for a in tx.attempts.of_delivery(delivery.id) if a.part == index and a.state in doubtful]
+    return found[-1] if found else None
 
 
 def _block(svc: Services, tx: Tx, connected: Connected, until: datetime, scope: str) -> AccountState:
@@ -220,6 +221,14 @@ def _paused(svc: Services, connected: Connected, error: PublishError) -> Message
         text=f"{connected.platform.title} is paused for {connected.name}: {error}{who}"
         "put it right and start me again, or /accounts --check. Nothing is lost; what waits goes out then."
     )
+
+
+def make_wait(tx: Tx, account: str, until: datetime, why: str, now: datetime) -> None:
+    """Everything else of the account that is due waits with it, and its cards say so."""
+    for post_id in tx.deliveries.set_wakes(
+        account, before=now + timedelta(seconds=1), until=until, reason=why
+    ):
+        tx.cards.touch(post_id)
 
 
 def put_back(tx: Tx, delivery: Delivery, wake_at: datetime, reason: str, **changes: object) -> None:

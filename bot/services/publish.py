@@ -35,7 +35,7 @@ from bot.errors import (
 )
 from bot.ports import Tx
 from bot.services.context import Connected, Services
-from bot.services.outcome import put_back, record, waits
+from bot.services.outcome import make_wait, put_back, record, under_fence, waits
 from bot.services.tell import move
 
 BATCH = 4
@@ -71,13 +71,17 @@ async def drain(svc: Services, account: str) -> None:
 
 
 def _claim(svc: Services, tx: Tx, connected: Connected, now: datetime) -> list[tuple[Post, Delivery]]:
-    if _stopped(tx, connected, now) is not None:
+    if _stopped(svc, tx, connected, now) is not None:
         return []
     rows = tx.deliveries.claim(connected.name, now=now, owner=svc.owner, lease=connected.lease, limit=BATCH)
     fit: list[tuple[Post, Delivery]] = []
     for delivery in rows:
         post = tx.posts.get(delivery.post_id)
         assert post is not None
+        if delivery.next_part is None:
+            # Its answer came after somebody else had taken it over: all of it is out.
+            under_fence(tx, delivery, State.LIVE, wake_at=None, reason="")
+            continue
         objection = _objection(svc, tx, post, delivery, now)
         if objection is None:
             fit.append((post, delivery))
@@ -96,7 +100,7 @@ def _claim(svc: Services, tx: Tx, connected: Connected, now: datetime) -> list[t
     return fit
 
 
-def _stopped(tx: Tx, connected: Connected, now: datetime) -> str | None:
+def _stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
     """Why nothing may be sent on this account at all, or None."""
     if tx.halts.active(connected.brand) is not None:
         return "halted"
@@ -104,14 +108,10 @@ def _stopped(tx: Tx, connected: Connected, now: datetime) -> str | None:
     if account is None:
         return None
     if account.health is not Health.OK:
-        tx.deliveries.set_wakes(
-            connected.name, before=now + timedelta(seconds=1), until=now + timedelta(minutes=10)
-        )
+        make_wait(tx, connected.name, now + timedelta(minutes=10), f"waits: {account.why}", now)
         return account.why
     if account.blocked_until is not None and account.blocked_until > now:
-        tx.deliveries.set_wakes(
-            connected.name, before=now + timedelta(seconds=1), until=account.blocked_until
-        )
+        make_wait(tx, connected.name, account.blocked_until, waits(svc, connected, account, now), now)
         return account.why
     return None
 
@@ -122,7 +122,7 @@ def _objection(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datet
         was = say(delivery.due or now, svc.brands[post.brand].timezone, now=now)
         return f"was due {was}, too long ago to send unasked"
     if fingerprint(delivery.variant, post.wish) != delivery.fingerprint:
-        return "it is not what was approved any more; approve it again"
+        return "it is not what was approved any more; /edit asks again"
     policy = svc.brands[post.brand].policy
     if policy.mode == "none":
         return None
@@ -133,7 +133,11 @@ def _objection(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datet
         if v.delivery_id == delivery.id and brand.role_of(v.member) >= Role.APPROVE
     ]
     found = verdict(policy, votes, fingerprint=delivery.fingerprint, author=post.author)
-    return None if found.decision is Decision.APPROVED else "its approval no longer holds; approve it again"
+    return (
+        None
+        if found.decision is Decision.APPROVED
+        else "its approval no longer holds; /retry signs and sends it"
+    )
 
 
 async def _carry(svc: Services, connected: Connected, work: Work) -> None:
@@ -245,7 +249,7 @@ def _open(
 ) -> Attempt | None:
     """The last gate and the attempt row, in the transaction that is committed before the socket."""
     delivery = work.delivery
-    if _stopped(tx, connected, now) is not None:
+    if _stopped(svc, tx, connected, now) is not None:
         account = tx.accounts.get(connected.name)
         until = (
             account.blocked_until

@@ -41,6 +41,10 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
     )
     if delivery is None:
         return None
+    if delivery.next_part is None:
+        # The answer came after somebody else had taken it over: all of it is out.
+        under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
+        return None
     attempt = next(
         (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
         None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.approval import Choice, Via, Vote
 from bot.domain.delivery import LATE_AFTER, Delivery, PartState, State, too_late
 from bot.domain.message import Action, Button, Message
 from bot.domain.people import Brand, Role
@@ -78,7 +79,7 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
                 )
             raise Conflict(f"Nothing of {post.name} waits for another try.")
         for delivery in stopped:
-            send_now(svc, tx, delivery)
+            send_now(svc, tx, post, delivery, member)
         audit(svc, tx, brand.name, member, "retried", post=post)
         return f"{post.name} goes out now: {', '.join(d.account for d in stopped)}."
 
@@ -88,9 +89,24 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
     return said
 
 
-def send_now(svc: Services, tx: Tx, delivery: Delivery) -> Delivery:
-    """Due now, on the word of somebody who may approve; the signed bytes stay the same."""
+def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str) -> Delivery:
+    """Due now, on the word of somebody who may approve; the signed bytes stay the same.
+
+    Their word is a signature too, so that a post whose approver has left can still go out.
+    """
     now = svc.clock.now()
+    if member != post.author or svc.brands[post.brand].policy.author_may_approve:
+        tx.votes.put(
+            Vote(
+                delivery_id=delivery.id,
+                member=member,
+                choice=Choice.YES,
+                fingerprint=delivery.fingerprint,
+                version=post.version,
+                via=Via.COMMAND,
+                at=now,
+            )
+        )
     return move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
 
 
@@ -182,7 +198,7 @@ async def settle_held(svc: Services, brand: Brand, member: str, verb: str) -> st
                         reason="",
                     )
                 case _:
-                    send_now(svc, tx, delivery)
+                    send_now(svc, tx, _post(tx, brand, delivery.post_id), delivery, member)
         audit(svc, tx, brand.name, member, verb, facts={"deliveries": [d.id for d in rows]})
         words = {"drop-held": "dropped", "spread-held": "spread, one every 30 minutes from now"}.get(
             verb, "going out now"

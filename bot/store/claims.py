@@ -54,7 +54,7 @@ def _claim(*, early: bool) -> sa.Executable:
     return (
         sa.update(deliveries)
         .where(d.id.in_(sa.select(ready.c.id)))
-        .values(state=State.PUBLISHING, **_LEASE)
+        .values(state=State.PUBLISHING, reason="", **_LEASE)
         .returning(*COLUMNS)
     )
 

@@ -15,6 +15,7 @@ E = TypeVar("E", bound=StrEnum)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 def to_micros(value: datetime) -> int:
@@ -59,7 +60,7 @@ class JsonText(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Json, dialect: sa.Dialect) -> str | None:
-        return None if value is None else json.dumps(value, separators=(",", ":"))
+        return None if value is None else COMPACT.encode(value)
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Json:
         return None if value is None else json.loads(value)

@@ -96,7 +96,8 @@ SAVE = (
 SET_WAKES = (
     sa.update(deliveries)
     .where(d.account == ACCOUNT, SCHEDULED, d.wake_at < NOW)
-    .values(wake_at=sa.bindparam("until"))
+    .values(wake_at=sa.bindparam("until"), reason=sa.bindparam("why"), platform_wait=True)
+    .returning(d.post_id)
 )
 
 PULL_WAKES = (
@@ -205,9 +206,9 @@ class SqlDeliveries:
     def pull_wakes(self, account: str, at: datetime) -> int:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
 
-    def set_wakes(self, account: str, *, before: datetime, until: datetime) -> int:
-        values = {"a_account": account, "now": before, "until": until}
-        return self._connection.execute(SET_WAKES, values).rowcount
+    def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
+        values = {"a_account": account, "now": before, "until": until, "why": reason}
+        return tuple(self._connection.execute(SET_WAKES, values).scalars())
 
     def _read(self, query: sa.Executable, **values: object) -> tuple[Delivery, ...]:
         return self._with_parts(self._connection.execute(query, values).all())

@@ -57,7 +57,7 @@ def _attempt(insert: Any) -> sa.Executable:
         deliveries.c.id == sa.bindparam("a_delivery_id", type_=deliveries.c.id.type),
         deliveries.c.fence == sa.bindparam("a_fence", type_=deliveries.c.fence.type),
         deliveries.c.lease_owner == sa.bindparam("owner", type_=deliveries.c.lease_owner.type),
-        deliveries.c.state.in_([State.PUBLISHING, State.UNCONFIRMED]),
+        sa.or_(deliveries.c.state == State.PUBLISHING, deliveries.c.state == State.UNCONFIRMED),
     )
     fresh = insert(attempts).from_select(names, given.with_for_update())
     return fresh.on_conflict_do_nothing().returning(attempts.c.id)  # type: ignore[no-any-return]

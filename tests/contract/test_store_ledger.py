@@ -290,8 +290,12 @@ async def test_wakes_are_pushed_and_pulled(store: SqlStore) -> None:
     async def wakes() -> list[object]:
         return [d.wake_at for d in await store.read(lambda tx: tx.deliveries.of_post(rows[0].post_id))]
 
-    push = lambda tx: tx.deliveries.set_wakes("acme-x", before=at(10), until=at(10))  # noqa: E731
-    assert await store.write(push) == 2
+    def push(tx: Tx) -> tuple[int, ...]:
+        return tx.deliveries.set_wakes("acme-x", before=at(10), until=at(10), reason="its daily limit")
+
+    assert await store.write(push) == (rows[0].post_id,) * 2
+    pushed = await store.read(lambda tx: tx.deliveries.get(rows[0].id))
+    assert pushed == replace(rows[0], wake_at=at(10), reason="its daily limit", platform_wait=True)
     assert await wakes() == [at(10), at(10), at(20), START, START]
     assert await store.write(lambda tx: tx.deliveries.pull_wakes("acme-x", at(1))) == 1
     assert await wakes() == [at(1), at(10), at(20), START, START]

@@ -15,18 +15,18 @@ import io
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any, get_type_hints
 
 from bot import errors, hookspecs
 from bot.__main__ import _parser
-from bot.app import make_log
 from bot.commands import all_commands
 from bot.config import Secret
 from bot.domain.delivery import TRANSITIONS, State
 from bot.domain.people import Role
+from bot.log import make_log
 from bot.registry import Registry, load
 from tests.docs.pages import PAGES, name_of, refill
 from tests.docs.replay import chapter, replayed
@@ -44,7 +44,7 @@ def made(words: str) -> str:
     return MAKERS[kind](rest.strip())
 
 
-def table(head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
     """A table; bars inside a cell are escaped."""
     cells = [head, tuple("---" for _ in head), *lines]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in cells)
@@ -99,7 +99,7 @@ def command_line(_: str) -> str:
                 action.help or "",
             )
             for action in parser._actions
-            if action.option_strings
+            if action.option_strings and action.dest != "help"
         ]
     return table(("typed", "what it does"), lines)
 

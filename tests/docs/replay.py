@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.app import App, build, make_log
+from bot.app import App, build
 from bot.chat.console import Console
 from bot.config import load_config
-from bot.registry import load
+from bot.log import make_log
 from bot.testing.clock import FakeClock
 from bot.testing.picture import png
 from bot.testing.story import play
@@ -72,21 +72,27 @@ async def _play(session: Sequence[str]) -> list[str]:
 
     with tempfile.TemporaryDirectory(prefix="clarion-docs-") as name, contextlib.chdir(name):
         folder = Path(name)
-        Path("launch.png").write_bytes(png(160, 90))
+        _put_picture(folder)
         config = replace(
             load_config(ROOT / "config.toml", env={}), path=folder / "config.toml", store_url=None
         )
-        log = make_log(io.StringIO())
+        log_text = io.StringIO()
+        log = make_log(log_text)
         console: list[Console] = []
 
         def chat(first: int) -> Console:
             console.append(Console(read_line=read_line, write=printed.append, first_ref=first))
             return console[0]
 
-        async with build(
-            config, clock=FakeClock(), env={}, chats=[chat], log=log, registry=load(log=log)
-        ) as app:
-            return [await _block(app, console[0], lines, printed, text) for text in session]
+        async with build(config, clock=FakeClock(), env={}, chats=[chat], log=log) as app:
+            told = [await _block(app, console[0], lines, printed, text) for text in session]
+        if "Something went wrong on my side" in "".join(told):
+            raise AssertionError(f"a command of the page broke:\n{log_text.getvalue()}")
+        return told
+
+
+def _put_picture(folder: Path) -> None:
+    (folder / "launch.png").write_bytes(png(160, 90))
 
 
 async def _block(app: App, console: Console, lines: list[str], printed: list[str], text: str) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ PROCESSES = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one run; ``killed`` says whether the point was reached at all, ``points`` how many were."""
+    """One run. ``killed``: the point was there to be reached; ``points``: the number reached."""
 
     points: int
     killed: bool
@@ -56,8 +57,7 @@ class World:
             code = int(json.loads(await process.stdout.readline()))
         finally:
             self.idle.put_nowait(process)
-        broken = Path(job["folder"], "error.txt")
-        assert code in (0, -signal.SIGKILL), broken.read_text() if broken.exists() else code
+        assert code in (0, -signal.SIGKILL), lines(Path(job["folder"], "error.txt"))
         return code
 
     async def crash(self, mode: str, variant: str, at: int, again_at: int = 0) -> Outcome:
@@ -131,7 +131,7 @@ class World:
             faults.append(f"DOUBLE: something nobody wrote: {sorted(times)}")
         parents = {post.text: post.parent for post in there}
         ids = {post.text: post.id for post in there}
-        for before, after in zip(texts, texts[1:], strict=False):
+        for before, after in pairwise(texts):
             known = {part["ref"] for part in found["last"]["parts"]}
             if parents.get(after) != ids.get(before) and json.dumps(ids.get(before)) in known:
                 faults.append(f"{after!r} does not answer {before!r}")

@@ -160,7 +160,7 @@ async def desk(
     registry: Registry | None = None,
     wrap_http: Callable[[Any], Any] | None = None,
     files: Sequence[Path] = (),
-    env: Mapping[str, str] = {},  # noqa: B006 - never written to
+    env: Mapping[str, str] = {},
 ) -> AsyncIterator[Desk]:
     """Start a bot; leaving the block stops it as a restart would."""
     clock, log, spoken = clock or FakeClock(), Journal(), list[str]()

@@ -68,7 +68,10 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
         "ix_deliveries_ready (account=? AND state=? AND wake_at<?)",
     ),
     "late": (lambda tx: tx.deliveries.late(START, before=START), "ix_deliveries_due (state=? AND due<?)"),
-    "pressing": (lambda tx: tx.deliveries.pressing(START), "COVERING INDEX ix_deliveries_due (state=? AND due<?)"),
+    "pressing": (
+        lambda tx: tx.deliveries.pressing(START),
+        "COVERING INDEX ix_deliveries_due (state=? AND due<?)",
+    ),
     "dues": (lambda tx: tx.deliveries.dues("a"), "COVERING INDEX ix_deliveries_queue (account=? AND state=?"),
     "leases": (lambda tx: tx.deliveries.leased_by_others("me"), "ix_deliveries_lease"),
     "unfinished of a brand": (lambda tx: tx.deliveries.unfinished("b"), "ix_deliveries_unfinished (brand=?)"),
@@ -79,7 +82,7 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
         "COVERING INDEX ix_deliveries_state (state=? AND brand=?)",
     ),
     "push": (
-        lambda tx: tx.deliveries.set_wakes("a", before=START, until=START),
+        lambda tx: tx.deliveries.set_wakes("a", before=START, until=START, reason=""),
         "ix_deliveries_ready (account=? AND state=? AND wake_at<?)",
     ),
     "pull": (lambda tx: tx.deliveries.pull_wakes("a", START), "(account=? AND state=? AND "),
@@ -107,7 +110,7 @@ def test_nothing_is_searched_from_end_to_end(plans: Plans, name: str) -> None:
     scanned = [
         line
         for line in plan.splitlines()
-        if line.startswith("SCAN ") and "ix_deliveries_lease" not in line and "halts" not in line
+        if line.startswith("SCAN deliveries") and "ix_deliveries_lease" not in line
     ]
     assert scanned == []
 
