@@ -92,7 +92,7 @@ async def edit(
 async def preview(
     ctx: Context,
     *,
-    post: Annotated[PostRef, Opt("Which post: P42 or latest")] = LATEST,
+    post: Annotated[PostRef, Opt("Which post: P42 or latest", positional=True)] = LATEST,
     to: Annotated[Accounts | None, Opt("Only these accounts")] = None,
 ) -> Message:
     """Show exactly what each account will get, and save it to a file."""

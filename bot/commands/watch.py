@@ -58,9 +58,7 @@ async def status(ctx: Context) -> Message:
     }
     fields = [Field(name=name, value=str(count)) for name, count in counts.items()]
     if upcoming:
-        fields.append(
-            Field(name="Next", value=f"P{upcoming[0][1]} at {say(upcoming[0][0], zone, now=now)}")
-        )
+        fields.append(Field(name="Next", value=f"P{upcoming[0][1]} at {say(upcoming[0][0], zone, now=now)}"))
     if halted is not None:
         at = say(halted.at, zone, now=now, seconds=True)
         fields.append(

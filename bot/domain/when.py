@@ -36,16 +36,18 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
     if words == "best":
         raise BadInput("I cannot tell the best hour yet. Name a time, or say `next slot`.")
     local = now.astimezone(ZoneInfo(zone))
-    if match := re.fullmatch(r"in (\d+) ?(m|min|minutes?|h|hours?|d|days?)", words):
-        unit = {"m": "minutes", "h": "hours", "d": "days"}[match[2][0]]
-        if int(match[1]) > 600_000:
-            raise BadInput("That is more than a year away.")
-        target = (now + timedelta(**{unit: int(match[1])})).astimezone(ZoneInfo(zone))
-        return _checked(f"{target:%Y-%m-%d %H:%M}", text, now, zone)
+    if match := re.fullmatch(r"in (\d+) ?(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)", words):
+        unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2][0]]
+        span = timedelta(**{unit: min(int(match[1]), 32_000_000 if unit == "seconds" else 600_000)})
+        if span > HORIZON:
+            raise BadInput(f"“{text}” is more than a year away.")
+        target = (now + span).astimezone(ZoneInfo(zone))
+        return _checked(f"{target:%Y-%m-%d} {_plain(target.time())}", text, now, zone)
     if match := re.fullmatch(r"(\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d)?)(z|[+-]\d\d:\d\d)", words):
         stamp = datetime.fromisoformat(words.replace("z", "+00:00")).astimezone(ZoneInfo(zone))
-        return _checked(f"{stamp:%Y-%m-%d %H:%M}", text, now, zone)
-    match = re.fullmatch(r"(?:(.+?)[ t])?(?:at )?(\d{1,2}(?::\d\d)? ?(?:am|pm)?|noon|midnight)", words)
+        return _checked(f"{stamp:%Y-%m-%d} {_plain(stamp.time())}", text, now, zone)
+    clock_form = r"\d{1,2}(?::\d\d(?::\d\d)?)? ?(?:am|pm)?|noon|midnight"
+    match = re.fullmatch(rf"(?:(.+?)[ t])?(?:at )?({clock_form})", words)
     if match is None:
         raise BadInput(f"I could not read the time “{text}”. These work: {FORMS}.")
     day_words, clock = (match[1] or "").strip(), _clock(match[2], text)
@@ -54,12 +56,12 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
         day = local.date()
         if _instant(day, clock, zone) <= now:
             day += timedelta(days=1)
-        return _checked(f"{day} {clock:%H:%M}", text, now, zone)
+        return _checked(f"{day} {_plain(clock)}", text, now, zone)
     for prefix in ("next ", "this "):
         day_words = day_words.removeprefix(prefix)
     if day_words[:3] in DAYS and re.fullmatch(r"[a-z]+", day_words) and _is_day(day_words):
-        return _checked(f"{day_words[:3]} {clock:%H:%M}", text, now, zone)
-    return _checked(f"{_day(day_words, local.date(), text)} {clock:%H:%M}", text, now, zone)
+        return _checked(f"{day_words[:3]} {_plain(clock)}", text, now, zone)
+    return _checked(f"{_day(day_words, local.date(), text)} {_plain(clock)}", text, now, zone)
 
 
 def resolve(
@@ -110,6 +112,11 @@ def place(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
+def _plain(clock: time) -> str:
+    """Seconds only where there are some."""
+    return f"{clock:%H:%M:%S}" if clock.second else f"{clock:%H:%M}"
+
+
 def _is_day(word: str) -> bool:
     full = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return any(name.startswith(word) for name in full)
@@ -118,18 +125,18 @@ def _is_day(word: str) -> bool:
 def _clock(words: str, text: str) -> time:
     if words in ("noon", "midnight"):
         return time(12 if words == "noon" else 0)
-    match = re.fullmatch(r"(\d{1,2})(?::(\d\d))? ?(am|pm)?", words)
+    match = re.fullmatch(r"(\d{1,2})(?::(\d\d)(?::(\d\d))?)? ?(am|pm)?", words)
     assert match is not None
-    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    hour, minute, second, half = int(match[1]), int(match[2] or 0), int(match[3] or 0), match[4]
     if half is None and match[2] is None:
         raise BadInput(f"“{text}”: write the time as 17:30 or 5pm.")
     if half and not 1 <= hour <= 12:
         raise BadInput(f"“{text}”: {hour}{half} is not a time of day.")
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
-    if hour > 23 or minute > 59:
-        raise BadInput(f"“{text}”: {hour}:{minute:02d} is not a time of day.")
-    return time(hour, minute)
+    if hour > 23 or minute > 59 or second > 59:
+        raise BadInput(f"“{text}”: {words} is not a time of day.")
+    return time(hour, minute, second)
 
 
 def _day(words: str, today: date, text: str) -> date:

@@ -200,8 +200,9 @@ class Store(Protocol):
     async def write(self, unit: Callable[[Tx], T]) -> T:
         """Run ``unit`` in a write transaction and return its result after the commit.
 
-        Concurrent units may share one commit; when one fails, the others are run again
-        without it, so a unit must not touch anything but its `Tx`.
+        Concurrent units may share one commit, each behind a savepoint of its own; when the
+        commit itself fails each is run once more alone. So a unit must not touch anything
+        but its `Tx`.
         """
 
     async def read(self, unit: Callable[[Tx], T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -94,6 +95,10 @@ async def _open_postgres(url: sa.URL, patience: float, schema: Schema) -> Postgr
 
     wait = f"-c lock_timeout={round(patience * 1000)}"
     options = " ".join([str(url.query["options"]), wait]) if "options" in url.query else wait
+    if importlib.util.find_spec("psycopg") is None:
+        raise StoreError(
+            "PostgreSQL needs one more package: install clarion with its extra, `clarion[postgres]`."
+        )
     engine = create_async_engine(
         url,
         pool_size=10,

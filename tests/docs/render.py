@@ -15,6 +15,7 @@ import io
 import re
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from functools import cache
@@ -28,7 +29,7 @@ from bot.domain.delivery import TRANSITIONS, State
 from bot.domain.people import Role
 from bot.log import make_log
 from bot.registry import Registry, load
-from tests.docs.pages import PAGES, name_of, refill
+from tests.docs.pages import PAGES, ROOT, name_of, refill
 from tests.docs.replay import chapter, replayed
 
 
@@ -226,15 +227,29 @@ def demo(title: str) -> str:
     return f"```text\n{chapter(title)}\n```"
 
 
+def layers(_: str) -> str:
+    """The layers of the bot, the upper ones first, as the import contract has them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    contract = next(c for c in contracts if c["type"] == "layers")
+    built = {path.stem for path in (ROOT / "bot").iterdir()}
+    there = [[name for name in re.findall(r"\w+", layer) if name in built] for layer in contract["layers"]]
+    return "```text\n" + "\n".join("   ".join(names) for names in there) + "\n```"
+
+
+ORDER = ("quickstart", "commands", "configuration", "troubleshooting", "publishing", "states", "plugins")
+"""Pages in the order in which people want them; the rest follows by name."""
+
+
 def pages_list(_: str) -> str:
     """The pages of the manual by their titles and first sentences."""
-    lines = []
+    lines = {}
     for page in PAGES:
         if page.parent.name == "docs" and page.stem != "index":
             title, _, rest = page.read_text("utf-8").partition("\n")
             first = re.split(r"(?<=\.)\s", rest.strip(), maxsplit=1)[0]
-            lines.append(f"- [{title.removeprefix('# ')}]({page.name}): {first}")
-    return "\n".join(lines)
+            lines[page.stem] = f"- [{title.removeprefix('# ')}]({page.name}): {first}"
+    return "\n".join([lines.pop(stem) for stem in ORDER] + list(lines.values()))
 
 
 MAKERS: Mapping[str, Callable[[str], str]] = {
@@ -247,6 +262,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "limits": limits,
     "source": source,
     "demo": demo,
+    "layers": layers,
     "pages": pages_list,
 }
 

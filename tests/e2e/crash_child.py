@@ -177,26 +177,33 @@ def opened(job: Mapping[str, Any], points: Points, clock: FakeClock) -> Any:
 
 
 def serve() -> None:
-    """Fork for each line; the parent of the children has no thread, no loop and no open database."""
+    """Fork for each line; the parent of the children has no thread, no loop and no open database.
+
+    The first job runs here, so that nothing is imported or made ready again in each child.
+    """
     # reading the system's certificates takes longer than all the rest of a start; no child needs them
     ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
-    httpx.create_ssl_context(trust_env=False)
+    run(json.loads(sys.stdin.readline()))
     gc.collect()
     gc.freeze()
+    print(json.dumps(DONE), flush=True)
     for line in sys.stdin:
-        job = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            code = BROKEN
-            try:
-                run(job)
-                code = DONE
-            except BaseException:
-                Path(job["folder"], "error.txt").write_text(traceback.format_exc())
-            finally:
-                os._exit(code)
-        status = os.waitpid(pid, 0)[1]
-        print(json.dumps(os.waitstatus_to_exitcode(status)), flush=True)
+        print(json.dumps(in_a_child(json.loads(line))), flush=True)
+
+
+def in_a_child(job: Mapping[str, Any]) -> int:
+    """Run the job in a fork; its exit code, −9 when it was killed."""
+    pid = os.fork()
+    if pid == 0:
+        code = BROKEN
+        try:
+            run(job)
+            code = DONE
+        except BaseException:
+            Path(job["folder"], "error.txt").write_text(traceback.format_exc())
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 if __name__ == "__main__":

@@ -47,6 +47,12 @@ class World:
     idle: asyncio.Queue[asyncio.subprocess.Process]
     runs: int = 0
 
+    async def warm(self, number: int) -> None:
+        """One whole story in a process that only forks afterwards."""
+        name = f"warm-{number}"
+        job = self.job(self.folder / name, "lookup", "thread", name)
+        await self.child({**job, "do": "recover", "kill_at": 0})
+
     async def child(self, job: dict[str, Any]) -> int:
         """Fork, run the job, and tell the exit code; −9 is killed."""
         process = await self.idle.get()
@@ -209,7 +215,9 @@ async def crash_world(folder: Path, image: Path) -> AsyncIterator[World]:
         idle.put_nowait(process)
     try:
         async with DemoSimulator(FakeClock()).running() as simulator:
-            yield World(folder=folder, simulator=simulator, image=image, idle=idle)
+            world = World(folder=folder, simulator=simulator, image=image, idle=idle)
+            await asyncio.gather(*(world.warm(number) for number in range(PROCESSES)))
+            yield world
     finally:
         for process in processes:
             assert process.stdin is not None
