@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from bot import __version__
 from bot.errors import BotError, ConfigError
@@ -19,7 +20,7 @@ OK, BAD_INPUT, STILL_OPEN = 0, 2, 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input, 3 something is still open."""
-    parser = _parser()
+    parser = make_parser()
     args = parser.parse_args(argv)
     try:
         with asyncio.Runner() as runner:
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BotError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
+    except asyncio.CancelledError:
+        return OK
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -38,10 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="clarion", description="Run a team's social channels from its chat."
-    )
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell, and end with 2."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; {self.prog} --help shows how\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="clarion", description="Run a team's social channels from its chat.")
     parser.add_argument("--version", action="version", version=f"clarion {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser(

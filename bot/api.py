@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from bot.commands.context import Context
+from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
+from bot.domain.delivery import Delivery, State
+from bot.domain.message import Field, Message
+from bot.domain.people import Role
 from bot.domain.platform import (
     Absent,
     AccountInfo,
@@ -45,15 +50,20 @@ from bot.ports import Clock, Deps, Http, Platform, Publisher, Reply, RunningSimu
 __all__ = [
     "Absent",
     "AccountInfo",
+    "Accounts",
     "AppMisconfigured",
     "AuthExpired",
     "Call",
     "Checkpoint",
     "Clock",
+    "Command",
     "Confirmed",
+    "Context",
+    "Delivery",
     "Deps",
     "Facts",
     "Feature",
+    "Field",
     "Finding",
     "Gone",
     "Http",
@@ -62,12 +72,15 @@ __all__ = [
     "Live",
     "Media",
     "MediaKind",
+    "Message",
     "Metrics",
     "More",
+    "Opt",
     "Part",
     "Pending",
     "Platform",
     "Post",
+    "PostRef",
     "Proof",
     "PublishError",
     "Publisher",
@@ -78,15 +91,19 @@ __all__ = [
     "Refused",
     "Rejected",
     "Reply",
+    "Role",
     "RunningSimulator",
     "Secret",
     "SimulatedAccount",
     "Staged",
+    "State",
     "Transient",
     "Uncertain",
     "Unclear",
     "Unsupported",
     "Variant",
     "Wait",
+    "WhenText",
+    "command",
     "hookimpl",
 ]

@@ -63,7 +63,7 @@ async def build(
             stack.callback(lock.free)
         store = await open_store(url)
         stack.push_async_callback(store.aclose)
-        await _mark(store, simulated)
+        await _mark(store, simulated, home.name if home is not None else "the database")
         base = home.parent if home is not None else config.folder
         media = FileMedia(base / "media")
         accounts, simulators = await connect(
@@ -162,7 +162,7 @@ def _place(config: Config, simulated: bool) -> tuple[str, Path | None]:
     return f"{prefix}{file}", file
 
 
-async def _mark(store: Any, simulated: bool) -> None:
+async def _mark(store: Any, simulated: bool, name: str) -> None:
     """A database is simulated or real from its first start on, and stays so."""
     kind = SIMULATED if simulated else REAL
     known = await store.read(lambda tx: tx.meta.get("kind"))
@@ -172,7 +172,7 @@ async def _mark(store: Any, simulated: bool) -> None:
         other = "simulated accounts" if known == SIMULATED else "real accounts"
         raise ConfigError(
             [
-                f"[store] url: this database was made with {other}. "
+                f"[store] url: {name} was made with {other}. "
                 "Give this run another one, so that nothing is mixed."
             ]
         )

@@ -17,6 +17,9 @@ from bot.services.pump import pump
 TICK = 1.0
 """Seconds between two looks at the tables at the most (design, §5)."""
 
+BREATH = 0.1
+"""Seconds between two looks at the least: in a burst every account wakes the pump when it is done."""
+
 
 @dataclass(kw_only=True)
 class App:
@@ -38,6 +41,7 @@ class App:
             except StoreError as error:
                 svc.log.error("pump_waits", error=str(error))
             await self._pause(wake)
+            await svc.clock.sleep(began + BREATH - svc.clock.monotonic())
 
     async def _pause(self, wake: datetime | None) -> None:
         now = self.services.clock.now()

@@ -145,7 +145,12 @@ class Console:
             self._say(f"That card has {'buttons 1 to' if len(buttons) > 1 else 'button'} {len(buttons)}.")
             return
         button, typed = buttons[number - 1], " ".join([str(number), *([post] if post else [])])
-        if button.asks and not text:
+        if button.danger and not button.asks:
+            if text.casefold() != "yes":
+                self._say(f"“{button.label}” cannot be undone. If you mean it, type {typed} yes.")
+                return
+            text = ""
+        if button.asks and not text and not button.optional:
             self._say(f"{button.asks} Type it behind the number: {typed} …")
         elif text and not button.asks:
             # somebody meant to say something, and must not approve by it

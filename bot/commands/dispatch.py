@@ -11,7 +11,7 @@ from bot.commands.spec import Command
 from bot.domain.approval import Choice, Via
 from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
 from bot.domain.people import Brand, Role
-from bot.domain.words import did_you_mean
+from bot.domain.words import did_you_mean, nearest
 from bot.errors import Conflict, NotAllowed, NotFound, StoreError, UserError
 from bot.services.answer import answer
 from bot.services.context import Services
@@ -73,7 +73,8 @@ class Dispatch:
     async def _command(self, call: Invocation) -> Message:
         command = self._commands.get(call.command.casefold())
         if command is None:
-            hint = did_you_mean(call.command.casefold(), self._commands) or ". /help lists what I know."
+            near = nearest(call.command.casefold(), self._commands)
+            hint = f", did you mean /{near}?" if near else ". /help lists what I know."
             raise NotFound(f"I do not know /{call.command}{hint}")
         brand, raw = self._brand(call.target, call.raw)
         role = brand.role_of(call.user)

@@ -13,6 +13,7 @@ from bot.domain.people import Role
 from bot.domain.records import AccountState, Health
 from bot.domain.when import say
 from bot.errors import PublishError
+from bot.ports import Tx
 from bot.services.context import Connected
 from bot.services.stop import halt as stop
 from bot.services.stop import resume as go_on
@@ -80,13 +81,15 @@ async def accounts(
     fields = []
     for connected in ctx.svc.accounts_of(ctx.brand.name):
         known = await ctx.svc.store.read(lambda tx, name=connected.name: tx.accounts.get(name))  # type: ignore[misc]
-        value = await _check(ctx, connected, known) if check else _health(ctx, known)
+        value = await _check(ctx, connected, known) if check else _health(ctx, connected, known)
         fields.append(Field(name=connected.name, value=f"{connected.platform.title} · {value}"))
     sim = "SIMULATED — no account is connected" if ctx.svc.simulated else ""
     return Message(title=f"Accounts of {ctx.brand.name}", fields=tuple(fields), footer=sim)
 
 
-def _health(ctx: Context, state: AccountState | None) -> str:
+def _health(ctx: Context, connected: Connected, state: AccountState | None) -> str:
+    if not connected.platform.features:
+        return "previews only; it cannot publish yet"
     if state is None:
         return "not used yet"
     now, zone = ctx.svc.clock.now(), ctx.brand.timezone
@@ -106,7 +109,7 @@ async def _check(ctx: Context, connected: Connected, known: AccountState | None)
     well = replace(base, health=Health.OK, why="", handle=info.handle or base.handle)
     now = ctx.svc.clock.now()
 
-    def unit(tx):  # type: ignore[no-untyped-def]
+    def unit(tx: Tx) -> int:
         tx.accounts.save(well)
         tx.notices.forget(f"account:{connected.name}:")
         return tx.deliveries.pull_wakes(connected.name, now)

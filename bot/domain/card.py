@@ -119,7 +119,9 @@ def _row_value(row: Row, sheet: Sheet) -> str:
         case State.APPROVED | State.SCHEDULED:
             if delivery.reason:
                 return f"{who}  {delivery.reason}"
-            return f"{who}  goes out {say(delivery.due, zone, now=now) if delivery.due else 'soon'}"
+            if delivery.due is None or delivery.due <= now:
+                return f"{who}  goes out now"
+            return f"{who}  goes out {say(delivery.due, zone, now=now)}"
         case State.PUBLISHING:
             return f"{who}  {delivery.reason or 'sending …'}{_parts_out(delivery)}"
         case State.LIVE:
@@ -229,15 +231,15 @@ def _buttons(sheet: Sheet) -> tuple[Button, ...]:
     if State.IN_REVIEW in states:
         buttons += [
             of_post("approve", "Approve"),
-            of_post("changes", "Request changes", asks="what should change"),
-            of_post("reject", "Reject", asks="why", danger=True),
+            of_post("changes", "Request changes", asks="What should change?"),
+            of_post("reject", "Reject", asks="Why?"),
         ]
     if states & {State.IN_REVIEW, State.SCHEDULED, State.EXPIRED, State.CHANGES_REQUESTED}:
-        buttons.append(of_post("schedule", "Other time", asks="when"))
+        buttons.append(of_post("schedule", "Other time", asks="When?"))
     for row in rows:
         buttons += _row_buttons(row, len(rows) > 1)
     if states & {State.SCHEDULED, State.IN_REVIEW, State.HELD}:
-        buttons.append(of_post("cancel", "Cancel", danger=True))
+        buttons.append(of_post("cancel", "Cancel"))
     return tuple(buttons)
 
 
@@ -245,14 +247,14 @@ def _row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
     delivery = row.delivery
     on = f" ({row.title})" if several else ""
 
-    def of(verb: str, label: str, *, asks: str = "", danger: bool = False) -> Button:
+    def of(verb: str, label: str, *, asks: str = "", danger: bool = False, optional: bool = False) -> Button:
         action = Action(verb=verb, kind="delivery", id=delivery.id, version=delivery.fence)
-        return Button(label=label + on, action=action, asks=asks, danger=danger)
+        return Button(label=label + on, action=action, asks=asks, danger=danger, optional=optional)
 
     match delivery.state:
         case State.UNCONFIRMED if delivery.wake_at is None and delivery.checks >= 0:
             return (
-                of("is-live", "It's live", asks="the link, if you have it"),
+                of("is-live", "It's live", asks="Its link, if you have it?", optional=True),
                 of("is-not", "It's not — send it"),
                 of("leave", "Leave it"),
             )
@@ -273,11 +275,14 @@ def _footer(sheet: Sheet) -> str:
         words.append(f"stopped by {sheet.halt.by} — /resume when ready")
     if any(r.delivery.state is State.UNCONFIRMED and r.delivery.wake_at for r in sheet.rows):
         words.append("nothing is sent twice while I look")
-    signers = list(dict.fromkeys(v.member for v in sheet.votes if v.choice is Choice.YES))
+    signed = {v.member: v.version for v in sheet.votes if v.choice is Choice.YES}
+    mixed = len(set(signed.values())) > 1
+    signers = [f"{name} (v{version})" if mixed else name for name, version in signed.items()]
     if states & {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.EXPIRED}:
         words.append(f"v{sheet.post.version}")
     elif signers:
-        words.append(f"approved v{sheet.post.version} by {', '.join(signers)}")
+        which = "" if mixed else f" v{next(iter(signed.values()))}"
+        words.append(f"approved{which} by {', '.join(signers)}")
     if sheet.simulated:
         words.append("SIMULATED — no account is connected")
     return " · ".join(words)

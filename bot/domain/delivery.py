@@ -13,6 +13,8 @@ from bot.domain.post import Json, Variant
 
 
 class State(StrEnum):
+    """Where a delivery stands (design, §2); the ways between them are `TRANSITIONS`."""
+
     DRAFT = "draft"
     IN_REVIEW = "in_review"
     CHANGES_REQUESTED = "changes_requested"
@@ -34,28 +36,27 @@ class State(StrEnum):
 def _table() -> Mapping[State, frozenset[State]]:
     s = State
     editable = {s.DRAFT, s.IN_REVIEW, s.APPROVED, s.CANCELLED}
-    return MappingProxyType(
-        {
-            s.DRAFT: frozenset({s.IN_REVIEW, s.APPROVED, s.CANCELLED}),
-            s.IN_REVIEW: frozenset({s.APPROVED, s.CHANGES_REQUESTED, s.EXPIRED, *editable}),
-            s.CHANGES_REQUESTED: frozenset({*editable}),
-            s.APPROVED: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.EXPIRED, s.HELD, *editable}),
-            s.SCHEDULED: frozenset({s.PUBLISHING, s.HELD, s.MISSED, s.CHANGES_REQUESTED, *editable}),
-            s.HELD: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.MISSED, *editable}),
-            s.MISSED: frozenset({s.SCHEDULED, *editable}),
-            s.EXPIRED: frozenset({*editable}),
-            s.PUBLISHING: frozenset(
-                {s.SCHEDULED, s.HELD, s.LIVE, s.REFUSED, s.UNCONFIRMED, s.PARTIAL, s.HANDED_OVER}
-            ),
-            s.UNCONFIRMED: frozenset({s.SCHEDULED, s.LIVE, s.REFUSED, s.PARTIAL, s.HELD, s.PUBLISHING}),
-            s.PARTIAL: frozenset({s.SCHEDULED, s.REMOVED, s.CANCELLED}),
-            s.LIVE: frozenset({s.REMOVED}),
-            s.REFUSED: frozenset({s.SCHEDULED, *editable}),
-            s.HANDED_OVER: frozenset({s.LIVE, s.CANCELLED}),
-            s.CANCELLED: frozenset({s.DRAFT, s.IN_REVIEW, s.APPROVED}),
-            s.REMOVED: frozenset(),
-        }
-    )
+    table = {
+        s.DRAFT: frozenset({s.IN_REVIEW, s.APPROVED, s.CANCELLED}),
+        s.IN_REVIEW: frozenset({s.APPROVED, s.CHANGES_REQUESTED, s.EXPIRED, *editable}),
+        s.CHANGES_REQUESTED: frozenset({*editable}),
+        s.APPROVED: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.EXPIRED, s.HELD, *editable}),
+        s.SCHEDULED: frozenset({s.PUBLISHING, s.HELD, s.MISSED, s.CHANGES_REQUESTED, *editable}),
+        s.HELD: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.MISSED, *editable}),
+        s.MISSED: frozenset({s.SCHEDULED, *editable}),
+        s.EXPIRED: frozenset({*editable}),
+        s.PUBLISHING: frozenset(
+            {s.SCHEDULED, s.HELD, s.LIVE, s.REFUSED, s.UNCONFIRMED, s.PARTIAL, s.HANDED_OVER}
+        ),
+        s.UNCONFIRMED: frozenset({s.SCHEDULED, s.LIVE, s.REFUSED, s.PARTIAL, s.HELD, s.PUBLISHING}),
+        s.PARTIAL: frozenset({s.SCHEDULED, s.REMOVED, s.CANCELLED}),
+        s.LIVE: frozenset({s.REMOVED}),
+        s.REFUSED: frozenset({s.SCHEDULED, *editable}),
+        s.HANDED_OVER: frozenset({s.LIVE, s.CANCELLED}),
+        s.CANCELLED: frozenset({s.DRAFT, s.IN_REVIEW, s.APPROVED}),
+        s.REMOVED: frozenset(),
+    }
+    return MappingProxyType({before: after - {before} for before, after in table.items()})
 
 
 TRANSITIONS: Mapping[State, frozenset[State]] = _table()

@@ -56,12 +56,15 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """``asks``: the person is asked for a line of text first (a reason, a link, a time)."""
+    """``asks``: the person is asked for a line of text first (a reason, a link, a time), which
+    they may leave out when ``optional``. ``danger``: it cannot be undone, so they are asked twice.
+    """
 
     label: str
     action: Action
     danger: bool = False
     asks: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

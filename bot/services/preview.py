@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, State
 from bot.domain.platform import Level
 from bot.domain.post import Post
-from bot.domain.when import say
+from bot.domain.when import NOW, say
 from bot.services.context import Services
 
 MARKS = {Level.BLOCK: "✗", Level.WARN: "⚠", Level.NOTE: "·"}.get
@@ -22,10 +22,11 @@ def preview_text(svc: Services, post: Post, delivery: Delivery) -> str:
     title = connected.platform.title if connected else delivery.platform
     zone = svc.brands[post.brand].timezone
     lines = [f"{post.name} v{post.version} for {title}, account {delivery.account}"]
-    if delivery.due is not None:
-        lines.append(
-            f"When: {post.wish} ({say(delivery.due, zone)})" if post.wish != "now" else "When: once approved"
-        )
+    if delivery.state not in (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED):
+        lines.append(f"It is {delivery.state.value.replace('_', ' ')}.")
+    elif delivery.due is not None:
+        when = "once approved" if post.wish == NOW else f"{post.wish} ({say(delivery.due, zone)})"
+        lines.append(f"When: {when}")
     parts = delivery.variant.parts
     for index, part in enumerate(parts):
         lines += ["", f"— part {index + 1} of {len(parts)} —" if len(parts) > 1 else "— text —", part.text]

@@ -62,11 +62,11 @@ async def drain(svc: Services, account: str) -> None:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
         now = svc.clock.now()
         claimed = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]
-        if not claimed:
-            return
         for post, delivery in claimed:
             await _carry(svc, connected, Work(post=post, delivery=delivery, ends=ends))
             done += 1
+        if len(claimed) < BATCH:
+            return  # there was no more; what has come due since, the pump's next look finds
     svc.wake()
 
 

@@ -13,7 +13,7 @@ from bot.errors import PublishError, RateLimited, StoreError
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.outcome import part_out, under_fence
-from bot.services.tell import audit, tell
+from bot.services.tell import audit, event, tell
 
 OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 PROCESSING_LIMIT = timedelta(minutes=15)
@@ -128,7 +128,11 @@ def _conclude(
         case Refused(reason=reason):
             tx.attempts.close(attempt.id, AttemptState.FAILED, error=reason)
             partly = any(p.state is PartState.OUT for p in delivery.parts)
-            under_fence(tx, delivery, State.PARTIAL if partly else State.REFUSED, wake_at=None, reason=reason)
+            refused = under_fence(
+                tx, delivery, State.PARTIAL if partly else State.REFUSED, wake_at=None, reason=reason
+            )
+            if refused is not None:
+                event(svc, tx, "post_failed", delivery.post_id, refused)
             post = tx.posts.get(delivery.post_id)
             assert post is not None
             tell(
@@ -200,9 +204,10 @@ def _look_again_or_ask(
                 label=label,
                 action=Action(verb=verb, kind="delivery", id=delivery.id, version=asked.fence),
                 asks=asks,
+                optional=True,
             )
             for verb, label, asks in (
-                ("is-live", "It's live", "the link, if you have it"),
+                ("is-live", "It's live", "Its link, if you have it?"),
                 ("is-not", "It's not — send it", ""),
                 ("leave", "Leave it", ""),
             )

@@ -32,7 +32,7 @@ def tell(
 ) -> None:
     """Say ``text`` once in the post's thread, in every channel of its brand."""
     for target in svc.channels(post.brand):
-        message = Message(text=text, buttons=buttons)
+        message = Message(title=post.name if buttons else "", text=text, buttons=buttons)
         tx.notices.put(
             Notice(
                 id=0,

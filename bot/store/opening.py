@@ -67,9 +67,13 @@ async def _open_sqlite(path: Path, patience: float, schema: Schema) -> SqliteSto
 
 
 def _configure(connection: object, _record: object) -> None:
-    """FULL: a commit is on the disk before a socket is opened on the strength of it."""
+    """FULL: a commit is on the disk before a socket is opened on the strength of it.
+
+    16 MiB of pages at the most for each connection: SQLite's own 2 MB are fewer than the index
+    pages that a busy minute with 100,000 stored rows keeps coming back to.
+    """
     assert hasattr(connection, "execute")
-    for pragma in ("foreign_keys = ON", "synchronous = FULL"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -16384"):
         connection.execute(f"PRAGMA {pragma}")
 
 

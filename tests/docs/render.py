@@ -22,7 +22,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from bot import errors, hookspecs
-from bot.__main__ import _parser
+from bot.__main__ import make_parser
 from bot.commands import all_commands
 from bot.config import Secret
 from bot.domain.delivery import TRANSITIONS, State
@@ -107,7 +107,7 @@ def command_line(_: str) -> str:
 
 def programs() -> Mapping[str, argparse.ArgumentParser]:
     """What `clarion` can be told to do."""
-    action = next(a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
+    action = next(a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction))
     choices: Mapping[str, argparse.ArgumentParser] = action.choices
     return choices
 
@@ -142,9 +142,11 @@ def hooks(_: str) -> str:
 
 
 def signature(node: ast.FunctionDef) -> str:
-    """The first line of a function, on one line."""
-    answer = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"def {node.name}({ast.unparse(node.args)}){answer}"
+    """A function's signature as the formatter breaks it, so that `make format` leaves the page alone."""
+    arguments, answer = ast.unparse(node.args), f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    line = f"def {node.name}({arguments}){answer}"
+    short = len(line) + len(": ...") <= 110
+    return line if short else f"def {node.name}(\n    {arguments}\n){answer}"
 
 
 def error_tree(_: str) -> str:

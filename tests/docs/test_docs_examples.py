@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import _parser
+from bot.__main__ import make_parser
 from bot.app.accounts import plan
 from bot.commands import all_commands
 from bot.config import load_config
@@ -106,7 +106,7 @@ def test_the_command_line_knows_what_is_typed(page: Path) -> None:
     text = page.read_text("utf-8")
     for block in blocks(text, "sh"):
         for line in re.findall(r"clarion ([^|<>\n]+)", block.text):
-            _parser().parse_args(shlex.split(line))
+            make_parser().parse_args(shlex.split(line))
     for typed in spans(text):
         if match := re.match(r"clarion ([a-z-]+)", typed):
             assert match[1] in programs(), typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from bot import errors
 from bot.config import load_config, table
 from bot.domain.delivery import BACKOFF, LATE_AFTER, LATE_AFTER_PLATFORM, State
 from bot.domain.people import Role
+from bot.domain.slots import parse_quiet, parse_slots
+from bot.domain.when import FORMS, parse_wish
 from bot.ports import Publisher
 from bot.services.context import LEASE_MARGIN
 from tests.docs.pages import ROOT, rows, section
@@ -110,6 +112,23 @@ def spoken(span: timedelta) -> str:
         if seconds % size == 0:
             return f"{seconds // size} {word}"
     return f"{seconds} s"
+
+
+def test_every_way_to_say_a_time_is_described() -> None:
+    described = re.findall(
+        r"`([^`]+)`", next(p for p in page("commands").split("\n\n") if p.startswith("Times"))
+    )
+    assert set(FORMS.split(", ")) <= set(described)
+    for words in set(FORMS.split(", ")):
+        assert parse_wish(words, now=datetime(2026, 11, 21, 9, tzinfo=UTC), zone="Europe/Lisbon")
+
+
+def test_the_slots_of_the_page_are_slots() -> None:
+    table_rows = {row[0]: row[3] for row in rows(section(page("configuration"), "## The file"))}
+    written = re.findall(r"`([^`]*\d:\d\d)`", table_rows["`brand.NAME.slots`"])
+    assert len(written) == 3
+    assert parse_slots(written)
+    assert parse_quiet(re.findall(r"`([^`]+)`", table_rows["`brand.NAME.quiet`"])[0])
 
 
 def test_the_figures_of_publishing() -> None:

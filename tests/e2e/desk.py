@@ -161,15 +161,23 @@ async def desk(
     wrap_http: Callable[[Any], Any] | None = None,
     files: Sequence[Path] = (),
     env: Mapping[str, str] = {},
+    ear: Callable[[str], object] = len,
 ) -> AsyncIterator[Desk]:
-    """Start a bot; leaving the block stops it as a restart would."""
+    """Start a bot; leaving the block stops it as a restart would.
+
+    ``ear`` hears everything before it counts as said, and may break.
+    """
     clock, log, spoken = clock or FakeClock(), Journal(), list[str]()
 
     async def nobody_types() -> None:
         return None
 
+    def write(text: str) -> None:
+        ear(text)
+        spoken.append(text)
+
     def console(first: int) -> Console:
-        return Console(read_line=nobody_types, write=spoken.append, first_ref=first)
+        return Console(read_line=nobody_types, write=write, first_ref=first)
 
     async with build(
         config,
