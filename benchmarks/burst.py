@@ -127,7 +127,7 @@ async def _bot(url: str, app: App, posts: Sequence[tuple[str, str]]) -> Run:
 
         async def work() -> None:
             while not await app.quiet():
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.25)
 
         run = await _observed(url, posts, due.timestamp(), work)
         pump.cancel()

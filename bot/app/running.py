@@ -34,6 +34,7 @@ class App:
         """The pump: look, hand out work, sleep until something is due. Runs until cancelled."""
         svc = self.services
         while True:
+            began = svc.clock.monotonic()
             wake: datetime | None = None
             self.woken.clear()
             try:
