@@ -288,8 +288,9 @@ def _wrap(text: str, room: int) -> list[str]:
             if line:
                 lines.append(line)
             line = word.lstrip(" ")
-            while cell_len(line) > room:
-                cut = _fitting(line, room)
+            # a word of many thousand characters is looked at piece by piece, or it takes minutes
+            while len(line) > 8 * room or cell_len(line) > room:
+                cut = _fitting(line[: 8 * room], room)
                 lines.append(line[:cut])
                 line = line[cut:]
         lines.append(line)

@@ -16,7 +16,7 @@ from bot.errors import Conflict, NotAllowed, NotFound, StoreError, UserError
 from bot.services.answer import answer
 from bot.services.context import Services
 from bot.services.courier import carry
-from bot.services.reactions import read_reactions
+from bot.services.reactions import NO, YES, choice_of, read_reactions
 from bot.services.review import decide
 from bot.services.schedule import cancel, reschedule, retry, settle_held
 from bot.services.takedown import take_down
@@ -84,7 +84,8 @@ class Dispatch:
                 or f"nobody yet: give somebody the role {command.role.name.lower()}"
             )
             raise NotAllowed(f"/{command.name} is for {who}. I told nobody that you tried.")
-        context = Context(svc=self._svc, brand=brand, user=call.user, target=call.target)
+        user = brand.spelled(call.user)
+        context = Context(svc=self._svc, brand=brand, user=user, target=call.target)
         return await command.run(context, **command.parse(raw))
 
     def _brand(self, target: Target, raw: str) -> tuple[Brand, str]:
@@ -98,8 +99,9 @@ class Dispatch:
         return self._svc.brands[name], raw[: match.start()] + raw[match.end() :]
 
     async def _press(self, press: Press) -> Message:
-        svc, action, user = self._svc, press.action, press.user
+        svc, action = self._svc, press.action
         brand = svc.brand_of(press.target)
+        user = brand.spelled(press.user)
         if action.kind == "held":
             return said(await settle_held(svc, brand, user, action.verb))
         if action.kind == "post":
@@ -107,8 +109,12 @@ class Dispatch:
         delivery = await svc.store.read(lambda tx: tx.deliveries.get(action.id))
         if delivery is None or delivery.brand != brand.name:
             raise NotFound("That post is not here any more.")
+        if delivery.fence != action.version:
+            raise Conflict(f"P{delivery.post_id} changed since that button was shown. Look at its card.")
         word = WORDS(action.verb)
         if word is not None:
+            if brand.role_of(user) < Role.CREATE:
+                raise NotAllowed(f"That is for {', '.join(brand.members(Role.CREATE))}.")
             link = press.text if press.text.startswith("http") else ""
             return said(await answer(svc, delivery.post_id, user, word, link=link, account=delivery.account))
         if action.verb == "retry":
@@ -120,7 +126,7 @@ class Dispatch:
         raise NotFound("I do not know that button.")
 
     async def _press_post(self, brand: Brand, press: Press) -> str:
-        svc, action, user = self._svc, press.action, press.user
+        svc, action, user = self._svc, press.action, brand.spelled(press.user)
         choice = VOTES(action.verb)
         if choice is not None:
             return await decide(
@@ -146,20 +152,23 @@ class Dispatch:
         svc, target = self._svc, reaction.target
         card = await svc.store.read(lambda tx: tx.cards.by_ref(target.chat, target.channel, reaction.ref))
         chat = svc.chats.get(target.chat)
-        if card is None or chat is None:
+        choice = choice_of(reaction.emoji)
+        if card is None or chat is None or choice is None:
             return None
+        brand = svc.brand_of(target)
+        user = brand.spelled(reaction.user)
         seen = await chat.reactions(target, reaction.ref)
         if seen is None:
-            seen = await self._remembered(card.post_id, reaction)
-        words = await read_reactions(svc, card.post_id, seen, reaction.user)
+            seen = await self._remembered(card.post_id, choice, user, added=reaction.added)
+        standing = [(emoji, brand.spelled(who)) for emoji, who in seen]
+        words = await read_reactions(svc, card.post_id, standing, user)
         return answered(words) if words else None
 
-    async def _remembered(self, post_id: int, reaction: Reaction) -> list[tuple[str, str]]:
+    async def _remembered(
+        self, post_id: int, choice: Choice, user: str, *, added: bool
+    ) -> list[tuple[str, str]]:
         """The chat cannot read the card: what we counted before, and this one change."""
         votes = await self._svc.store.read(lambda tx: tx.votes.of_post(post_id))
-        seen = [
-            ("✅" if v.choice is Choice.YES else "❌", v.member)
-            for v in votes
-            if v.via is Via.REACTION and v.member != reaction.user
-        ]
-        return [*seen, (reaction.emoji, reaction.user)] if reaction.added else seen
+        counted = {(v.choice, v.member) for v in votes if v.via is Via.REACTION}
+        stands = counted | {(choice, user)} if added else counted - {(choice, user)}
+        return [(YES if c is Choice.YES else NO, who) for c, who in sorted(stands)]

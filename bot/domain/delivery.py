@@ -41,7 +41,7 @@ def _table() -> Mapping[State, frozenset[State]]:
         s.IN_REVIEW: frozenset({s.APPROVED, s.CHANGES_REQUESTED, s.EXPIRED, *editable}),
         s.CHANGES_REQUESTED: frozenset({*editable}),
         s.APPROVED: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.EXPIRED, s.HELD, *editable}),
-        s.SCHEDULED: frozenset({s.PUBLISHING, s.HELD, s.MISSED, s.CHANGES_REQUESTED, *editable}),
+        s.SCHEDULED: frozenset({s.PUBLISHING, s.HELD, s.MISSED, s.CHANGES_REQUESTED, s.PARTIAL, *editable}),
         s.HELD: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.MISSED, *editable}),
         s.MISSED: frozenset({s.SCHEDULED, *editable}),
         s.EXPIRED: frozenset({*editable}),
@@ -169,6 +169,11 @@ class Delivery:
         """Index of the first part that is not out, or None when all are."""
         done = {p.index for p in self.parts if p.state in (PartState.OUT, PartState.REMOVED)}
         return next((i for i in range(len(self.variant.parts)) if i not in done), None)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a part of it is out: it can be continued or taken down, no longer changed or dropped."""
+        return any(p.state is PartState.OUT for p in self.parts)
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ def differences(
             lines.append(f"{account}: added")
             continue
         if before.text != variant.text:
-            lines.append(f"{account} text: {word_changes(before.text, variant.text)}")
+            same_words = before.text.split() == variant.text.split()
+            changed = "spaces and line breaks" if same_words else word_changes(before.text, variant.text)
+            lines.append(f"{account} text: {changed}")
         if len(before.parts) != len(variant.parts):
             lines.append(f"{account}: {len(before.parts)} → {len(variant.parts)} parts")
         if [m.sha256 for m in before.media] != [m.sha256 for m in variant.media]:

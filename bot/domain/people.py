@@ -53,6 +53,11 @@ class Brand:
         held = [role for role, names in self.roles.items() if known in {n.casefold() for n in names}]
         return max(held, default=Role.NONE)
 
+    def spelled(self, user: str) -> str:
+        """The name as the configuration spells it, so that one person is one member; else as given."""
+        known = user.casefold()
+        return next((n for names in self.roles.values() for n in names if n.casefold() == known), user)
+
     def members(self, role: Role) -> tuple[str, ...]:
         """Everybody with at least ``role``, in the order of the configuration."""
         seen = [n for held, names in sorted(self.roles.items()) if held >= role for n in names]

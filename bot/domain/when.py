@@ -44,7 +44,10 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
         target = (now + span).astimezone(ZoneInfo(zone))
         return _checked(f"{target:%Y-%m-%d} {_plain(target.time())}", text, now, zone)
     if match := re.fullmatch(r"(\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d)?)(z|[+-]\d\d:\d\d)", words):
-        stamp = datetime.fromisoformat(words.replace("z", "+00:00")).astimezone(ZoneInfo(zone))
+        try:
+            stamp = datetime.fromisoformat(words.replace("z", "+00:00")).astimezone(ZoneInfo(zone))
+        except (ValueError, OverflowError):
+            raise BadInput(f"“{text}”: there is no such day.") from None
         return _checked(f"{stamp:%Y-%m-%d} {_plain(stamp.time())}", text, now, zone)
     clock_form = r"\d{1,2}(?::\d\d(?::\d\d)?)? ?(?:am|pm)?|noon|midnight"
     match = re.fullmatch(rf"(?:(.+?)[ t])?(?:at )?({clock_form})", words)
@@ -52,9 +55,9 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
         raise BadInput(f"I could not read the time “{text}”. These work: {FORMS}.")
     day_words, clock = (match[1] or "").strip(), _clock(match[2], text)
     day_words = day_words.removesuffix(" at").removeprefix("on ").strip()
-    if not day_words:
+    if day_words in ("", "at"):
         day = local.date()
-        if _instant(day, clock, zone) <= now:
+        if _instant_or_next(day, clock, zone) <= now:
             day += timedelta(days=1)
         return _checked(f"{day} {_plain(clock)}", text, now, zone)
     for prefix in ("next ", "this "):
@@ -87,9 +90,10 @@ def resolve(
     if head in DAYS:
         today = now.astimezone(ZoneInfo(zone)).date()
         ahead = (DAYS.index(head) - today.weekday()) % 7
-        for day in (today + timedelta(days=ahead), today + timedelta(days=ahead + 7)):
-            if (instant := _instant(day, clock, zone)) > now:
-                return instant
+        day = today + timedelta(days=ahead)
+        if _instant_or_next(day, clock, zone) <= now:
+            day += timedelta(days=7)
+        return _instant(day, clock, zone)
     instant = _instant(date.fromisoformat(head), clock, zone)
     if instant <= now:
         raise BadInput(f"{say(instant, zone)} has passed. Name a later time.")
@@ -182,8 +186,16 @@ def _instant(day: date, clock: time, zone: str) -> datetime:
     return instant
 
 
+def _instant_or_next(day: date, clock: time, zone: str) -> datetime:
+    """The instant of a wall time; the first minute behind the gap where there is none."""
+    try:
+        return _instant(day, clock, zone)
+    except BadInput:
+        return _after_gap(datetime.combine(day, clock, ZoneInfo(zone)), ZoneInfo(zone)).astimezone(UTC)
+
+
 def _after_gap(wall: datetime, tz: ZoneInfo) -> datetime:
-    probe = wall.replace(tzinfo=None)
+    probe = wall.replace(tzinfo=None, second=0)
     for _ in range(24 * 60):
         probe += timedelta(minutes=1)
         candidate = probe.replace(tzinfo=tz)
@@ -202,13 +214,11 @@ def _next_slot(
     for ahead in range(60):
         day = today + timedelta(days=ahead)
         for slot in slots:
-            if slot.weekday != day.weekday() or (hush and in_quiet(slot.time, hush)):
+            if slot.weekday != day.weekday():
                 continue
-            try:
-                instant = _instant(day, slot.time, zone)
-            except BadInput:
-                wall = datetime.combine(day, slot.time, ZoneInfo(zone))
-                instant = _after_gap(wall, ZoneInfo(zone)).astimezone(UTC)
+            instant = _instant_or_next(day, slot.time, zone)
+            if hush and in_quiet(instant.astimezone(ZoneInfo(zone)).time(), hush):
+                continue
             if instant > now and all(abs(instant - other) >= timedelta(minutes=5) for other in taken):
                 return instant
     raise BadInput("Every slot of the next 60 days is taken. Name a time.")

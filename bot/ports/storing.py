@@ -157,6 +157,10 @@ class Accounts(Protocol):
         """Insert what is new and clear the health of what was there: a start is a new try."""
 
     def get(self, name: str) -> AccountState | None: ...
+    def stopped(self, name: str, brand: str, now: datetime) -> bool:
+        """Whether anything keeps it from sending: its brand's halt, its health, a wait. Asked before
+        every call, so that it costs one statement."""
+
     def all(self) -> tuple[AccountState, ...]: ...
     def save(self, account: AccountState) -> None: ...
 

@@ -106,9 +106,20 @@ def variant_for(account: Connected, text: str, media: tuple[Media, ...], thread:
     return Variant(account=account.name, platform=account.platform.name, parts=parts)
 
 
-def due_for(svc: Services, tx: Tx, brand: Brand, account: str, wish: str, now: datetime) -> datetime:
-    """The instant a wish means for one account at ``now``."""
-    taken = tx.deliveries.dues(account) if wish == NEXT_SLOT else ()
+def due_for(
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    account: str,
+    wish: str,
+    now: datetime,
+    *,
+    own: datetime | None = None,
+) -> datetime:
+    """The instant a wish means for one account at ``now``; ``own`` is the slot it holds already."""
+    taken = [*tx.deliveries.dues(account)] if wish == NEXT_SLOT else []
+    if own in taken:
+        taken.remove(own)
     slots = parse_slots(brand.slots)
     return resolve(wish, now=now, zone=brand.timezone, slots=slots, quiet=brand.quiet, taken=taken)
 
@@ -133,11 +144,21 @@ def _write(
 
 
 def new_delivery(
-    svc: Services, tx: Tx, brand: Brand, variant: Variant, wish: str, now: datetime
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    variant: Variant,
+    wish: str,
+    now: datetime,
+    *,
+    own: datetime | None = None,
 ) -> NewDelivery:
-    """A target as it would be written now: not ready, in review, or scheduled where nobody is asked."""
+    """A target as it would be written now: not ready, in review, or scheduled where nobody is asked.
+
+    ``own`` is the slot that its earlier version holds.
+    """
     signed = fingerprint(variant, wish)
-    due = due_for(svc, tx, brand, variant.account, wish, now)
+    due = due_for(svc, tx, brand, variant.account, wish, now, own=own)
     connected = svc.accounts[variant.account]
     if blocked(connected.inspect(variant)):
         return NewDelivery(variant=variant, fingerprint=signed, state=State.DRAFT, due=due, wake_at=None)

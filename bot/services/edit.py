@@ -25,6 +25,9 @@ from bot.services.context import Connected, Services
 from bot.services.reviewers import ask_reviewers
 from bot.services.tell import audit, event, tell
 
+ENDED = frozenset({State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED})
+"""States in which a delivery waits for nobody; an edit asks about it again, changed or not."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
@@ -70,10 +73,13 @@ def _edit(
     before = {d.account: d for d in tx.deliveries.of_post(post_id)}
     dropped = {a.name for a in pick_accounts(svc, brand, changes.drop)} if changes.drop else set()
     added = {a.name: a for a in pick_accounts(svc, brand, changes.add)} if changes.add else {}
-    alive = {n: d for n, d in before.items() if d.state is not State.CANCELLED or n in added}
-    stuck = [d for d in alive.values() if d.state not in EDITABLE and d.state is not State.CANCELLED]
+    current = {v.account for v in tx.posts.versions(post_id)[-1].variants}
+    alive = {n: d for n, d in before.items() if n in current or n in added}
+    stuck = [d for d in alive.values() if d.begun or d.state not in EDITABLE | {State.CANCELLED}]
     if stuck:
-        words = ", ".join(f"{d.account} is {d.state.value.replace('_', ' ')}" for d in stuck)
+        words = ", ".join(
+            f"{d.account} is {'partly out' if d.begun else d.state.value.replace('_', ' ')}" for d in stuck
+        )
         raise Conflict(f"{post.name} can no longer be edited: {words}.")
     kept = {n: d.variant for n, d in alive.items() if n not in dropped}
     own = own_texts(svc, brand, changes.own_texts, set(kept) | set(added))
@@ -91,7 +97,9 @@ def _edit(
     old_variants = {n: d.variant for n, d in alive.items()}
     lines = differences(old_variants, new, old_wish=post.wish, new_wish=edited.wish)
     if not lines:
-        raise BadInput("That changes nothing.")
+        if not any(d.state in ENDED for n, d in alive.items() if n in new):
+            raise BadInput("That changes nothing.")
+        lines = ("nothing changed; it is asked about again",)
     tx.posts.save(edited)
     tx.posts.add_version(version_of(edited, member, now, tuple(new.values())))
     voided: list[str] = []
@@ -143,12 +151,12 @@ def _apply(
     svc: Services, tx: Tx, brand: Brand, post: Post, old: Delivery | None, variant: Variant, now: datetime
 ) -> bool:
     """Write one target's new variant; True when what people sign has changed."""
-    fresh = new_delivery(svc, tx, brand, variant, post.wish, now)
+    own = old.due if old is not None and old.state is not State.CANCELLED else None
+    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own)
     if old is None:
         tx.deliveries.add(post, fresh)
         return True
-    asks_again = old.state in (State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED)
-    if old.fingerprint == fresh.fingerprint and not asks_again:
+    if old.fingerprint == fresh.fingerprint and old.state not in ENDED:
         return False
     step = State.APPROVED if fresh.state is State.SCHEDULED else fresh.state
     if not (may_become(old.state, step) or old.state is fresh.state):
@@ -167,7 +175,12 @@ def _apply(
         platform_wait=False,
         reason="",
     )
-    if not tx.deliveries.save(moved, fence=old.fence):
+    for vote in tx.votes.of_post(post.id):
+        if vote.delivery_id == old.id and vote.fingerprint == fresh.fingerprint:
+            # People are asked again, also where an edit came back to bytes they had judged before.
+            tx.votes.drop(old.id, vote.member)
+    steps = (fresh.state,) if may_become(old.state, fresh.state) else (step, fresh.state)
+    if not all(tx.deliveries.save(replace(moved, state=s), fence=old.fence) for s in steps):
         raise Conflict(
             "Something else changed this post at the same moment. Look at the new card and try again."
         )

@@ -18,7 +18,8 @@ async def set_aside(svc: Services, account: str) -> None:
     def unit(tx: Tx) -> None:
         for row in tx.deliveries.waking(account, now, states):
             lost = row.state in (State.PUBLISHING, State.UNCONFIRMED)
-            state = State.UNCONFIRMED if lost else row.state if row.state is State.IN_REVIEW else State.HELD
+            held = State.PARTIAL if row.begun else State.HELD
+            state = State.UNCONFIRMED if lost else row.state if row.state is State.IN_REVIEW else held
             reason = f"{account} is no longer in the configuration"
             moved = replace(row, state=state, wake_at=None, lease_until=None, lease_owner=None, reason=reason)
             if tx.deliveries.save(moved, fence=row.fence):

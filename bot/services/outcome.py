@@ -153,7 +153,7 @@ def _after_no(
             wait = backoff(tries)
             if wait is None:
                 reason = f"{title} could not be reached in {tries} tries; nothing was sent"
-                _stop(svc, tx, delivery, State.HELD, reason, tries=tries)
+                _stop(svc, tx, delivery, State.PARTIAL if delivery.begun else State.HELD, reason, tries=tries)
                 tell(
                     svc,
                     tx,

@@ -52,27 +52,30 @@ class Work:
     ends: float
 
 
-async def drain(svc: Services, account: str) -> None:
-    """Publish what is due on one account, oldest first, one after the other."""
+async def drain(svc: Services, account: str) -> bool:
+    """Publish what is due on one account, oldest first, one after the other; False when nothing was."""
     connected = svc.accounts.get(account)
     if connected is None:
-        return
+        return False
     began, done = svc.clock.monotonic(), 0
     while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
         now = svc.clock.now()
-        claimed = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]
-        for post, delivery in claimed:
+        taken, fit = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]
+        for post, delivery in fit:
             await _carry(svc, connected, Work(post=post, delivery=delivery, ends=ends))
-            done += 1
-        if len(claimed) < BATCH:
-            return  # there was no more; what has come due since, the pump's next look finds
-    svc.wake()
+        done += taken
+        if taken < BATCH:
+            break  # there was no more; what has come due since, the pump finds
+    return done > 0
 
 
-def _claim(svc: Services, tx: Tx, connected: Connected, now: datetime) -> list[tuple[Post, Delivery]]:
+def _claim(
+    svc: Services, tx: Tx, connected: Connected, now: datetime
+) -> tuple[int, list[tuple[Post, Delivery]]]:
+    """How many deliveries were taken, and those of them that may go out."""
     if _stopped(svc, tx, connected, now) is not None:
-        return []
+        return 0, []
     rows = tx.deliveries.claim(connected.name, now=now, owner=svc.owner, lease=connected.lease, limit=BATCH)
     fit: list[tuple[Post, Delivery]] = []
     for delivery in rows:
@@ -97,11 +100,13 @@ def _claim(svc: Services, tx: Tx, connected: Connected, now: datetime) -> list[t
             )
         else:
             move(tx, delivery, State.HELD, wake_at=None, lease_until=None, lease_owner=None, reason=objection)
-    return fit
+    return len(rows), fit
 
 
 def _stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
     """Why nothing may be sent on this account at all, or None."""
+    if not tx.accounts.stopped(connected.name, connected.brand, now):
+        return None
     if tx.halts.active(connected.brand) is not None:
         return "halted"
     account = tx.accounts.get(connected.name)

@@ -28,6 +28,8 @@ async def pump(svc: Services) -> datetime | None:
     await hold_late(svc)
     accounts, wake, unsaid = await svc.store.read(unit)
     for name in accounts:
+        if name in svc.serving:
+            continue  # whoever serves it wakes us at the end
         connected = svc.accounts.get(name)
         queue = f"posting:{connected.platform.name}" if connected else "posting"
         await svc.engine.defer(ACCOUNT, name, key=f"acc:{name}", queue=queue)
@@ -41,6 +43,17 @@ async def serve_account(svc: Services, account: str) -> None:
     if account not in svc.accounts:
         await set_aside(svc, account)
         return
+    svc.serving.add(account)
+    try:
+        busy = await _serve(svc, account)
+    finally:
+        svc.serving.discard(account)
+    if busy:
+        svc.wake()
+
+
+async def _serve(svc: Services, account: str) -> bool:
+    """Whether there was anything to do; in a halt what is due stays, and must not keep us running."""
     now = svc.clock.now()
     states = (State.IN_REVIEW, State.PUBLISHING, State.UNCONFIRMED)
     rows = await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states))
@@ -49,8 +62,7 @@ async def serve_account(svc: Services, account: str) -> None:
             await expire(svc, row.id)
     if any(row.state is not State.IN_REVIEW for row in rows):
         await look(svc, account)
-    await drain(svc, account)
-    svc.wake()
+    return await drain(svc, account) or bool(rows)
 
 
 async def recover(svc: Services) -> int:

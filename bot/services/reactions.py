@@ -18,6 +18,11 @@ YES, NO = "✅", "❌"
 EMOJI = {YES: Choice.YES, NO: Choice.NO, "white_check_mark": Choice.YES, "x": Choice.NO}.get
 
 
+def choice_of(emoji: str) -> Choice | None:
+    """The vote an emoji stands for, if any; skin tones and variation selectors do not matter."""
+    return EMOJI(fold_emoji(emoji))
+
+
 async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, str]], by: str) -> str | None:
     """The card's reactions were read again: what stands there is what counts.
 
@@ -31,7 +36,7 @@ async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, 
         return None
     stand: dict[str, Choice] = {}
     for emoji, user in seen:
-        choice = EMOJI(fold_emoji(emoji))
+        choice = choice_of(emoji)
         if choice is not None and (choice is Choice.NO or user not in stand):
             stand[user] = choice
     said: str | None = None

@@ -9,10 +9,10 @@ from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, verdict
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
-from bot.domain.when import NOW, say
+from bot.domain.when import DAYS, NOW, say
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
-from bot.services.compose import due_for, first_wake
+from bot.services.compose import due_for, first_wake, review_ends
 from bot.services.context import Services
 from bot.services.reviewers import objections, reviews_of
 from bot.services.tell import audit, event, move
@@ -147,10 +147,11 @@ def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery,
             _schedule(svc, tx, brand, post, delivery, now)
         case Decision.REJECTED:
             why = f"rejected by {_either(found.by)}" + (f": {found.reason}" if found.reason else "")
-            move(tx, delivery, State.CANCELLED, wake_at=None, reason=why)
+            move(tx, delivery, State.PARTIAL if delivery.begun else State.CANCELLED, wake_at=None, reason=why)
         case Decision.CHANGES:
             why = f"{_either(found.by)} asks for changes: {found.reason}"
-            move(tx, delivery, State.CHANGES_REQUESTED, wake_at=None, reason=why)
+            after = State.PARTIAL if delivery.begun else State.CHANGES_REQUESTED
+            move(tx, delivery, after, wake_at=None, reason=why)
         case _:
             return found
     event(svc, tx, "post_decided", delivery.post_id, delivery)
@@ -165,15 +166,23 @@ def _still_counts(brand: Brand, post: Post, vote: Vote) -> bool:
 
 def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> None:
     try:
-        due = now if post.wish == NOW else due_for(svc, tx, brand, delivery.account, post.wish, now)
+        due = _due(svc, tx, brand, post, delivery, now)
     except BadInput as error:
         raise Conflict(f'{error} /schedule {post.name} "…" gives it another.') from None
-    if post.wish.split(" ")[0] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") and delivery.due:
-        due = delivery.due
     approved = move(tx, delivery, State.APPROVED)
     connected = svc.accounts[delivery.account]
     wake = first_wake(connected, delivery.variant, due)
     move(tx, approved, State.SCHEDULED, due=due, wake_at=max(wake, now), reason="")
+
+
+def _due(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> datetime:
+    """What the card showed holds, as long as it is still to come."""
+    if post.wish == NOW:
+        return now
+    weekly = post.wish.split(" ")[0] in DAYS
+    if delivery.due is not None and (weekly or delivery.due > now):
+        return delivery.due
+    return due_for(svc, tx, brand, delivery.account, post.wish, now, own=delivery.due)
 
 
 def _words(
@@ -233,12 +242,21 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
         delivery = rows[vote.delivery_id]
         tx.votes.drop(delivery.id, member)
         if delivery.state is State.SCHEDULED and vote.choice is Choice.YES:
-            votes = [v for v in tx.votes.of_post(post_id) if v.delivery_id == delivery.id]
+            votes = [
+                v
+                for v in tx.votes.of_post(post_id)
+                if v.delivery_id == delivery.id and _still_counts(brand, post, v)
+            ]
             if (
                 verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author).decision
                 is not Decision.APPROVED
             ):
-                move(tx, delivery, State.IN_REVIEW, wake_at=None, reason="")
+                if delivery.begun:
+                    why = f"{member} took the approval back"
+                    move(tx, delivery, State.PARTIAL, wake_at=None, reason=why)
+                    continue
+                ends = review_ends(brand, post.wish, delivery.due or now, now)
+                move(tx, delivery, State.IN_REVIEW, wake_at=ends, reason="")
                 again = True
     audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
     tx.cards.touch(post_id)

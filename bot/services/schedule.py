@@ -53,9 +53,11 @@ async def cancel(svc: Services, brand: Brand, post_id: int, member: str) -> str:
                 f"Nothing of {post.name} can be cancelled any more. /delete takes down what is live."
             )
         for delivery in unsent:
-            move(tx, delivery, State.CANCELLED, wake_at=None, reason=f"cancelled by {member}")
+            after = State.PARTIAL if delivery.begun else State.CANCELLED
+            move(tx, delivery, after, wake_at=None, reason=f"cancelled by {member}")
         audit(svc, tx, brand.name, member, "cancelled", post=post)
-        rest = [d.account for d in rows if d not in unsent and d.state is not State.CANCELLED]
+        out = [d.account for d in rows if d not in unsent and d.state is not State.CANCELLED]
+        rest = [*out, *(d.account for d in unsent if d.begun)]
         stays = f" {', '.join(rest)} is past that point; /delete takes it down." if rest else ""
         return f"{post.name} is cancelled. /edit {post.name} brings it back.{stays}"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.records import AccountState, Halt
+from bot.domain.records import AccountState, Halt, Health
 from bot.store.tables import accounts, halts
 from bot.store.upserts import Upserts
 
@@ -15,6 +16,18 @@ GET = sa.select(accounts).where(accounts.c.name == sa.bindparam("a_name", type_=
 _BRAND = sa.bindparam("a_brand", type_=halts.c.brand.type)
 LIFT = sa.delete(halts).where(halts.c.brand == _BRAND)
 ACTIVE = sa.select(halts).where(halts.c.brand == _BRAND)
+STOPPED = sa.select(
+    sa.or_(
+        sa.exists().where(halts.c.brand == _BRAND),
+        sa.exists().where(
+            accounts.c.name == sa.bindparam("a_name", type_=accounts.c.name.type),
+            sa.or_(
+                accounts.c.health != Health.OK,
+                accounts.c.blocked_until > sa.bindparam("now", type_=accounts.c.blocked_until.type),
+            ),
+        ),
+    )
+)
 
 
 class SqlAccounts:
@@ -35,6 +48,10 @@ class SqlAccounts:
 
     def all(self) -> tuple[AccountState, ...]:
         return tuple(AccountState(**row._mapping) for row in self._connection.execute(ALL))
+
+    def stopped(self, name: str, brand: str, now: datetime) -> bool:
+        values = {"a_name": name, "a_brand": brand, "now": now}
+        return bool(self._connection.execute(STOPPED, values).scalar_one())
 
     def save(self, account: AccountState) -> None:
         self._connection.execute(self._upserts.account, vars(account))

@@ -235,7 +235,7 @@ class RandomWorld(RuleBasedStateMachine):
     @rule(data=st.data(), who=PEOPLE)
     def press(self, data: st.DataObject, who: str) -> None:
         button = data.draw(st.sampled_from(self.buttons[-12:]), label="button")
-        self.run(self.world.press(who, button, "in 4h" if button.asks == "when" else button.asks))
+        self.run(self.world.press(who, button, "in 4h" if button.action.verb == "schedule" else button.asks))
 
     # what the world does
 
