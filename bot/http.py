@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_
 from collections.abc import AsyncIterator, Callable, Mapping
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -25,6 +26,11 @@ NOT_SENT = (
 )
 
 
+def make_tls() -> SSLContext:
+    """The certificates we trust. Reading them costs some 50 ms, so one is made for a whole process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpReply(Reply):
     """A `Reply` that knows how to read its body."""
 
@@ -39,14 +45,21 @@ class HttpClient:
     """Implements `bot.ports.Http`.
 
     ``transport`` replaces the socket layer in tests. ``trust_env`` stays off, so that a
-    proxy from the environment never sees a token by accident.
+    proxy from the environment never sees a token by accident. ``tls`` is shared by all
+    clients of a process, see `make_tls`.
     """
 
     def __init__(
-        self, *, transport: httpx.AsyncBaseTransport | None = None, wrap: Callable[[Any], Any] | None = None
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        wrap: Callable[[Any], Any] | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        inner = transport or httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
+        inner = transport or httpx.AsyncHTTPTransport(
+            verify=tls or make_tls(), retries=0, limits=limits, trust_env=False
+        )
         self._client = httpx.AsyncClient(
             transport=wrap(inner) if wrap else inner, follow_redirects=False, trust_env=False
         )

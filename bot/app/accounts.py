@@ -10,7 +10,7 @@ from typing import Any
 from bot.config import AccountConfig, Config, Secret, read_settings
 from bot.domain.people import Brand
 from bot.domain.words import listed
-from bot.http import HttpClient
+from bot.http import HttpClient, make_tls
 from bot.ports import Clock, Deps, Log, MediaStore, Platform, RunningSimulator
 from bot.registry import Registry
 from bot.services.context import Connected
@@ -86,6 +86,7 @@ async def connect(
     """Give every account its publisher; one HTTP client and one simulator for each platform."""
     simulators: dict[str, RunningSimulator] = {}
     clients: dict[str, HttpClient] = {}
+    tls = make_tls()
     connected: dict[str, Connected] = {}
     for item in planned:
         platform, account = item.platform, item.account
@@ -93,7 +94,7 @@ async def connect(
         if settings is None:
             settings = await _simulated_settings(platform, account, stack, simulators, clock)
         if platform.name not in clients:
-            clients[platform.name] = HttpClient(wrap=wrap)
+            clients[platform.name] = HttpClient(wrap=wrap, tls=tls)
             stack.push_async_callback(clients[platform.name].aclose)
         deps = Deps(http=clients[platform.name], clock=clock, media=media, log=log)
         publisher = platform.connect(settings, deps)

@@ -78,7 +78,8 @@ def _edit(
     stuck = [d for d in alive.values() if d.begun or d.state not in EDITABLE | {State.CANCELLED}]
     if stuck:
         words = ", ".join(
-            f"{d.account} is {'partly out' if d.begun else d.state.value.replace('_', ' ')}" for d in stuck
+            f"{d.account} is {'partly out' if d.state in EDITABLE else d.state.value.replace('_', ' ')}"
+            for d in stuck
         )
         raise Conflict(f"{post.name} can no longer be edited: {words}.")
     kept = {n: d.variant for n, d in alive.items() if n not in dropped}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.approval import Choice, Via, Vote
-from bot.domain.delivery import LATE_AFTER, Delivery, PartState, State, too_late
+from bot.domain.delivery import EDITABLE, LATE_AFTER, Delivery, PartState, State, too_late
 from bot.domain.message import Action, Button, Message
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
@@ -17,19 +17,6 @@ from bot.services.context import Services
 from bot.services.edit import Changes, edit
 from bot.services.tell import audit, move, tell_brand
 
-UNSENT = frozenset(
-    {
-        State.DRAFT,
-        State.IN_REVIEW,
-        State.CHANGES_REQUESTED,
-        State.APPROVED,
-        State.SCHEDULED,
-        State.HELD,
-        State.MISSED,
-        State.EXPIRED,
-        State.REFUSED,
-    }
-)
 AGAIN = frozenset({State.REFUSED, State.HELD, State.MISSED, State.PARTIAL})
 
 
@@ -47,7 +34,7 @@ async def cancel(svc: Services, brand: Brand, post_id: int, member: str) -> str:
         if member != post.author and brand.role_of(member) < Role.APPROVE:
             raise NotAllowed(f"{post.name} is {post.author}'s; they or an approver can cancel it.")
         rows = tx.deliveries.of_post(post_id)
-        unsent = [d for d in rows if d.state in UNSENT]
+        unsent = [d for d in rows if d.state in EDITABLE]
         if not unsent:
             raise Conflict(
                 f"Nothing of {post.name} can be cancelled any more. /delete takes down what is live."

@@ -58,11 +58,13 @@ class ForeignX:
         return web.json_response({"title": "Not Found Error", "status": 404}, status=404)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
-        text = (await request.json())["text"]
+        body = await request.json()
+        text, answers = body["text"], body.get("reply", {}).get("in_reply_to_tweet_id")
         self.creates += 1
         mood = self.moods.pop(0) if self.moods else Mood(keep=True)
         if mood.keep:
-            self.posts.append({"id": str(1000 + len(self.posts)), "text": text, "created_at": stamp()})
+            id_ = str(1000 + len(self.posts))
+            self.posts.append({"id": id_, "text": text, "created_at": stamp(), "answers": answers})
         self.asked.set()
         if mood.hold:
             await self.let_go.wait()

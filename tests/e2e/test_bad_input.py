@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -141,6 +142,13 @@ async def test_a_text_that_is_too_long_is_kept_as_a_draft_and_can_be_mended(
     await bot.say("alice", '/edit P1 "short"')
     assert "approved" in await bot.say("bob", "/approve P1")
     assert [post.text for post in sim.posts] == ["short"]
+
+
+async def test_a_word_without_end_holds_nobody_up(bot: Desk) -> None:
+    began = time.perf_counter()
+    await bot.say("alice", f'/post "{"x" * 200_000}" --at now')
+    assert time.perf_counter() - began < 10
+    assert await bot.states() == ["draft"]
 
 
 async def test_the_second_decision_is_told_who_was_first(bot: Desk, sim: DemoSimulator) -> None:

@@ -136,6 +136,24 @@ CASES: Mapping[str, Case] = {
         says=["goes out now", "no clear answer after sending at"],
         never=["(receipt)", "read back"],
     ),
+    "a thread whose second answer is lost": Case(
+        moods=[Mood(keep=True), Mood(keep=True, drop=True)],
+        runs=[
+            Run(
+                lines=STORY.replace("Winter", "Winter bread. " * 25).replace("--at", "--thread --at"), wait=20
+            )
+        ],
+        calls=2,
+        posts=2,
+        says=[*UNCLEAR, "live", "2 parts"],
+    ),
+    "two posts, the first answer is lost": Case(
+        moods=[Mood(keep=True, drop=True)],
+        runs=[Run(lines=STORY + STORY.replace("Winter", "Rye"), wait=20)],
+        calls=2,
+        posts=2,
+        says=[*UNCLEAR, "(read back)", "(receipt)"],
+    ),
     "a long text, a wrong account": Case(
         runs=[
             Run(
@@ -230,6 +248,12 @@ async def test_the_console_tells_the_truth_and_publishes_once(
         assert words not in found.out, f"{words!r} was said: {context}"
     for secret in KEYS.values():
         assert secret not in context, "a secret was shown"
+
+
+async def test_a_thread_stays_a_thread(told: Mapping[str, asyncio.Task[Told]]) -> None:
+    first, second = (await told["a thread whose second answer is lost"]).server.posts
+    assert first["answers"] is None
+    assert second["answers"] == first["id"]
 
 
 async def test_a_missing_secret_is_named_and_the_way_out_told(told: Mapping[str, asyncio.Task[Told]]) -> None:

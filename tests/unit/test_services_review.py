@@ -73,7 +73,6 @@ async def test_without_the_role_nothing_counts_and_only_that_person_hears_it(wor
     spoken = len(world.room.said)
     said = await world.say(who, "/approve latest")
     assert said.endswith("I told nobody that you tried.")
-    assert "eve" not in said.removesuffix("I told nobody that you tried.")
     assert len(world.room.said) == spoken
     assert await world.votes() == ()
 
@@ -292,10 +291,9 @@ async def test_who_lost_the_role_before_it_was_due_signed_nothing(tmp_path: Path
     async with open_world(tmp_path) as world:
         await posted(world)
         await world.say("bob", "/approve latest")
-        clock, sims, room = world.clock, world.sims, world.room
+        clock, room = world.clock, world.room
     less: Brand = replace(BRAND, roles={**BRAND.roles, Role.APPROVE: ("carol",), Role.VIEW: ("bob",)})
     async with open_world(tmp_path, brand=less, clock=clock, room=room) as world:
-        del sims
         await world.wait(timedelta(hours=3))
         row = await world.row()
         assert row.state is State.HELD

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.domain.platform import (
+from bot.api import (
     Absent,
     AccountInfo,
+    AuthExpired,
     Call,
     Checkpoint,
+    Clock,
     Confirmed,
+    Deps,
     Facts,
     Feature,
     Finding,
@@ -26,17 +29,25 @@ from bot.domain.platform import (
     Live,
     Metrics,
     More,
+    Part,
+    Platform,
     Proof,
+    RateLimited,
     Ready,
     Receipt,
     Ref,
+    Rejected,
+    Reply,
+    RunningSimulator,
+    SimulatedAccount,
     Staged,
+    Transient,
+    Uncertain,
     Unclear,
+    Unsupported,
+    Variant,
+    hookimpl,
 )
-from bot.domain.post import Part, Variant
-from bot.errors import AuthExpired, RateLimited, Rejected, Transient, Uncertain, Unsupported
-from bot.hookspecs import hookimpl
-from bot.ports import Clock, Deps, Platform, Reply, RunningSimulator, SimulatedAccount
 
 LONGEST = 500
 """Characters; this platform is ours, so the limit is too."""
