@@ -62,7 +62,7 @@ class App:
     async def settle(self) -> None:
         """Do everything that is due by the clock, then return; for fake clocks, without `serve`."""
         svc = self.services
-        for _ in range(10_000):
+        for _ in range(1_000):
             await pump(svc)
             await svc.engine.idle()
             if not await carry(svc) and not await self._something_due():

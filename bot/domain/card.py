@@ -143,7 +143,7 @@ def _live(delivery: Delivery, zone: str, now: datetime) -> str:
     if not out:
         return "live"
     proofs = {p.proof for p in out if p.proof}
-    proof = PROOFS[min(proofs, key=list(Proof).index)] if len(proofs) == 1 else "several proofs"
+    proof = ", ".join(PROOFS[p] for p in Proof if p in proofs) or "no proof"
     at = out[0].out_at
     when = f" {say(at, zone, now=now, seconds=True)}" if at else ""
     link = f" · {short_link(out[0].url)}" if out[0].url else ""

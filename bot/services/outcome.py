@@ -9,6 +9,7 @@ from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, P
 from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.domain.platform import Pending, Proof, Receipt, Ref
+from bot.domain.post import Post
 from bot.domain.records import AccountState, Health
 from bot.domain.when import say
 from bot.errors import (
@@ -184,9 +185,14 @@ def _after_no(
                 str(error),
                 tries=delivery.tries + 1,
             )
-            text = f"{title} refused {post.name}: “{error}”{fix}"
+            text = refusal(title, post, str(error)) + fix
             tell(svc, tx, post, f"refused:{delivery.id}:{delivery.fence}", text, delivery=delivery)
             event(svc, tx, "post_failed", delivery.post_id, delivery)
+
+
+def refusal(title: str, post: Post, reason: str) -> str:
+    """What the thread hears; a reason that names the platform itself is not quoted twice."""
+    return f"{post.name}: {reason}" if title in reason else f"{title} refused {post.name}: “{reason}”"
 
 
 def _asked_before(tx: Tx, delivery: Delivery, index: int) -> Attempt | None:

@@ -12,7 +12,7 @@ from bot.domain.when import say
 from bot.errors import PublishError, RateLimited, StoreError
 from bot.ports import Tx
 from bot.services.context import Connected, Services
-from bot.services.outcome import part_out, under_fence
+from bot.services.outcome import part_out, refusal, under_fence
 from bot.services.tell import audit, event, tell
 
 OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
@@ -140,7 +140,7 @@ def _conclude(
                 tx,
                 post,
                 f"refused:{delivery.id}:{delivery.fence}",
-                f"{connected.platform.title} refused {post.name}: “{reason}”",
+                refusal(connected.platform.title, post, reason),
             )
         case Absent(keep_checkpoint=keep):
             tx.attempts.close(attempt.id, AttemptState.ABSENT, error="proved absent")

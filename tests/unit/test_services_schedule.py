@@ -111,7 +111,7 @@ async def test_halt_stops_claims_and_says_what_waits(world: World) -> None:
         "Stopped at 09:00:00 for acme. Nothing new is sent. Nothing is in flight. "
         "2 scheduled posts wait. /resume when ready."
     )
-    assert (await world.card()).footer.endswith("stopped by alice — /resume when ready")
+    assert (await world.card()).footer.startswith("stopped by alice — /resume when ready")
     await world.wait(timedelta(minutes=70))
     assert world.asked(LOOK) == 0
     assert "alice stopped acme at 09:00:00" in await world.say("bob", "/halt")
