@@ -26,13 +26,20 @@ ZONES = st.sampled_from(
         "UTC",
     ]
 )
-INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda d: d.replace(tzinfo=UTC))
+INSTANTS = st.timedeltas(timedelta(0), timedelta(days=730)).map(
+    lambda t: datetime(2026, 1, 1, tzinfo=UTC) + t
+)
 CLOCKS = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def wish(text: str, *, now: datetime = SATURDAY, zone: str = LISBON) -> str:
     return parse_wish(text, now=now, zone=zone)
+
+
+def refused(error: BadInput, *whys: str) -> None:
+    """It was refused for one of these reasons."""
+    assert any(why in str(error) for why in whys), str(error)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +137,7 @@ def test_a_wish_is_in_the_future_shows_its_wall_time_and_reads_as_itself(
     try:
         found = parse_wish(said, now=now, zone=zone)
     except BadInput as error:
-        assert str(error).endswith((".", "away."))
+        refused(error, "passed", "away", "I'd use", "no such day")
         return
     assert parse_wish(found, now=now, zone=zone) == found
     instant = resolve(found, now=now, zone=zone)
@@ -149,7 +156,7 @@ def test_a_weekday_means_the_first_such_day_that_is_still_to_come(
     try:
         instant = resolve(f"{day} {clock:%H:%M}", now=now, zone=zone)
     except BadInput as error:
-        assert "does not exist" in str(error)
+        refused(error, "does not exist")
         return
     assert instant - now <= timedelta(days=7, hours=2)
     assert DAYS[instant.astimezone(ZoneInfo(zone)).weekday()] == day
@@ -160,21 +167,21 @@ def test_a_time_alone_is_today_or_tomorrow(clock: time, now: datetime) -> None:
     try:
         instant = resolve(wish(f"{clock:%H:%M}", now=now), now=now, zone=LISBON)
     except BadInput as error:
-        assert "does not exist" in str(error)
+        refused(error, "does not exist")
         return
     assert timedelta(0) < instant - now <= timedelta(hours=25)
 
 
-# the clocks go forward in Lisbon on 28 March 2027 at 01:00, to 02:00, and back on 31 October 2027 at 02:00, to 01:00
+# In Lisbon the clocks go from 01:00 to 02:00 on 28 March 2027 and from 02:00 to 01:00 on 31 October 2027.
 
 SPRING = datetime(2027, 3, 28, tzinfo=UTC)
 AUTUMN = datetime(2027, 10, 31, tzinfo=UTC)
 
 
 def test_a_time_that_does_not_exist_is_refused_with_the_next_one_that_does() -> None:
-    with pytest.raises(BadInput, match="01:30 does not exist in Lisbon on 28 Mar 2027 .* I'd use 02:00"):
+    with pytest.raises(BadInput, match=r"01:30 does not exist in Lisbon on 28 Mar 2027 .* I'd use 02:00"):
         wish("2027-03-28 01:30", now=SPRING - timedelta(days=2))
-    berlin = "02:30 does not exist in Berlin on 28 Mar 2027 .* I'd use 03:00"
+    berlin = r"02:30 does not exist in Berlin on 28 Mar 2027 .* I'd use 03:00"
     with pytest.raises(BadInput, match=berlin):
         wish("28 mar 2:30", now=SPRING - timedelta(days=2), zone="Europe/Berlin")
     with pytest.raises(BadInput, match=berlin):
