@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_
 from collections.abc import AsyncIterator, Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any
 
@@ -60,8 +61,13 @@ class HttpClient:
         inner = transport or httpx.AsyncHTTPTransport(
             verify=tls or make_tls(), retries=0, limits=limits, trust_env=False
         )
+        # Several accounts share a client; what a server asks one to remember is not for the others.
+        forgetful = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.AsyncClient(
-            transport=wrap(inner) if wrap else inner, follow_redirects=False, trust_env=False
+            transport=wrap(inner) if wrap else inner,
+            cookies=forgetful,
+            follow_redirects=False,
+            trust_env=False,
         )
 
     async def request(

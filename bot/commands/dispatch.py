@@ -83,6 +83,9 @@ class Dispatch:
                 ", ".join(brand.members(command.role))
                 or f"nobody yet: give somebody the role {command.role.name.lower()}"
             )
+            if role is Role.NONE:
+                admins = ", ".join(brand.members(Role.ADMIN)) or "whoever keeps the configuration"
+                raise NotAllowed(f"You are not a member of {brand.name} yet; {admins} can add you.")
             raise NotAllowed(f"/{command.name} is for {who}. I told nobody that you tried.")
         user = brand.spelled(call.user)
         context = Context(svc=self._svc, brand=brand, user=user, target=call.target)

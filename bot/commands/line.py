@@ -106,9 +106,10 @@ def _value(line: str, at: int) -> tuple[str, int]:
 def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> dict[str, Any]:
     """What was given for each option, by its name, still as text.
 
-    Plain words are the required options in order, then the positional ones. A bare word
-    right behind a time (``--at fri 17:30``) that nothing else could be belongs to the time;
-    one behind ``acme-x,`` to the accounts. Raises `BadInput` that ends with ``usage``.
+    Plain words are the required options in order, then the positional ones. A bare word that
+    nothing else could be belongs to the time right before it (``--at fri 17:30``), or to the
+    long text that began bare (``/reject P42 not yet``); one behind ``acme-x,`` to the accounts.
+    Raises `BadInput` that ends with ``usage``.
     """
     known = {option.name: option for option in options}
     plain = [o for o in options if o.required] + [o for o in options if o.positional and not o.required]
@@ -132,7 +133,7 @@ def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> di
         return text
 
     while words:
-        word = words[0]
+        word, goes_on = words[0], False
         if is_option(word):
             words.popleft()
             option = known.get((word.option or "").lower())
@@ -147,7 +148,7 @@ def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> di
                 given = word.text if word.text is not None else value(option)
         else:
             option = next((o for o in plain if o.name not in raw), None)
-            if option is None and behind is not None and behind.kind is Kind.WHEN and word.typed:
+            if option is None and behind is not None and word.typed:
                 raw[behind.name] += f" {plain_text(words.popleft())}"
                 continue
             if option is None:
@@ -155,13 +156,14 @@ def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> di
                     f"I do not know what “{plain_text(word)}” is for; text with spaces goes in quotes. {like}"
                 )
             given = value(option)
+            goes_on = option.kind is Kind.LONG_TEXT and word.typed != ""
         if option.kind in (Kind.MEDIA, Kind.PAIRS, Kind.ACCOUNTS):
             raw.setdefault(option.name, []).append(given)
         elif option.name in raw and option.kind is not Kind.FLAG:
             raise BadInput(f"{option.name} is given twice. {like}")
         else:
             raw[option.name] = given
-        behind = option
+        behind = option if option.kind is Kind.WHEN or goes_on else None
     return raw
 
 

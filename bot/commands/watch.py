@@ -81,7 +81,11 @@ async def accounts(
     fields = []
     for connected in ctx.svc.accounts_of(ctx.brand.name):
         known = await ctx.svc.store.read(lambda tx, name=connected.name: tx.accounts.get(name))  # type: ignore[misc]
-        value = await _check(ctx, connected, known) if check else _health(ctx, connected, known)
+        value = (
+            await _check(ctx, connected, known)
+            if check and connected.platform.features
+            else _health(ctx, connected, known)
+        )
         fields.append(Field(name=connected.name, value=f"{connected.platform.title} · {value}"))
     sim = "SIMULATED — no account is connected" if ctx.svc.simulated else ""
     return Message(title=f"Accounts of {ctx.brand.name}", fields=tuple(fields), footer=sim)

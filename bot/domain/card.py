@@ -53,7 +53,7 @@ class Sheet:
 
 def paint(sheet: Sheet) -> Message:
     """The card of a post as it stands."""
-    post, rows = sheet.post, sheet.rows
+    post, rows = sheet.post, _shown(sheet.rows)
     head = "" if _over(rows) else _body(post, rows)
     return Message(
         title=f"{post.name} · {post.brand} · by {post.author}",
@@ -67,6 +67,12 @@ def paint(sheet: Sheet) -> Message:
         buttons=_buttons(sheet),
         footer=_footer(sheet),
     )
+
+
+def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Targets that were dropped go from the card; they stay in the thread and in the audit."""
+    kept = tuple(r for r in rows if r.delivery.state is not State.CANCELLED)
+    return kept or rows
 
 
 def summary(rows: Sequence[Row]) -> str:
@@ -165,12 +171,15 @@ def _parts_out(delivery: Delivery) -> str:
 def _findings(row: Row) -> str:
     blocks = [f for f in row.findings if f.level is Level.BLOCK]
     if blocks:
-        return "✗ " + " · ".join(f"{f.text}{' — ' + f.fix if f.fix else ''}" for f in blocks)
+        return "✗ " + " · ".join(map(_advice, blocks))
     notes = [f.text for f in row.findings if f.level is Level.NOTE]
-    warnings = [f"⚠ {f.text}{' — ' + f.fix if f.fix else ''}" for f in row.findings if f.level is Level.WARN]
-    parts = len(row.delivery.variant.parts)
-    count = [f"{parts} parts"] if parts > 1 else []
-    return " · ".join(["✓ " + " · ".join([*notes, *count] or ["ready"]), *warnings])
+    warnings = [f"⚠ {_advice(f)}" for f in row.findings if f.level is Level.WARN]
+    return " · ".join(["✓ " + " · ".join(notes or ["ready"]), *warnings])
+
+
+def _advice(finding: Finding) -> str:
+    """What is the matter, and the way out."""
+    return f"{finding.text.rstrip('.')} — {finding.fix}" if finding.fix else finding.text
 
 
 def _approval_rows(sheet: Sheet) -> tuple[Field, ...]:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.post import Media, MediaKind
@@ -17,12 +18,16 @@ LARGEST = 512 * 1024 * 1024
 PIXELS = 120_000_000
 """Pixels; an image that unpacks to more is refused unopened."""
 
+BOXES = b"ftyp"
+NO_VIDEO = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
+"""Brands of the MP4 box format that are photos: HEIC (ISO/IEC 23008-12, annex B) and AVIF (its specification, §5)."""
+
 SIGNATURES: tuple[tuple[bytes, int, str, MediaKind], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png", MediaKind.IMAGE),
     (b"\xff\xd8\xff", 0, "image/jpeg", MediaKind.IMAGE),
     (b"GIF8", 0, "image/gif", MediaKind.GIF),
     (b"WEBP", 8, "image/webp", MediaKind.IMAGE),
-    (b"ftyp", 4, "video/mp4", MediaKind.VIDEO),
+    (BOXES, 4, "video/mp4", MediaKind.VIDEO),
     (b"\x1aE\xdf\xa3", 0, "video/webm", MediaKind.VIDEO),
 )
 
@@ -55,25 +60,28 @@ class FileMedia:
                     f"{source.name} has {size / 2**20:,.0f} MB; at most {LARGEST // 2**20} MB can be handled."
                 )
             data = source.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, RuntimeError):  # the latter: `~name` of nobody
             raise BadInput(f"There is no file {source}. Give its path from where I was started.") from None
         except PermissionError:
             raise BadInput(f"I may not read {source.name}.") from None
-        except OSError as error:
-            raise BadInput(f"{source.name} could not be read ({error.strerror}).") from None
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "that is no file name"
+            raise BadInput(f"{source.name} could not be read ({why}).") from None
         mime, kind = _kind(data)
         if kind is MediaKind.OTHER:
             raise BadInput(
                 f"{source.name} is neither an image nor a video I know (JPEG, PNG, GIF, WebP, MP4, WebM)."
             )
-        width, height = _pixels(source.name, data) if kind in (MediaKind.IMAGE, MediaKind.GIF) else (0, 0)
+        width, height, moves = (0, 0, False)
+        if kind in (MediaKind.IMAGE, MediaKind.GIF):
+            width, height, moves = _look(source.name, data)
         digest = hashlib.sha256(data).hexdigest()
         self._keep(digest, data)
         return Media(
             sha256=digest,
             name=source.name,
             mime=mime,
-            kind=_still(kind, data),
+            kind=MediaKind.IMAGE if kind is MediaKind.GIF and not moves else kind,
             size=size,
             width=width,
             height=height,
@@ -93,7 +101,8 @@ class FileMedia:
                 os.fsync(file.fileno())
             part.replace(final)
         except OSError:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise StoreFull(
                 "The file could not be kept: the disk is full or the media folder is read-only."
             ) from None
@@ -117,33 +126,33 @@ class FileMedia:
 
 
 def _kind(data: bytes) -> tuple[str, MediaKind]:
+    if data[4:8] == BOXES and data[8:12] in NO_VIDEO:
+        return "application/octet-stream", MediaKind.OTHER
     for magic, at, mime, kind in SIGNATURES:
         if data[at : at + len(magic)] == magic and (mime != "image/webp" or data[:4] == b"RIFF"):
             return mime, kind
     return "application/octet-stream", MediaKind.OTHER
 
 
-def _still(kind: MediaKind, data: bytes) -> MediaKind:
-    """A GIF of one frame is an image."""
-    return MediaKind.IMAGE if kind is MediaKind.GIF and data.count(b"\x21\xf9\x04") <= 1 else kind
-
-
-def _pixels(name: str, data: bytes) -> tuple[int, int]:
+def _look(name: str, data: bytes) -> tuple[int, int, bool]:
+    """Width and height as they are seen, and whether it moves; raises `BadInput` for a damaged file."""
     from io import BytesIO
 
     from PIL import Image, UnidentifiedImageError
 
+    too_many = f"{name} has more pixels than any platform takes (at most {PIXELS // 10**6} million)."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data)) as image:
                 width, height = image.size
                 if width * height > PIXELS:
-                    raise BadInput(
-                        f"{name} has {width}×{height} pixels; that is more than any platform takes."
-                    )
+                    raise BadInput(too_many)
                 image.load()
                 turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+                moves = bool(getattr(image, "is_animated", False))
+    except Image.DecompressionBombError:
+        raise BadInput(too_many) from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
         raise BadInput(f"{name} is damaged or not the kind of image its first bytes say.") from None
-    return (height, width) if turned else (width, height)
+    return (height, width, moves) if turned else (width, height, moves)

@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.store.faults import translate
-from bot.store.postgres import PostgresStore
 from bot.store.schema import SCHEMA, Schema, copy_aside, is_current, revision, upgrade
 from bot.store.sqlite import SqliteStore, raw
 from bot.store.upserts import upserts
 
-SqlStore = SqliteStore | PostgresStore
+if TYPE_CHECKING:
+    from bot.store.postgres import PostgresStore
+
+SqlStore: TypeAlias = "SqliteStore | PostgresStore"
 
 PATIENCE = 5.0
 """Seconds to wait for a lock that another program holds."""
@@ -96,6 +99,8 @@ def _prepare(engine: sa.Engine, path: Path, schema: Schema) -> None:
 async def _open_postgres(url: sa.URL, patience: float, schema: Schema) -> PostgresStore:
     from sqlalchemy.dialects.postgresql import insert
     from sqlalchemy.ext.asyncio import create_async_engine
+
+    from bot.store.postgres import PostgresStore
 
     wait = f"-c lock_timeout={round(patience * 1000)}"
     options = " ".join([str(url.query["options"]), wait]) if "options" in url.query else wait

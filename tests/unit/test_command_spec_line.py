@@ -62,6 +62,8 @@ DEFAULTS = {
     [
         ("hello", {"text": "hello"}),
         ('"hello world"', {"text": "hello world"}),
+        ("hello  wide world", {"text": "hello wide world"}),
+        ("not good enough --to a", {"text": "not good enough", "to": ("a",)}),
         ("'hello world'", {"text": "hello world"}),
         ("“hello world”", {"text": "hello world"}),
         ("„hallo welt“", {"text": "hallo welt"}),
@@ -126,7 +128,7 @@ def test_lines_as_people_type_them(line: str, expected: dict[str, Any] | None) -
         ("“hello world", "a closing ” goes at a word's end."),
         ('x --note="a b', "The quote before “a b” is never closed"),
         (
-            "hello world",
+            '"hello" world',
             "what “world” is for; text with spaces goes in quotes. Write it like: /post",
         ),
         ("x --too a", "/post has no option --too, did you mean --to? Write it like: /post"),

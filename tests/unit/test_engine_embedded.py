@@ -1,4 +1,4 @@
-"""The engine in the process: one at a time for each key, bounded for each queue, and it always comes to rest."""
+"""The embedded engine: one at a time for each key, bounded for each queue, and it always comes to rest."""
 
 from __future__ import annotations
 
