@@ -27,8 +27,8 @@ AHEAD = timedelta(seconds=2)
 """How long before they are due the posts are stored."""
 ROUNDS = 3
 NOTES = (
-    f"{POSTS:,} posts due at one instant over {ACCOUNTS} accounts, {STORED:,} stored, the platform in a process "
-    f"of its own answering in {ANSWER * 1000:g} ms, SQLite with synchronous=FULL, no cards",
+    f"burst: {POSTS:,} posts due at one instant over {ACCOUNTS} accounts, {STORED:,} stored, the platform "
+    f"in a process of its own answering in {ANSWER * 1000:g} ms, SQLite with synchronous=FULL, no cards",
     f"client limit: bot.http.HttpClient alone sends the same requests in the same process, {PER_QUEUE} at a "
     "time as the engine does; bare and bot take turns, ratios are of neighbours",
 )
@@ -51,10 +51,12 @@ async def measure() -> list[Figure]:
         async with bot_on(Path(folder), names, url) as app:
             await store_many(app.services.store, Path(folder) / "clarion.db", names, STORED)
             bare, bot = [], []
+            client = HttpClient()
             for number in range(ROUNDS):
                 posts = [(names[i % ACCOUNTS], f"{number}.{i:04} of the burst") for i in range(POSTS)]
-                bare.append(await _bare(url, posts))
+                bare.append(await _bare(url, client, posts))
                 bot.append(await _bot(url, app, posts))
+            await client.aclose()
     slower = [b.last / a.last for a, b in zip(bare, bot, strict=True)]
     dearer = [b.cpu / a.cpu for a, b in zip(bare, bot, strict=True)]
     late = statistics.median(run.first for run in bot)
@@ -95,15 +97,14 @@ def _each(runs: Sequence[Run]) -> float:
     return statistics.median(run.cpu for run in runs) / POSTS * 1000
 
 
-async def _bare(url: str, posts: Sequence[tuple[str, str]]) -> Run:
+async def _bare(url: str, client: HttpClient, posts: Sequence[tuple[str, str]]) -> Run:
     """The client alone: the requests the demo publisher would send, without anything around them."""
-    client = HttpClient()
     waiting = list(enumerate(posts))[::-1]
 
     async def send() -> None:
         while waiting:
             number, (account, text) = waiting.pop()
-            body = {"account": account, "text": text, "media": [], "parent": None}
+            body: dict[str, object] = {"account": account, "text": text, "media": [], "parent": None}
             headers = {"idempotency-key": f"0123456789abcdef-{number}-0"}
             reply = await client.request("POST", f"{url}/posts", json=body, headers=headers, timeout=10.0)
             assert reply.json()["id"]
@@ -111,11 +112,7 @@ async def _bare(url: str, posts: Sequence[tuple[str, str]]) -> Run:
     async def work() -> None:
         await asyncio.gather(*(send() for _ in range(PER_QUEUE)))
 
-    try:
-        # a running bot has its connections open, so the comparison has too
-        return await _observed(url, posts, time.time(), work)
-    finally:
-        await client.aclose()
+    return await _observed(url, posts, None, work)
 
 
 async def _bot(url: str, app: App, posts: Sequence[tuple[str, str]]) -> Run:
@@ -126,8 +123,10 @@ async def _bot(url: str, app: App, posts: Sequence[tuple[str, str]]) -> Run:
         await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
 
         async def work() -> None:
-            while not await app.quiet():
+            while True:
                 await asyncio.sleep(0.25)
+                if await app.quiet():
+                    return
 
         run = await _observed(url, posts, due.timestamp(), work)
         pump.cancel()
@@ -135,16 +134,17 @@ async def _bot(url: str, app: App, posts: Sequence[tuple[str, str]]) -> Run:
 
 
 async def _observed(
-    url: str, posts: Sequence[tuple[str, str]], start: float, work: Callable[[], Awaitable[None]]
+    url: str, posts: Sequence[tuple[str, str]], due: float | None, work: Callable[[], Awaitable[None]]
 ) -> Run:
-    """Do the work and ask the server what came of it; ``start`` by the system's wall clock."""
+    """Do the work and ask the server what came of it; ``due`` by the system's wall clock, None is now."""
     observer = HttpClient()
     try:
-        await observer.request("DELETE", f"{url}/seen")
+        start = time.time() if due is None else due
         before = time.process_time()
         await work()
         cpu = time.process_time() - before
         seen: list[list[Any]] = (await observer.request("GET", f"{url}/seen")).json()
+        await observer.request("DELETE", f"{url}/seen")
     finally:
         await observer.aclose()
     texts = [text for _, _, _, text in seen]

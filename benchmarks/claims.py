@@ -97,8 +97,8 @@ async def measure() -> list[Figure]:
                 limit=f"{statistics.median(few) * 1000:.2f} ms with few",
                 met=ratio <= 1.5,
                 notes=(
-                    f"claims: {CLAIMS} over {ACCOUNTS} accounts with {SHARE_DUE:.0%} of the rows due, each with "
-                    f"its commit; median of {ROUNDS} ratios",
+                    f"claims: {CLAIMS} over {ACCOUNTS} accounts with {SHARE_DUE:.0%} of the rows due, each "
+                    f"with its commit; median of {ROUNDS} ratios",
                 ),
             )
         )

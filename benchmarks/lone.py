@@ -26,13 +26,19 @@ async def measure() -> list[Figure]:
         async with bot_on(Path(folder), names, url) as app:
             await store_many(app.services.store, Path(folder) / "clarion.db", names, STORED)
             for number in range(POSTS + 1):
-                body = {"account": names[number], "text": f"{number} alone", "media": [], "parent": None}
+                text = f"{number} alone"
+                body: dict[str, object] = {
+                    "account": names[number],
+                    "text": text,
+                    "media": [],
+                    "parent": None,
+                }
                 headers = {"idempotency-key": f"0123456789abcdef-{number}-0"}
                 before = time.process_time()
                 reply = await client.request("POST", f"{url}/posts", json=body, headers=headers, timeout=10.0)
                 assert reply.json()["id"]
                 bare.append((time.process_time() - before) * 1000)
-                await put(app.services.store, [(names[number], f"{number} alone", datetime.now(UTC))])
+                await put(app.services.store, [(names[number], text, datetime.now(UTC))])
                 before = time.process_time()
                 await app.settle()
                 bot.append((time.process_time() - before) * 1000)
@@ -45,7 +51,7 @@ async def measure() -> list[Figure]:
             measured=f"{spread(bot[1:], '.1f')} ms",
             limit=f"{statistics.median(bare[1:]):.1f} ms",
             notes=(
-                f"lone post: {POSTS} posts one by one with {STORED:,} stored; from the moment it is due until "
+                f"lone post: {POSTS} one by one with {STORED:,} stored, each from the moment it is due until "
                 "the pump has looked again and found nothing",
             ),
         )

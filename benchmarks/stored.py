@@ -107,7 +107,8 @@ def multiply(file: Path, *, templates: int, many: int, apart: timedelta = timede
             columns = ", ".join(f'"{name}"' for name in names)
             values = ", ".join(changes.get(name, f't."{name}"') for name in names)
             database.execute(
-                f"WITH RECURSIVE s(n) AS (SELECT {templates + 1} UNION ALL SELECT n + 1 FROM s WHERE n < {many})"
+                f"WITH RECURSIVE s(n) AS (SELECT {templates + 1}"
+                f" UNION ALL SELECT n + 1 FROM s WHERE n < {many})"
                 f" INSERT INTO {table} ({columns}) SELECT {values} FROM s"
                 f" CROSS JOIN {table} t ON t.id = (s.n - 1) % {templates} + 1"
             )

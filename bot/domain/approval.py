@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.people import Policy
+from bot.domain.people import Brand, Policy, Role
 
 
 class Via(StrEnum):
@@ -38,6 +38,13 @@ class Vote:
     via: Via
     at: datetime
     reason: str = ""
+
+
+def counts(brand: Brand, vote: Vote, *, author: str) -> bool:
+    """Whether a vote counts today: roles come and go, and who wrote the post may always object."""
+    if vote.choice is not Choice.YES and vote.member == author:
+        return True
+    return brand.role_of(vote.member) >= Role.APPROVE
 
 
 class Decision(StrEnum):

@@ -20,7 +20,7 @@ PIXELS = 120_000_000
 
 BOXES = b"ftyp"
 NO_VIDEO = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
-"""Brands of the MP4 box format that are photos: HEIC (ISO/IEC 23008-12, annex B) and AVIF (its specification, §5)."""
+"""Brands of MP4's box format that are photos: HEIC (ISO/IEC 23008-12) and AVIF (AOMedia's specification)."""
 
 SIGNATURES: tuple[tuple[bytes, int, str, MediaKind], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png", MediaKind.IMAGE),

@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.domain.approval import Decision, verdict
 from bot.domain.delivery import (
     Attempt,
     AttemptState,
     Delivery,
     PartState,
     State,
-    too_late,
 )
-from bot.domain.people import Role
 from bot.domain.platform import Call, Checkpoint, More, Pending, Ready, Receipt, Wait
-from bot.domain.post import Part, Post, fingerprint, part_hash
-from bot.domain.records import Health
-from bot.domain.when import say
+from bot.domain.post import Part, Post, part_hash
 from bot.errors import (
     Conflict,
     PublishError,
@@ -35,7 +30,8 @@ from bot.errors import (
 )
 from bot.ports import Tx
 from bot.services.context import Connected, Services
-from bot.services.outcome import make_wait, put_back, record, under_fence, waits
+from bot.services.gate import objection_to, stopped
+from bot.services.outcome import put_back, record, under_fence, waits
 from bot.services.tell import move
 
 BATCH = 4
@@ -74,7 +70,7 @@ def _claim(
     svc: Services, tx: Tx, connected: Connected, now: datetime
 ) -> tuple[int, list[tuple[Post, Delivery]]]:
     """How many deliveries were taken, and those of them that may go out."""
-    if _stopped(svc, tx, connected, now) is not None:
+    if stopped(svc, tx, connected, now) is not None:
         return 0, []
     rows = tx.deliveries.claim(connected.name, now=now, owner=svc.owner, lease=connected.lease, limit=BATCH)
     fit: list[tuple[Post, Delivery]] = []
@@ -85,7 +81,7 @@ def _claim(
             # Its answer came after somebody else had taken it over: all of it is out.
             under_fence(tx, delivery, State.LIVE, wake_at=None, reason="")
             continue
-        objection = _objection(svc, tx, post, delivery, now)
+        objection = objection_to(svc, tx, post, delivery, now)
         if objection is None:
             fit.append((post, delivery))
         elif delivery.parts and any(p.state is PartState.OUT for p in delivery.parts):
@@ -101,48 +97,6 @@ def _claim(
         else:
             move(tx, delivery, State.HELD, wake_at=None, lease_until=None, lease_owner=None, reason=objection)
     return len(rows), fit
-
-
-def _stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
-    """Why nothing may be sent on this account at all, or None."""
-    if not tx.accounts.stopped(connected.name, connected.brand, now):
-        return None
-    if tx.halts.active(connected.brand) is not None:
-        return "halted"
-    account = tx.accounts.get(connected.name)
-    if account is None:
-        return None
-    if account.health is not Health.OK:
-        make_wait(tx, connected.name, now + timedelta(minutes=10), f"waits: {account.why}", now)
-        return account.why
-    if account.blocked_until is not None and account.blocked_until > now:
-        make_wait(tx, connected.name, account.blocked_until, waits(svc, connected, account, now), now)
-        return account.why
-    return None
-
-
-def _objection(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datetime) -> str | None:
-    """Why this delivery may not go out although it is due, or None."""
-    if too_late(delivery, now):
-        was = say(delivery.due or now, svc.brands[post.brand].timezone, now=now)
-        return f"was due {was}, too long ago to send unasked"
-    if fingerprint(delivery.variant, post.wish) != delivery.fingerprint:
-        return "it is not what was approved any more; /edit asks again"
-    policy = svc.brands[post.brand].policy
-    if policy.mode == "none":
-        return None
-    brand = svc.brands[post.brand]
-    votes = [
-        v
-        for v in tx.votes.of_post(post.id)
-        if v.delivery_id == delivery.id and brand.role_of(v.member) >= Role.APPROVE
-    ]
-    found = verdict(policy, votes, fingerprint=delivery.fingerprint, author=post.author)
-    return (
-        None
-        if found.decision is Decision.APPROVED
-        else "its approval no longer holds; /retry signs and sends it"
-    )
 
 
 async def _carry(svc: Services, connected: Connected, work: Work) -> None:
@@ -254,7 +208,7 @@ def _open(
 ) -> Attempt | None:
     """The last gate and the attempt row, in the transaction that is committed before the socket."""
     delivery = work.delivery
-    if _stopped(svc, tx, connected, now) is not None:
+    if stopped(svc, tx, connected, now) is not None:
         account = tx.accounts.get(connected.name)
         until = (
             account.blocked_until
@@ -268,7 +222,8 @@ def _open(
         delivery_id=delivery.id,
         part=index,
         fence=delivery.fence,
-        key=f"{svc.instance}-{delivery.id}-{index}",
+        # The words are part of the key: after an edit the platform must not know it already.
+        key=f"{svc.instance}-{delivery.id}-{index}-{part_hash(part)[:12]}",
         state=AttemptState.CALLING,
         started_at=now,
         deadline=now + connected.platform.commit_timeout,

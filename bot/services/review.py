@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, verdict
+from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, counts, verdict
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
@@ -139,7 +139,9 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
 def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Verdict:
     """Recount, and move the delivery if the votes decide it."""
     votes = [
-        v for v in tx.votes.of_post(post.id) if v.delivery_id == delivery.id and _still_counts(brand, post, v)
+        v
+        for v in tx.votes.of_post(post.id)
+        if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
     ]
     found = verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author)
     match found.decision:
@@ -156,12 +158,6 @@ def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery,
             return found
     event(svc, tx, "post_decided", delivery.post_id, delivery)
     return found
-
-
-def _still_counts(brand: Brand, post: Post, vote: Vote) -> bool:
-    if vote.choice is not Choice.YES and vote.member == post.author:
-        return True
-    return brand.role_of(vote.member) >= Role.APPROVE
 
 
 def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> None:
@@ -245,7 +241,7 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
             votes = [
                 v
                 for v in tx.votes.of_post(post_id)
-                if v.delivery_id == delivery.id and _still_counts(brand, post, v)
+                if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
             ]
             if (
                 verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author).decision

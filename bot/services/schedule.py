@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.approval import Choice, Via, Vote
+from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, counts, verdict
 from bot.domain.delivery import EDITABLE, LATE_AFTER, Delivery, PartState, State, too_late
 from bot.domain.message import Action, Button, Message
 from bot.domain.people import Brand, Role
@@ -67,10 +67,15 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
                     f"/confirm {post.name} live|not|leave tells me what is true."
                 )
             raise Conflict(f"Nothing of {post.name} waits for another try.")
-        for delivery in stopped:
-            send_now(svc, tx, post, delivery, member)
+        found = {d.account: send_now(svc, tx, post, d, member) for d in stopped}
         audit(svc, tx, brand.name, member, "retried", post=post)
-        return f"{post.name} goes out now: {', '.join(d.account for d in stopped)}."
+        tx.cards.touch(post_id)
+        going = [name for name, v in found.items() if v.decision is Decision.APPROVED]
+        lacking = [v for v in found.values() if v.decision is not Decision.APPROVED]
+        words = [f"{post.name} goes out now: {', '.join(going)}."] if going else []
+        if lacking:
+            words.append(f"Your word counts: {lacking[0].yes} of {lacking[0].needed}; others have to agree.")
+        return " ".join(words)
 
     _may_send(brand, member)
     said = await svc.store.write(unit)
@@ -78,13 +83,14 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
     return said
 
 
-def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str) -> Delivery:
+def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str) -> Verdict:
     """Due now, on the word of somebody who may approve; the signed bytes stay the same.
 
     Their word is a signature too, so that a post whose approver has left can still go out.
+    It stays where it is while others have to sign. Raises `Conflict` while somebody objects.
     """
-    now = svc.clock.now()
-    if member != post.author or svc.brands[post.brand].policy.author_may_approve:
+    now, brand = svc.clock.now(), svc.brands[post.brand]
+    if member != post.author or brand.policy.author_may_approve:
         tx.votes.put(
             Vote(
                 delivery_id=delivery.id,
@@ -96,7 +102,26 @@ def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str)
                 at=now,
             )
         )
-    return move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
+    found = _standing(tx, brand, post, delivery)
+    if found.decision is Decision.APPROVED:
+        move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
+    return found
+
+
+def _standing(tx: Tx, brand: Brand, post: Post, delivery: Delivery) -> Verdict:
+    """What the votes amount to today; raises `Conflict` while somebody objects."""
+    votes = [
+        v
+        for v in tx.votes.of_post(post.id)
+        if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
+    ]
+    found = verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author)
+    if found.decision in (Decision.REJECTED, Decision.CHANGES):
+        who = ", ".join(found.by)
+        raise Conflict(
+            f"{who} said no to {post.name}, and may /withdraw that. /delete takes down what is out."
+        )
+    return found
 
 
 def _may_send(brand: Brand, member: str) -> None:
@@ -169,7 +194,7 @@ async def settle_held(svc: Services, brand: Brand, member: str, verb: str) -> st
         rows = [d for d in tx.deliveries.unfinished(brand.name, limit=1000) if d.state is State.HELD]
         if not rows:
             raise Conflict("Nothing is held any more.")
-        now = svc.clock.now()
+        now, lacking = svc.clock.now(), 0
         for index, delivery in enumerate(rows):
             match verb:
                 case "drop-held":
@@ -187,12 +212,14 @@ async def settle_held(svc: Services, brand: Brand, member: str, verb: str) -> st
                         reason="",
                     )
                 case _:
-                    send_now(svc, tx, _post(tx, brand, delivery.post_id), delivery, member)
+                    found = send_now(svc, tx, _post(tx, brand, delivery.post_id), delivery, member)
+                    lacking += found.decision is not Decision.APPROVED
         audit(svc, tx, brand.name, member, verb, facts={"deliveries": [d.id for d in rows]})
         words = {"drop-held": "dropped", "spread-held": "spread, one every 30 minutes from now"}.get(
             verb, "going out now"
         )
-        return f"{len(rows)} held {'post is' if len(rows) == 1 else 'posts are'} {words}."
+        said = f"{len(rows)} held {'post is' if len(rows) == 1 else 'posts are'} {words}."
+        return f"{said} {lacking} of them only when others have signed too." if lacking else said
 
     said = await svc.store.write(unit)
     svc.wake()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.approval import Choice, verdict
+from bot.domain.approval import counts, verdict
 from bot.domain.card import Row, Sheet, settle_deadline
 from bot.domain.delivery import AttemptState, Delivery, State
 from bot.domain.people import Role
@@ -63,7 +63,7 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
             asks_at = max(settle_deadline(attempt.started_at, connected.platform.settle), delivery.wake_at)
     brand = svc.brands[post.brand]
     votes = [v for v in tx.votes.of_post(post.id) if v.delivery_id == delivery.id]
-    counted = [v for v in votes if brand.role_of(v.member) >= Role.APPROVE or v.choice is not Choice.YES]
+    counted = [v for v in votes if counts(brand, v, author=post.author)]
     return Row(
         delivery=delivery,
         title=title,

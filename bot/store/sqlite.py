@@ -18,13 +18,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import sqlalchemy as sa
 
 from bot.errors import StoreBusy, StoreError
 from bot.ports import Tx
 from bot.store.faults import READ_ONLY, WROTE_WHILE_READING, is_busy, translate
+from bot.store.quick import Quick
 from bot.store.tx import SqlTx
 from bot.store.upserts import Upserts
 
@@ -85,7 +86,8 @@ class SqliteStore:
         self._patience_ms = int(self._raw.execute("PRAGMA busy_timeout").fetchone()[0])
         for connection in (self._writer, self._reader):
             raw(connection).execute("PRAGMA busy_timeout = 0")
-        self._write_tx = SqlTx(self._writer, upserts)
+        self._write_tx = SqlTx(_quick(self._writer), upserts)
+        self._read_tx = SqlTx(_quick(self._reader), upserts)
         self._queue: deque[Turn] = deque()
         self._busy = False
         self._active = 0
@@ -108,7 +110,7 @@ class SqliteStore:
         await asyncio.sleep(0)  # a caller that reads in a loop must not keep everybody else from running
         self._check_open()
         try:
-            return _on_snapshot(self._reader, self._upserts, unit)
+            return _on_snapshot(raw(self._reader), self._read_tx, unit)
         except StoreBusy:
             return await self._loop.run_in_executor(self._threads, self._read_patiently, unit)
 
@@ -137,7 +139,7 @@ class SqliteStore:
 
     def _read_patiently(self, unit: Callable[[Tx], T]) -> T:
         with self._engine.connect() as connection:
-            return _on_snapshot(connection, self._upserts, unit)
+            return _on_snapshot(raw(connection), SqlTx(connection, self._upserts), unit)
 
     async def _join(self, unit: Callable[[Tx], T], *, alone: bool) -> T:
         """Run the unit in the next transaction, in the caller's own frame, and wait for the commit."""
@@ -282,13 +284,17 @@ def translated(error: BaseException) -> BaseException:
     return better
 
 
-def _on_snapshot(connection: sa.Connection, upserts: Upserts, unit: Callable[[Tx], T]) -> T:
+def _quick(connection: sa.Connection) -> sa.Connection:
+    """It is asked to execute constant statements only, which `Quick` does as well, and faster."""
+    return cast(sa.Connection, Quick(connection))
+
+
+def _on_snapshot(driver: sqlite3.Connection, tx: SqlTx, unit: Callable[[Tx], T]) -> T:
     """Run the unit in a transaction that sees one state and can change nothing."""
-    driver = raw(connection)
     try:
         driver.execute("PRAGMA query_only = ON")
         driver.execute("BEGIN")
-        return unit(SqlTx(connection, upserts))
+        return unit(tx)
     except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         better = translate(error)
         raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -157,6 +158,27 @@ async def test_a_start_is_a_new_try_but_waits_stay(store: SqlStore) -> None:
         replace(moved, blocked_until=at(9), handle="@acme"),
     )
     assert await store.read(lambda tx: tx.accounts.get("nobody")) is None
+
+
+async def test_what_keeps_an_account_from_sending_is_one_question(store: SqlStore) -> None:
+    well = AccountState(name="acme-x", brand="acme", platform="demo")
+    later = START + timedelta(minutes=1)
+
+    async def stopped(now: datetime = START) -> bool:
+        return await store.read(lambda tx: tx.accounts.stopped("acme-x", "acme", now))
+
+    assert not await stopped()
+    await store.write(lambda tx: tx.accounts.save(well))
+    await store.write(lambda tx: tx.halts.put(Halt(brand="zeta", by="dana", at=START)))
+    assert not await stopped()
+    for ill in (Health.EXPIRED, Health.MISCONFIGURED):
+        await store.write(lambda tx, ill=ill: tx.accounts.save(replace(well, health=ill)))  # type: ignore[misc]
+        assert await stopped()
+    await store.write(lambda tx: tx.accounts.save(replace(well, blocked_until=later)))
+    assert await stopped()
+    assert not await stopped(later)
+    await store.write(lambda tx: tx.halts.put(Halt(brand="acme", by="dana", at=START)))
+    assert await stopped(later)
 
 
 async def test_a_brand_is_halted_until_it_is_resumed(store: SqlStore) -> None:

@@ -317,7 +317,7 @@ def breaking_statements() -> Iterator[Breakage]:
 
     class Failing(sqlite3.Connection):
         def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
-            if sql == "COMMIT":
+            if sql.split()[0] in ("COMMIT", "SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
                 breakage.reach(sql)
             return super().execute(sql, *args)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.approval import Choice, Decision, Via, Vote, verdict
+from bot.domain.approval import Choice, Decision, Via, Vote, counts, verdict
 from bot.domain.people import Brand, Policy, Role
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -121,6 +121,26 @@ def test_the_highest_role_counts_and_case_does_not() -> None:
         "dana": Role.ADMIN,
         "mallory": Role.NONE,
     }
+
+
+def test_a_vote_counts_while_its_voter_may_and_an_author_may_always_object() -> None:
+    def today(member: str, choice: Choice) -> bool:
+        return counts(BRAND, vote(member, choice), author="alice")
+
+    assert [today(who, Choice.YES) for who in ("bob", "dana", "eve", "alice", "mallory")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [today(who, Choice.NO) for who in ("bob", "alice", "eve")] == [True, True, False]
+    assert today("alice", Choice.CHANGES)
+
+
+def test_one_person_has_one_spelling() -> None:
+    assert [BRAND.spelled(name) for name in ("CAROL", "dana", "Mallory")] == ["carol", "dana", "Mallory"]
+    assert BRAND.spelled("BOB") == BRAND.spelled("bob") == BRAND.spelled("Bob")
 
 
 def test_members_are_everybody_with_at_least_the_role() -> None:

@@ -159,7 +159,7 @@ def test_not_ready_says_why_and_the_way_out() -> None:
 def test_a_warning_stands_beside_the_count() -> None:
     warn = Finding(level=Level.WARN, code="alt", text="no alt text", fix="add --alt")
     message = paint(sheet(row(delivery(State.IN_REVIEW, "a", "b"), findings=(COUNT, warn))))
-    assert one(message) == "@acme  ✓ 10/280 · 2 parts · ⚠ no alt text — add --alt"
+    assert one(message) == "@acme  ✓ 10/280 · ⚠ no alt text — add --alt"
     assert one(paint(sheet(row(delivery(State.IN_REVIEW))))) == "@acme  ✓ ready"
 
 
@@ -282,6 +282,14 @@ def test_two_targets_are_counted_and_named_on_their_buttons() -> None:
     assert summary([row(live), row(live)]) == "LIVE"
 
 
+def test_a_target_that_was_dropped_goes_from_the_card_unless_it_is_all_there_was() -> None:
+    dropped = delivery(State.CANCELLED, id_=8, reason="dropped by alice")
+    message = paint(sheet(row(delivery(State.SCHEDULED)), row(dropped, title="LinkedIn")))
+    assert (message.status, [f.name for f in message.fields]) == ("SCHEDULED", ["X"])
+    alone = paint(sheet(row(dropped, title="LinkedIn")))
+    assert (alone.status, one(alone)) == ("CANCELLED", "@acme  cancelled: dropped by alice")
+
+
 def test_small_words() -> None:
     assert short_link("https://www.x.com/a") == "x.com/a"
     assert short_link("http://x.com") == "http://x.com"
@@ -382,14 +390,15 @@ def test_whatever_the_rows_hold_a_card_can_be_painted(
     )
     message = paint(view)
     assert message.title == TITLE
-    assert len(message.fields) >= len(rows)
+    shown = [r for r in rows if r.delivery.state is not State.CANCELLED] or rows
+    assert [f.name for f in message.fields[: len(shown)]] == [r.title for r in shown]
     assert all(f.name and f.value for f in message.fields)
     assert all(len(b.action.encode()) <= 100 for b in message.buttons)
     assert ("SIMULATED" in message.footer) == simulated
     # green is never shown before it is proven
     if not any(r.delivery.state is State.LIVE for r in rows):
         assert "LIVE" not in message.status
-        assert "live" not in " ".join(f.value for f in message.fields[: len(rows)])
+        assert "live" not in " ".join(f.value for f in message.fields[: len(shown)])
     # one who may press must be able to: what needs a person offers something
-    if any(r.delivery.state in (State.UNCONFIRMED,) and not r.delivery.wake_at for r in rows):
+    if any(r.delivery.state is State.UNCONFIRMED and not r.delivery.wake_at for r in rows):
         assert {"is-live", "is-not", "leave"} <= {b.action.verb for b in message.buttons}

@@ -185,7 +185,26 @@ async def test_a_key_that_proves_absence_sends_again_with_the_same_key(world: Wo
     first, second = await world.attempts()
     assert (first.state, second.state) == (AttemptState.ABSENT, AttemptState.OK)
     assert first.key == second.key
-    assert second.started_at - first.started_at >= BACKOFF[0]
+    looked = timedelta(seconds=10)
+    assert second.started_at - first.started_at == looked + BACKOFF[0]
+
+
+async def test_a_key_never_stands_for_other_words(world: World) -> None:
+    """A wrong "it is not there" and an edit: the platform must not take the new words for the old ones."""
+    sim = world.sims[KEY]
+    sim.fail(CREATE, LOST_REPLY)
+    sim.fail("GET /keys/{key}", Failure(status=503), times=3)
+    await sent(world, KEY)
+    await world.wait(timedelta(seconds=130))
+    assert (await world.row()).wake_at is None, "a person is asked"
+    await world.say("alice", "/halt")
+    await world.say("bob", "/confirm P1 not")
+    await world.say("alice", '/edit P1 "Other words"')
+    await world.say("dana", "/resume")
+    await world.say("bob", "/approve P1")
+    row = await world.row()
+    assert row.state is State.LIVE
+    assert [p.text for p in sim.posts if p.id == row.parts[0].ref] == ["Other words"]
 
 
 async def test_a_timeline_that_does_not_show_it_proves_nothing(world: World) -> None:
@@ -351,6 +370,38 @@ async def test_a_thread_that_cannot_be_finished_for_hours_is_partial_not_held(wo
     world.wall.down = False
     await world.press("bob", await world.button("Continue"))
     assert [p.text for p in world.sims[LOOK].posts] == ["one", "two", "three"]
+
+
+async def test_a_thread_half_out_is_not_finished_hours_later_unasked(world: World) -> None:
+    await begun(world)
+    world.clock.advance(timedelta(hours=5))  # the machine slept
+    await world.app.settle()
+    row = await world.row()
+    assert (row.state, world.created(LOOK)) == (State.PARTIAL, 1)
+    assert "too long ago to send unasked" in row.reason
+
+
+async def test_a_thread_that_somebody_objects_to_is_not_continued_over_their_head(world: World) -> None:
+    await begun(world)
+    await world.say("carol", '/changes P1 "stop"')
+    said = await world.say("bob", "/retry P1")
+    assert said == "carol said no to P1, and may /withdraw that. /delete takes down what is out."
+    assert (await world.row()).state is State.PARTIAL
+    await world.say("carol", "/withdraw P1")
+    await world.wait(timedelta(minutes=10))
+    assert world.created(LOOK) == 1
+    await world.say("bob", "/retry P1")
+    assert world.created(LOOK) == 3
+
+
+async def test_words_that_nobody_signed_are_not_sent(world: World) -> None:
+    """Somebody changed the row behind our back; what goes out is what was approved, or nothing."""
+    await sent(world, at="in 1h")
+    world.sql("UPDATE deliveries SET variant = replace(variant, 'Hello', 'Hallo')")
+    await world.wait(timedelta(hours=1))
+    row = await world.row()
+    assert (row.state, world.asked(LOOK)) == (State.HELD, 0)
+    assert "it is not what was approved any more" in row.reason
 
 
 async def test_taking_down_is_for_approvers_and_only_of_what_is_out(world: World) -> None:

@@ -67,12 +67,20 @@ async def test_another_spelling_of_ones_name_is_not_another_person(tmp_path: Pat
         assert [v.member for v in await world.votes()] == ["bob"]
 
 
-@pytest.mark.parametrize("who", ["eve", "mallory"])
-async def test_without_the_role_nothing_counts_and_only_that_person_hears_it(world: World, who: str) -> None:
+REFUSED = [
+    ("eve", "Approving is for bob, carol or dana. I told nobody that you tried."),
+    ("mallory", "You are not a member of acme yet; dana can add you."),
+]
+
+
+@pytest.mark.parametrize(("who", "words"), REFUSED)
+async def test_without_the_role_nothing_counts_and_only_that_person_hears_it(
+    world: World, who: str, words: str
+) -> None:
     await posted(world)
     spoken = len(world.room.said)
-    said = await world.say(who, "/approve latest")
-    assert said.endswith("I told nobody that you tried.")
+    assert await world.say(who, "/approve latest") == words
+    assert world.room.whispered[-1] == (who, words)
     assert len(world.room.said) == spoken
     assert await world.votes() == ()
 
@@ -305,12 +313,29 @@ async def test_who_lost_the_role_before_it_was_due_signed_nothing(tmp_path: Path
         assert world.created(LOOK) == 1
 
 
+async def test_a_held_post_waits_for_as_many_as_are_needed(tmp_path: Path) -> None:
+    two = replace(BRAND, policy=Policy(needed=2))
+    async with open_world(tmp_path, brand=two) as world:
+        await posted(world)
+        for who in ("bob", "carol"):
+            await world.say(who, "/approve latest")
+        clock, room = world.clock, world.room
+    fewer = replace(two, roles={**BRAND.roles, Role.APPROVE: ("bob", "erin"), Role.VIEW: ("carol",)})
+    async with open_world(tmp_path, brand=fewer, clock=clock, room=room) as world:
+        await world.wait(timedelta(hours=3))
+        assert (await world.row()).state is State.HELD
+        assert await world.say("bob", "/retry P1") == "Your word counts: 1 of 2; others have to agree."
+        assert ((await world.row()).state, world.asked(LOOK)) == (State.HELD, 0)
+        assert await world.say("erin", "/retry P1") == f"P1 goes out now: {LOOK}."
+        assert (await world.row()).state is State.LIVE
+
+
 async def test_what_cannot_go_out_stays_a_draft_and_says_why(world: World) -> None:
     long = "x" * 501
     said = await world.say("alice", f'/post "{long}" --to {LOOK} --at now')
     assert said.startswith("P1 is kept as a draft")
     assert "is not ready for approval" in await world.say("bob", "/approve P1")
-    assert "✗ Demo takes 500 characters, this has 501. — shorten it" in (await world.card()).fields[0].value
+    assert "✗ Demo takes 500 characters, this has 501 — shorten it" in (await world.card()).fields[0].value
     await world.say("alice", '/edit P1 "short"')
     assert (await world.row()).state is State.IN_REVIEW
 
