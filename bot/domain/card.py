@@ -16,6 +16,9 @@ from bot.domain.post import MediaKind, Post
 from bot.domain.records import Halt
 from bot.domain.when import NEXT_SLOT, NOW, say
 
+DROPPED = "dropped by"
+"""How the reason of a target begins that an edit left out."""
+
 PROOFS: Mapping[Proof, str] = MappingProxyType(
     {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
 )
@@ -71,8 +74,12 @@ def paint(sheet: Sheet) -> Message:
 
 def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """Targets that were dropped go from the card; they stay in the thread and in the audit."""
-    kept = tuple(r for r in rows if r.delivery.state is not State.CANCELLED)
+    kept = tuple(r for r in rows if r.delivery.state is not State.CANCELLED or not _dropped(r))
     return kept or rows
+
+
+def _dropped(row: Row) -> bool:
+    return row.delivery.reason.startswith(DROPPED)
 
 
 def summary(rows: Sequence[Row]) -> str:

@@ -184,8 +184,11 @@ class Delivery:
         return next((p for p in self.parts if p.index == index), PartProgress(index=index))
 
 
-BACKOFF: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 7200))
-"""Waits after a failure that surely created nothing; after the last one it is held."""
+BACKOFF: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600))
+"""Waits after a failure that surely created nothing; after the last one it is held.
+
+Together they stay below `LATE_AFTER`: later than that nothing goes out unasked.
+"""
 
 LATE_AFTER = timedelta(minutes=15)
 """What *we* were too late for by this much is held and asked about."""

@@ -98,7 +98,8 @@ class Platform(Generic[S]):
     that ``secrets`` names for the field). ``commit_timeout``: how long the irreversible
     call may take. ``stage_lead``: how early staging starts. ``settle``: when to look again
     after a lost answer, counted from the loss. ``split`` cuts a long text into a thread.
-    ``host`` groups accounts that share connections. ``simulate`` starts a simulator.
+    ``ref_of`` reads the ref from a link that a person pasted, None when it is no post of this
+    platform. ``simulate`` starts a simulator.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Platform(Generic[S]):
     stage_lead: timedelta = timedelta(seconds=60)
     settle: tuple[timedelta, ...] = (timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120))
     split: Callable[[str], tuple[str, ...]] | None = None
+    ref_of: Callable[[str], Ref | None] | None = None
     simulate: Callable[[Clock], Awaitable[RunningSimulator]] | None = None
     simulated: SimulatedAccount | None = None
 

@@ -80,13 +80,21 @@ def _answer_one(
         )
     match word:
         case "live":
-            tx.attempts.close(attempt.id, AttemptState.OK, error=f"{member} says it is live")
+            platform = svc.accounts[delivery.account].platform if delivery.account in svc.accounts else None
+            ref = (
+                platform.ref_of(link)
+                if link and platform is not None and platform.ref_of is not None
+                else None
+            )
+            if ref is None and attempt.part + 1 < len(delivery.variant.parts):
+                raise BadInput("More of the thread has to follow it: paste its link, --link https://…")
+            tx.attempts.close(attempt.id, AttemptState.OK, ref=ref, error=f"{member} says it is live")
             on = part_out(
                 svc,
                 tx,
                 taken,
                 attempt.part,
-                ref=None,
+                ref=ref,
                 url=link or None,
                 proof=Proof.HUMAN,
                 at=attempt.started_at,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.domain.card import DROPPED
 from bot.domain.delivery import EDITABLE, Delivery, State, may_become
 from bot.domain.diff import differences
 from bot.domain.people import Brand
@@ -111,7 +112,7 @@ def _edit(
         if had_votes:
             (voided if touched else kept_names).append(name)
     for name in dropped & set(before):
-        _cancel(tx, before[name], f"dropped by {member}")
+        _cancel(tx, before[name], f"{DROPPED} {member}")
     tx.cards.touch(post_id)
     audit(svc, tx, brand.name, member, "edited", post=edited, facts={"changes": list(lines)})
     event(svc, tx, "post_drafted", post_id)

@@ -39,6 +39,9 @@ def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: dat
         return f"was due {was}, too long ago to send unasked"
     if fingerprint(delivery.variant, post.wish) != delivery.fingerprint:
         return "it is not what was approved any more; /edit asks again"
+    index = delivery.next_part
+    if index and delivery.progress(index - 1).ref is None:
+        return "I do not know where the part before it is, so the rest cannot follow; finish it by hand"
     policy = svc.brands[post.brand].policy
     if policy.mode == "none":
         return None

@@ -149,7 +149,7 @@ def _conclude(
                     delivery.id,
                     replace(delivery.progress(attempt.part), checkpoint={}, checkpoint_expires=None),
                 )
-            wait = backoff(delivery.tries + 1) or timedelta(hours=2)
+            wait = backoff(delivery.tries + 1) or timedelta(minutes=10)
             under_fence(
                 tx,
                 delivery,

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Clock, Deps, Feature, Platform, Publisher, RunningSimulator, SimulatedAccount, hookimpl
+from bot.api import (
+    Clock,
+    Deps,
+    Feature,
+    Platform,
+    Publisher,
+    Ref,
+    RunningSimulator,
+    SimulatedAccount,
+    hookimpl,
+)
 from plugins.linkedin.client import LinkedInSettings
 from plugins.linkedin.publisher import LinkedInPublisher
 from plugins.linkedin.rules import LIMITS, SIMULATED_AUTHOR, SIMULATED_TOKEN
@@ -36,6 +47,12 @@ async def simulate(clock: Clock) -> RunningSimulator:
     return await LinkedInSimulator(clock).start()
 
 
+def ref_of(link: str) -> Ref | None:
+    """The post's URN in a link that a person pasted; links of the feed carry it (posts API page)."""
+    match = re.search(r"urn(?::|%3A)li(?::|%3A)(share|ugcPost)(?::|%3A)(\d+)", link)
+    return f"urn:li:{match[1]}:{match[2]}" if match else None
+
+
 @hookimpl
 def register_platforms() -> Iterable[Platform[Any]]:
     """The manifest."""
@@ -48,6 +65,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             settings=LinkedInSettings,
             connect=connect,
             secrets=SECRETS,
+            ref_of=ref_of,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="li",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from bot.api import (
     Feature,
     Platform,
     Publisher,
+    Ref,
     RunningSimulator,
     SimulatedAccount,
     hookimpl,
@@ -71,6 +73,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             stage_lead=timedelta(seconds=60),
             settle=(timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120)),
             split=split,
+            ref_of=ref_of,
             simulate=simulate,
             simulated=SIMULATED,
         ),
@@ -82,6 +85,12 @@ def connect(settings: TwitterSettings, deps: Deps) -> Publisher:
     from plugins.twitter.publisher import TwitterPublisher
 
     return TwitterPublisher(settings, deps)
+
+
+def ref_of(link: str) -> Ref | None:
+    """The post's id in a link that a person pasted (permalinks: X's create-post page)."""
+    match = re.search(r"(?:^|[./])(?:x|twitter)\.com/[^/?#]+/status(?:es)?/(\d{1,19})(?:[/?#]|$)", link)
+    return match[1] if match else None
 
 
 async def simulate(clock: Clock) -> RunningSimulator:

@@ -230,3 +230,12 @@ async def test_a_thread_hangs_together(bench: Bench) -> None:
     second = await bench.publisher.commit(part, Checkpoint(), bench.call(part, parents=(first.ref,)))
     assert isinstance(second, Receipt)
     assert second.ref != first.ref
+
+
+async def test_a_pasted_link_gives_the_ref_back(bench: Bench) -> None:
+    receipt = await bench.publish("Copy my address")
+    assert isinstance(receipt, Receipt)
+    assert receipt.url is not None
+    assert bench.platform.ref_of is not None
+    assert bench.platform.ref_of(receipt.url) == receipt.ref
+    assert bench.platform.ref_of("https://example.com/somewhere/else") is None

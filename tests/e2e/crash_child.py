@@ -162,7 +162,8 @@ async def truth(job: Mapping[str, Any], bot: Desk) -> str:
     text = row.variant.parts[row.next_part].text
     async with httpx.AsyncClient(trust_env=False) as client:
         shown = (await client.get(f"{job['url']}/posts", params={"account": job["name"]})).json()
-    return "live" if any(post["text"] == text for post in shown["posts"]) else "not"
+    ids = [post["id"] for post in shown["posts"] if post["text"] == text]
+    return f"live --link https://demo.example/{ids[0]}" if ids else "not"
 
 
 def what(job: Mapping[str, Any]) -> str:

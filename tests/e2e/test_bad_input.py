@@ -73,7 +73,7 @@ def rows(folder: Path) -> dict[str, Any]:
         ("alice", "/approve P7", "There is no P7 in acme."),
         ("alice", "/approve latest", "acme has no post yet."),
         ("alice", "/confirm P7 maybe", "is live, not or leave, not “maybe”"),
-        ("eve", '/post "hi"', "/post is for alice, bob, carol, dana. I told nobody that you tried."),
+        ("eve", '/post "hi"', "You are not a member of acme yet; dana can add you."),
         ("alice", "/retry P1", "/retry is for bob, carol, dana. I told nobody that you tried."),
         ("alice", "/resume", "/resume is for bob, carol, dana."),
     ],

@@ -174,6 +174,12 @@ class DemoPublisher:
             raise Rejected(str((reply.json() or {}).get("error", "no reason given")))
 
 
+def ref_of(link: str) -> Ref | None:
+    """The id in a link that a person pasted."""
+    start = "https://demo.example/"
+    return link.removeprefix(start) if link.startswith(start) else None
+
+
 async def simulate(clock: Clock) -> RunningSimulator:
     """The server of this platform, on loopback."""
     from bot.testing.platforms._demo_server import DemoSimulator
@@ -194,6 +200,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             limits=(limit,),
             settings=DemoSettings,
             connect=DemoPublisher,
+            ref_of=ref_of,
             simulate=simulate,
             simulated=SimulatedAccount(suffix=mode.replace("_", "-"), title="Demo", settings={"mode": mode}),
         )
