@@ -14,11 +14,12 @@ from bot.domain.post import Media, Part, Post, Variant, fingerprint
 from bot.domain.records import Version
 from bot.domain.slots import parse_slots
 from bot.domain.when import NEXT_SLOT, NOW, parse_wish, resolve, say
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import NewDelivery, Tx
 from bot.services.context import Connected, Services
 from bot.services.reviewers import ask_reviewers
 from bot.services.tell import audit, event, open_cards
+from bot.services.twins import twins_of, warning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,9 @@ def _write(
 ) -> Post:
     now = svc.clock.now()
     draft = Post(id=0, brand=brand.name, author=author, brief=brief, wish=wish, version=1, created_at=now)
+    if brand.policy.mode == "none":
+        for twin in (t for v in variants for t in twins_of(tx, brand.name, v.account, v.text)):
+            raise Conflict(f"{warning(twin).text} {warning(twin).fix}")
     rows = [new_delivery(svc, tx, brand, v, wish, now) for v in variants]
     post, deliveries = tx.posts.add(draft, rows)
     tx.posts.add_version(version_of(post, author, now, tuple(variants)))

@@ -6,11 +6,13 @@ from bot.domain.approval import counts, verdict
 from bot.domain.card import Row, Sheet, settle_deadline
 from bot.domain.delivery import AttemptState, Delivery, State
 from bot.domain.people import Role
+from bot.domain.platform import Finding
 from bot.domain.post import Post
 from bot.ports import Tx
-from bot.services.context import Services
+from bot.services.context import Connected, Services
 from bot.services.preview import preview_name
 from bot.services.reviewers import reviews_of
+from bot.services.twins import twins_of, warning
 
 OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 
@@ -68,10 +70,16 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
         delivery=delivery,
         title=title,
         handle=handle,
-        findings=connected.inspect(delivery.variant)
-        if connected and delivery.state in (State.DRAFT, State.IN_REVIEW)
-        else (),
+        findings=_findings(tx, connected, post, delivery),
         verdict=verdict(brand.policy, counted, fingerprint=delivery.fingerprint, author=post.author),
         preview=preview_name(post, delivery) if delivery.state in (State.DRAFT, State.IN_REVIEW) else "",
         asks_at=asks_at,
     )
+
+
+def _findings(tx: Tx, connected: Connected | None, post: Post, delivery: Delivery) -> tuple[Finding, ...]:
+    """What is to be said before it goes out; nothing once it is on its way."""
+    if connected is None or delivery.state not in (State.DRAFT, State.IN_REVIEW):
+        return ()
+    twins = twins_of(tx, post.brand, delivery.account, delivery.variant.text, but=post.id)
+    return (*connected.inspect(delivery.variant), *map(warning, twins))

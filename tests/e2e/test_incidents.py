@@ -184,11 +184,27 @@ async def test_T3_a_failure_after_the_commit_is_unconfirmed_and_read_back(
         assert "no clear answer after sending at 09:00:00" in said
         again = await bot.say("bob", "/retry P1")
         assert "P1 may be out already" in again
+        by_hand = await bot.say("alice", '/post "Is  it out?" --at now')
+        assert "P1 says the same on acme-demo and may be out already" in by_hand
+        assert await bot.states(2) == ["in_review"]
         await bot.pass_time()
         assert await bot.states() == ["live"]
         (delivery,) = await bot.deliveries()
         assert delivery.parts[0].proof is Proof.READ_BACK
         assert "read back" in bot.said
+    assert sim.count(CREATE) == 1
+
+
+async def test_T3_where_nobody_is_asked_the_second_copy_waits_for_the_first(
+    tmp_path: Path, sim: DemoSimulator, clock: FakeClock
+) -> None:
+    sim.fail(CREATE, LOST_REPLY)
+    async with desk(config(tmp_path, accounts(sim), brands=(OPEN_HOUSE,)), clock=clock) as bot:
+        await bot.say("alice", '/post "Only once" --at now')
+        again = await bot.say("alice", '/post "Only once" --at now')
+        assert "P1 says the same on acme-demo and may be out already. Settle that first" in again
+        await bot.pass_time()
+        assert await bot.states() == ["live"]
     assert sim.count(CREATE) == 1
 
 
