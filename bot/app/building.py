@@ -15,6 +15,7 @@ from bot.app.running import App
 from bot.commands import all_commands
 from bot.commands.dispatch import Dispatch
 from bot.config import Config
+from bot.domain.delivery import State
 from bot.domain.message import Message
 from bot.domain.records import AccountState, Health
 from bot.engine.embedded import EmbeddedEngine
@@ -30,6 +31,12 @@ from bot.services.tell import tell_brand
 from bot.store import open_store
 
 SIMULATED, REAL = "simulated", "real"
+
+IN_DOUBT = frozenset({State.PUBLISHING, State.UNCONFIRMED, State.HELD, State.PARTIAL})
+"""What a start tells again, because somebody may wonder what became of it."""
+
+RETOLD = 50
+"""Unfinished deliveries looked at for that, the longest due first."""
 
 
 @asynccontextmanager
@@ -118,6 +125,9 @@ def _start(services: Services, tx: Tx) -> None:
     tx.notices.forget("plugin:")
     for name in paused:
         tx.deliveries.pull_wakes(name, services.clock.now())
+    for delivery in tx.deliveries.unfinished(limit=RETOLD):
+        if delivery.state in IN_DOUBT:
+            tx.cards.touch(delivery.post_id)
     for problem in services.registry.problems:
         for brand in services.brands:
             message = Message(text=f"{str(problem).rstrip('.')}. Everything else goes on without it.")

@@ -148,6 +148,8 @@ def _row_value(row: Row, sheet: Sheet) -> str:
             return f"{who}  {delivery.reason}{_parts_out(delivery)}"
         case _:
             words = state.value.replace("_", " ")
+            if delivery.reason.startswith(words):
+                return f"{who}  {delivery.reason}"
             return f"{who}  {words}" + (f": {delivery.reason}" if delivery.reason else "")
 
 

@@ -195,13 +195,20 @@ TABLES = ("posts", "deliveries", "parts", "attempts", "votes", "cards", "notices
 
 
 def dump(file: Path) -> dict[str, list[dict[str, Any]]]:
-    """Everything the database says, read by nobody but SQLite."""
+    """Everything the database says, read by nobody but SQLite.
+
+    Of a card's counters only how far it is behind: a start shows again what is in doubt, and
+    how often a card was painted is nobody's truth.
+    """
     with closing(sqlite3.connect(file)) as connection:
         connection.row_factory = sqlite3.Row
-        return {
+        found = {
             name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2")]
             for name in TABLES
         }
+    for card in found["cards"]:
+        card["behind"] = card.pop("wanted") - card.pop("painted")
+    return found
 
 
 def same(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
