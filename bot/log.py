@@ -13,7 +13,7 @@ from bot.ports import Log
 
 def make_log(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> Log:
     """Structured lines, one JSON object each; never where the chat is written."""
-    return structlog.wrap_logger(  # type: ignore[no-any-return]
+    return structlog.wrap_logger(  # type: ignore[no-any-return]  # structlog says Any
         structlog.PrintLogger(stream),
         processors=[
             structlog.processors.add_log_level,

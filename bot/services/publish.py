@@ -57,7 +57,7 @@ async def drain(svc: Services, account: str) -> bool:
     while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
         now = svc.clock.now()
-        taken, fit = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]
+        taken, fit = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]  # mypy infers no lambda with a default
         for post, delivery in fit:
             await _carry(svc, connected, Work(post=post, delivery=delivery, ends=ends))
         done += taken
@@ -143,7 +143,7 @@ async def _stage(
                 checkpoint=checkpoint.data,
                 checkpoint_expires=checkpoint.expires_at,
             )
-            await svc.store.write(lambda tx, saved=saved: tx.deliveries.save_part(delivery.id, saved))  # type: ignore[misc]
+            await svc.store.write(lambda tx, saved=saved: tx.deliveries.save_part(delivery.id, saved))  # type: ignore[misc]  # mypy infers no lambda with a default
         match staged:
             case Ready():
                 if delivery.due is not None and delivery.due > svc.clock.now():

@@ -51,7 +51,7 @@ async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, 
         if user == by:
             said = words
         if choice is Choice.NO and user == by:
-            await svc.store.write(lambda tx, user=user: _ask_reason(svc, tx, post, user))  # type: ignore[misc]
+            await svc.store.write(lambda tx, user=user: _ask_reason(svc, tx, post, user))  # type: ignore[misc]  # mypy infers no lambda with a default
     taken: str | None
     gone = {v.member for v in votes if v.via is Via.REACTION and v.member not in stand}
     for user in gone:

@@ -28,7 +28,7 @@ async def look(svc: Services, account: str) -> None:
     now = svc.clock.now()
     states = (State.PUBLISHING, State.UNCONFIRMED)
     for row in await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states)):
-        taken = await svc.store.write(lambda tx, row=row: _take(svc, tx, connected, row))  # type: ignore[misc]
+        taken = await svc.store.write(lambda tx, row=row: _take(svc, tx, connected, row))  # type: ignore[misc]  # mypy infers no lambda with a default
         if taken is not None:
             await _confirm(svc, connected, *taken)
 

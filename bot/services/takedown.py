@@ -45,7 +45,7 @@ async def _remove(svc: Services, brand: Brand, delivery: Delivery, member: str) 
         except PublishError as error:
             return f"{title} did not take it down: {error}"
         gone = replace(part, state=PartState.REMOVED)
-        await svc.store.write(lambda tx, gone=gone: tx.deliveries.save_part(delivery.id, gone))  # type: ignore[misc]
+        await svc.store.write(lambda tx, gone=gone: tx.deliveries.save_part(delivery.id, gone))  # type: ignore[misc]  # mypy infers no lambda with a default
 
     def unit(tx: Tx) -> None:
         fresh = tx.deliveries.get(delivery.id)

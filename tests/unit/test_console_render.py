@@ -92,7 +92,7 @@ def test_a_status_that_does_not_fit_beside_the_title() -> None:
 def test_plain_words() -> None:
     assert render(Message(text="Nothing is waiting."), width=78) == "· Nothing is waiting."
     assert render(Message(text="one\ntwo"), width=78, label="(to bob) ") == "(to bob) one\n  two"
-    assert render(Message(image=Path("/tmp/a.png")), width=78) == "·\n  🖼 /tmp/a.png"
+    assert render(Message(image=Path("pictures/a.png")), width=78) == "·\n  🖼 pictures/a.png"
     long = Message(text="carol already approved v3 at 10:04. Nothing changed.")
     assert render(long, width=30) == "· carol already approved v3 at\n  10:04. Nothing changed."
 
@@ -156,7 +156,7 @@ MESSAGES = st.builds(
     title=TEXTS,
     status=TEXTS,
     fields=st.lists(st.builds(Field, name=TEXTS, value=TEXTS), max_size=3).map(tuple),
-    image=st.none() | st.just(Path("/tmp/a b/漢.png")),
+    image=st.none() | st.just(Path("pictures/a b/漢.png")),
     buttons=st.lists(TEXTS.map(button), max_size=12).map(tuple),
     footer=TEXTS,
 )
