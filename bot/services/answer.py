@@ -11,8 +11,8 @@ from bot.domain.post import Post
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.ledger import open_attempt
 from bot.services.outcome import part_out, under_fence
-from bot.services.reconcile import OPEN
 from bot.services.tell import audit, move
 
 
@@ -52,10 +52,7 @@ def _answer_one(
     svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str, word: str, link: str
 ) -> str:
     now = svc.clock.now()
-    attempt = next(
-        (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
-        None,
-    )
+    attempt = open_attempt(tx, delivery)
     if attempt is None:
         raise Conflict("The answer has just arrived; look at the card.")
     if (

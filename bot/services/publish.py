@@ -24,13 +24,13 @@ from bot.domain.post import Part, Post, part_hash
 from bot.errors import (
     Conflict,
     PublishError,
-    StoreError,
     Transient,
     Uncertain,
 )
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.gate import objection_to, stopped
+from bot.services.ledger import write_down
 from bot.services.outcome import put_back, record, under_fence, waits
 from bot.services.tell import move
 
@@ -244,16 +244,10 @@ async def _settle(
     attempt: Attempt | None,
     answer: Receipt | Pending | PublishError,
 ) -> Delivery | None:
-    """Record what came of it. Never gives up while the process lives: an answer must not be lost."""
-    for wait in (0.05, 0.2, 1.0, 2.0, 5.0, *[5.0] * 720):
-        try:
-            return await svc.store.write(
-                lambda tx: record(svc, tx, connected, work.delivery, index, attempt, answer)
-            )
-        except StoreError as error:
-            svc.log.error("record_failed", delivery=work.delivery.id, error=str(error))
-            await svc.clock.sleep(wait)
-    return None
+    """Record what came of it."""
+    return await write_down(
+        svc, work.delivery, lambda tx: record(svc, tx, connected, work.delivery, index, attempt, answer)
+    )
 
 
 async def _release(svc: Services, work: Work, wake_at: datetime, reason: str) -> None:

@@ -9,13 +9,13 @@ from bot.domain.delivery import Attempt, AttemptState, Delivery, PartState, Stat
 from bot.domain.message import Action, Button
 from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Refused, Unclear
 from bot.domain.when import say
-from bot.errors import PublishError, RateLimited, StoreError
+from bot.errors import PublishError, RateLimited
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.ledger import open_attempt, write_down
 from bot.services.outcome import part_out, refusal, under_fence
 from bot.services.tell import audit, event, tell
 
-OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 PROCESSING_LIMIT = timedelta(minutes=15)
 """A platform that has not finished by then is asked about (the slowest field clients wait 7–8 minutes)."""
 
@@ -45,10 +45,7 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
         # The answer came after somebody else had taken it over: all of it is out.
         under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
         return None
-    attempt = next(
-        (a for a in tx.attempts.of_delivery(delivery.id) if a.state in OPEN and a.part == delivery.next_part),
-        None,
-    )
+    attempt = open_attempt(tx, delivery)
     if attempt is None:
         under_fence(tx, delivery, State.SCHEDULED, wake_at=now, reason="")
         return None
@@ -89,14 +86,7 @@ async def _confirm(svc: Services, connected: Connected, delivery: Delivery, atte
             exc_info=error,
         )
         found = Unclear(why="looking for it failed")
-    for wait in (0.05, 0.2, 1.0, 2.0, 5.0, *[5.0] * 720):
-        try:
-            await svc.store.write(lambda tx: _conclude(svc, tx, connected, delivery, attempt, found))
-        except StoreError as error:
-            svc.log.error("record_failed", delivery=delivery.id, error=str(error))
-            await svc.clock.sleep(wait)
-        else:
-            return
+    await write_down(svc, delivery, lambda tx: _conclude(svc, tx, connected, delivery, attempt, found))
 
 
 def _conclude(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from bot.domain.approval import counts, verdict
 from bot.domain.card import Row, Sheet, settle_deadline
-from bot.domain.delivery import AttemptState, Delivery, State
+from bot.domain.delivery import Delivery, State
 from bot.domain.people import Role
 from bot.domain.platform import Finding
 from bot.domain.post import Post
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.ledger import open_attempt
 from bot.services.preview import preview_name
 from bot.services.reviewers import reviews_of
 from bot.services.twins import twins_of, warning
-
-OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
 
 
 def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
@@ -53,14 +52,7 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
     handle = account.handle if account and account.handle else delivery.account
     asks_at = None
     if delivery.state is State.UNCONFIRMED and delivery.wake_at and connected:
-        attempt = next(
-            (
-                a
-                for a in tx.attempts.of_delivery(delivery.id)
-                if a.state in OPEN and a.part == delivery.next_part
-            ),
-            None,
-        )
+        attempt = open_attempt(tx, delivery)
         if attempt is not None:
             asks_at = max(settle_deadline(attempt.started_at, connected.platform.settle), delivery.wake_at)
     brand = svc.brands[post.brand]
