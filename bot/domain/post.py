@@ -42,13 +42,39 @@ class Media:
     alt: str = ""
 
 
+class PartRole(StrEnum):
+    """What a part is to the ones before it."""
+
+    POST = "post"
+    SEGMENT = "segment"
+    COMMENT = "comment"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """The card a link is shown with, as it was when people approved it. ``image`` is a copy of ours."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    image: Media | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One object on the platform: the post itself, or the next segment of a thread."""
+    """One object on the platform: the post itself, a segment of its thread, a comment below it.
+
+    ``after``: seconds to wait once the part before it is out; 0 is at once. The first part
+    is the post, whatever ``role`` says of the others.
+    """
 
     text: str
     media: tuple[Media, ...] = ()
     options: Mapping[str, Json] = field(default_factory=dict)
+    role: PartRole = PartRole.SEGMENT
+    after: int = 0
+    link: Link | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +125,7 @@ def fingerprint(variant: Variant, wish: str) -> str:
         "options": dict(variant.options),
         "wish": wish,
         "parts": [
-            {"text": p.text, "options": dict(p.options), "media": [[m.sha256, m.alt] for m in p.media]}
+            {"text": p.text, "options": dict(p.options), "media": _signed_media(p.media), **_signed_extras(p)}
             for p in variant.parts
         ],
     }
@@ -109,9 +135,28 @@ def fingerprint(variant: Variant, wish: str) -> str:
 
 def part_hash(part: Part) -> str:
     """SHA-256 (hex) over one part as it will be sent; the ``request_hash`` of a call."""
-    signed = [part.text, [[m.sha256, m.alt] for m in part.media], dict(part.options)]
+    signed: list[Json] = [part.text, _signed_media(part.media), dict(part.options)]
+    if extras := _signed_extras(part):
+        signed.append(extras)
     text = json.dumps(signed, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _signed_media(media: Sequence[Media]) -> list[list[str]]:
+    return [[m.sha256, m.alt] for m in media]
+
+
+def _signed_extras(part: Part) -> dict[str, Json]:
+    """What most parts do not have; left out where it says nothing, so that old signatures stay valid."""
+    extras: dict[str, Json] = {}
+    if part.role is not PartRole.SEGMENT:
+        extras["role"] = part.role.value
+    if part.after:
+        extras["after"] = part.after
+    if part.link is not None:
+        image = _signed_media([part.link.image]) if part.link.image else []
+        extras["link"] = [part.link.url, part.link.title, part.link.description, image]
+    return extras
 
 
 def variant_to_json(variant: Variant) -> Json:
@@ -129,11 +174,23 @@ def variant_from_json(data: Mapping[str, Json]) -> Variant:
             Part(
                 text=p["text"],
                 options=dict(p.get("options", {})),
-                media=tuple(Media(**{**m, "kind": MediaKind(m["kind"])}) for m in p.get("media", ())),
+                media=tuple(map(_media_from_json, p.get("media", ()))),
+                role=PartRole(p.get("role", PartRole.SEGMENT)),
+                after=p.get("after", 0),
+                link=_link_from_json(p["link"]) if p.get("link") else None,
             )
             for p in data["parts"]
         ),
     )
+
+
+def _media_from_json(data: Mapping[str, Json]) -> Media:
+    return Media(**{**data, "kind": MediaKind(data["kind"])})
+
+
+def _link_from_json(data: Mapping[str, Json]) -> Link:
+    image = data.get("image")
+    return Link(**{**data, "image": _media_from_json(image) if image else None})
 
 
 def with_alt(media: Sequence[Media], alt: str) -> tuple[Media, ...]:

@@ -60,7 +60,8 @@ class Services:
     ``owner`` names this process in leases, ``instance`` this database in
     the keys of calls. ``wake`` tells the pump that something may be
     due now; ``carrying`` lets one courier at a time speak; ``serving`` are the accounts
-    that this process is at work on. ``previews`` is the folder where previews are saved.
+    that this process is at work on; ``chored``: when each chore
+    last ran. ``previews`` is the folder where previews are saved.
     """
 
     store: Store
@@ -79,6 +80,7 @@ class Services:
     wake: Callable[[], None] = field(default=lambda: None)
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
     serving: set[str] = field(default_factory=set)
+    chored: dict[str, datetime] = field(default_factory=dict)
 
     def brand_of(self, target: Target) -> Brand:
         """The brand whose channel this is; raises `NotFound` when nobody claims it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.approval import Decision, counts, verdict
+from bot.domain.approval import Decision
 from bot.domain.delivery import Delivery, too_late
 from bot.domain.post import Post, fingerprint
 from bot.domain.records import Health
@@ -12,6 +12,7 @@ from bot.domain.when import say
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.outcome import make_wait, waits
+from bot.services.signed import standing
 
 
 def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
@@ -42,18 +43,7 @@ def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: dat
     index = delivery.next_part
     if index and delivery.progress(index - 1).ref is None:
         return "I do not know where the part before it is, so the rest cannot follow; finish it by hand"
-    policy = svc.brands[post.brand].policy
-    if policy.mode == "none":
-        return None
     brand = svc.brands[post.brand]
-    votes = [
-        v
-        for v in tx.votes.of_post(post.id)
-        if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
-    ]
-    found = verdict(policy, votes, fingerprint=delivery.fingerprint, author=post.author)
-    return (
-        None
-        if found.decision is Decision.APPROVED
-        else "its approval no longer holds; /retry signs and sends it"
-    )
+    if brand.policy.mode == "none" or standing(tx, brand, post, delivery).decision is Decision.APPROVED:
+        return None
+    return "its approval no longer holds; /retry signs and sends it"

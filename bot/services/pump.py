@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.delivery import State
 from bot.ports import Tx
+from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
 from bot.services.lapse import expire
 from bot.services.orphans import set_aside
@@ -15,6 +16,9 @@ from bot.services.reconcile import look
 from bot.services.schedule import hold_late
 
 ACCOUNT, COURIER = "account", "courier"
+
+CHORES: tuple[Chore, ...] = ()
+"""Everything periodic, in the order in which it runs."""
 
 
 async def pump(svc: Services) -> datetime | None:
@@ -25,6 +29,7 @@ async def pump(svc: Services) -> datetime | None:
         said = bool(tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1))
         return tx.deliveries.waiting_accounts(now), tx.deliveries.next_wake(), said
 
+    await do_chores(svc, CHORES)
     await hold_late(svc)
     accounts, wake, unsaid = await svc.store.read(unit)
     for name in accounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, counts, verdict
+from bot.domain.approval import Choice, Decision, Verdict, Via, Vote
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
@@ -15,6 +15,7 @@ from bot.ports import Tx
 from bot.services.compose import due_for, first_wake, review_ends
 from bot.services.context import Services
 from bot.services.reviewers import objections, reviews_of
+from bot.services.signed import standing
 from bot.services.tell import audit, event, move
 
 
@@ -138,12 +139,7 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
 
 def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Verdict:
     """Recount, and move the delivery if the votes decide it."""
-    votes = [
-        v
-        for v in tx.votes.of_post(post.id)
-        if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
-    ]
-    found = verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author)
+    found = standing(tx, brand, post, delivery)
     match found.decision:
         case Decision.APPROVED if delivery.state is State.IN_REVIEW:
             _schedule(svc, tx, brand, post, delivery, now)
@@ -237,23 +233,17 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
     for vote in open_:
         delivery = rows[vote.delivery_id]
         tx.votes.drop(delivery.id, member)
-        if delivery.state is State.SCHEDULED and vote.choice is Choice.YES:
-            votes = [
-                v
-                for v in tx.votes.of_post(post_id)
-                if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
-            ]
-            if (
-                verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author).decision
-                is not Decision.APPROVED
-            ):
-                if delivery.begun:
-                    why = f"{member} took the approval back"
-                    move(tx, delivery, State.PARTIAL, wake_at=None, reason=why)
-                    continue
-                ends = review_ends(brand, post.wish, delivery.due or now, now)
-                move(tx, delivery, State.IN_REVIEW, wake_at=ends, reason="")
-                again = True
+        if delivery.state is not State.SCHEDULED or vote.choice is not Choice.YES:
+            continue
+        if standing(tx, brand, post, delivery).decision is Decision.APPROVED:
+            continue
+        if delivery.begun:
+            why = f"{member} took the approval back"
+            move(tx, delivery, State.PARTIAL, wake_at=None, reason=why)
+            continue
+        ends = review_ends(brand, post.wish, delivery.due or now, now)
+        move(tx, delivery, State.IN_REVIEW, wake_at=ends, reason="")
+        again = True
     audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
     tx.cards.touch(post_id)
     return f"Your vote on {post.name} is withdrawn." + (" It needs approval again." if again else "")

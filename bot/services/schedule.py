@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.approval import Choice, Decision, Verdict, Via, Vote, counts, verdict
+from bot.domain.approval import Choice, Decision, Verdict, Via, Vote
 from bot.domain.delivery import EDITABLE, LATE_AFTER, Delivery, PartState, State, too_late
 from bot.domain.message import Action, Button, Message
 from bot.domain.people import Brand, Role
@@ -15,6 +15,7 @@ from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.edit import Changes, edit
+from bot.services.signed import standing
 from bot.services.tell import audit, move, tell_brand
 
 AGAIN = frozenset({State.REFUSED, State.HELD, State.MISSED, State.PARTIAL})
@@ -110,12 +111,7 @@ def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str)
 
 def _standing(tx: Tx, brand: Brand, post: Post, delivery: Delivery) -> Verdict:
     """What the votes amount to today; raises `Conflict` while somebody objects."""
-    votes = [
-        v
-        for v in tx.votes.of_post(post.id)
-        if v.delivery_id == delivery.id and counts(brand, v, author=post.author)
-    ]
-    found = verdict(brand.policy, votes, fingerprint=delivery.fingerprint, author=post.author)
+    found = standing(tx, brand, post, delivery)
     if found.decision in (Decision.REJECTED, Decision.CHANGES):
         who = ", ".join(found.by)
         raise Conflict(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.approval import counts, verdict
 from bot.domain.card import Row, Sheet, settle_deadline
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Role
@@ -13,6 +12,7 @@ from bot.services.context import Connected, Services
 from bot.services.ledger import open_attempt
 from bot.services.preview import preview_name
 from bot.services.reviewers import reviews_of
+from bot.services.signed import standing
 from bot.services.twins import twins_of, warning
 
 
@@ -56,14 +56,12 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
         if attempt is not None:
             asks_at = max(settle_deadline(attempt.started_at, connected.platform.settle), delivery.wake_at)
     brand = svc.brands[post.brand]
-    votes = [v for v in tx.votes.of_post(post.id) if v.delivery_id == delivery.id]
-    counted = [v for v in votes if counts(brand, v, author=post.author)]
     return Row(
         delivery=delivery,
         title=title,
         handle=handle,
         findings=_findings(tx, connected, post, delivery),
-        verdict=verdict(brand.policy, counted, fingerprint=delivery.fingerprint, author=post.author),
+        verdict=standing(tx, brand, post, delivery),
         preview=preview_name(post, delivery) if delivery.state in (State.DRAFT, State.IN_REVIEW) else "",
         asks_at=asks_at,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.delivery import Delivery, PartProgress
 from bot.domain.message import Action, Button, Field, Message, Target
-from bot.domain.post import Json, Variant, variant_from_json
+from bot.domain.post import Json, Part, PartRole, Variant, variant_from_json
 from bot.domain.records import Card, Notice, Version
 from bot.store.columns import EPOCH
 
@@ -21,11 +21,24 @@ def variant_to_row(variant: Variant) -> Json:
         "account": variant.account,
         "platform": variant.platform,
         "parts": [
-            {"text": p.text, "media": [vars(m) for m in p.media], "options": dict(p.options)}
+            {"text": p.text, "media": [vars(m) for m in p.media], "options": dict(p.options), **_extras(p)}
             for p in variant.parts
         ],
         "options": dict(variant.options),
     }
+
+
+def _extras(part: Part) -> Values:
+    """What most parts do not have."""
+    extras: Values = {}
+    if part.role is not PartRole.SEGMENT:
+        extras["role"] = part.role.value
+    if part.after:
+        extras["after"] = part.after
+    if part.link is not None:
+        image = part.link.image
+        extras["link"] = {**vars(part.link), "image": vars(image) if image else None}
+    return extras
 
 
 def message_to_row(message: Message) -> Json:

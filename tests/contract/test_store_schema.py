@@ -28,8 +28,8 @@ NEXT = '''"""A later step."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -45,8 +45,8 @@ def engine_of(url: str) -> sa.Engine:
 def ahead(folder: Path, more: str = "") -> Schema:
     """The schema of a later version: one more step."""
     shutil.copytree(SCHEMA.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002_next.py").write_text(NEXT.format(more=more))
-    return Schema(folder=folder, head="0002")
+    (folder / "versions" / "v0003_next.py").write_text(NEXT.format(more=more))
+    return Schema(folder=folder, head="0003")
 
 
 def rows(file: Path, query: str) -> list[Any]:
@@ -135,12 +135,12 @@ async def test_an_older_database_is_copied_then_migrated(tmp_path: Path) -> None
     store = await open_with(url, schema=ahead(tmp_path / "100% later"))
     assert len(await store.read(lambda tx: tx.deliveries.unfinished())) == 1
     await store.aclose()
-    copy = tmp_path / f"{file.name}.before-0002"
-    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0002", None)]
-    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    copy = tmp_path / f"{file.name}.before-0003"
+    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0003", None)]
+    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0002",)]
     assert rows(copy, "SELECT brief FROM posts") == [("hello",)]
     assert {n for n in os.listdir(tmp_path) if ".db" in n} == {file.name, copy.name}
-    with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0002, this one knows 0001\)"):
+    with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0003, this one knows 0002\)"):
         await open_store(url)
 
 
@@ -160,7 +160,7 @@ async def test_a_newer_database_is_refused(url: str) -> None:
     await (await open_store(url)).aclose()
     with engine_of(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0107'")
-    with pytest.raises(StoreTooNew, match=r"schema 0107, this one knows 0001\); start that version again"):
+    with pytest.raises(StoreTooNew, match=r"schema 0107, this one knows 0002\); start that version again"):
         await open_store(url)
     with engine_of(url).connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0107"

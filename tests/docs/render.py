@@ -22,7 +22,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from bot import errors, hookspecs
-from bot.__main__ import make_parser
+from bot.cli import make_parser
 from bot.commands import all_commands
 from bot.config import Secret
 from bot.domain.delivery import TRANSITIONS, State

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import make_parser
 from bot.app.accounts import plan
+from bot.cli import make_parser
 from bot.commands import all_commands
 from bot.config import load_config
 from bot.log import make_log
