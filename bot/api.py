@@ -7,6 +7,7 @@ from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
 from bot.domain.delivery import Delivery, State
 from bot.domain.message import Field, Message
+from bot.domain.money import Price
 from bot.domain.people import Role
 from bot.domain.platform import (
     Absent,
@@ -33,7 +34,8 @@ from bot.domain.platform import (
     Unclear,
     Wait,
 )
-from bot.domain.post import Media, MediaKind, Part, Post, Variant
+from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Variant
+from bot.domain.rates import UTC_DAY, Meter, Rate, Scope
 from bot.errors import (
     AppMisconfigured,
     AuthExpired,
@@ -45,9 +47,23 @@ from bot.errors import (
     Unsupported,
 )
 from bot.hookspecs import hookimpl
-from bot.ports import Clock, Deps, Http, Platform, Publisher, Reply, RunningSimulator, SimulatedAccount
+from bot.ports import (
+    ClientProof,
+    Clock,
+    Deps,
+    Http,
+    OAuth,
+    Platform,
+    Publisher,
+    Renewal,
+    Reply,
+    RunningSimulator,
+    SimulatedAccount,
+    Tokens,
+)
 
 __all__ = [
+    "UTC_DAY",
     "Absent",
     "AccountInfo",
     "Accounts",
@@ -55,6 +71,7 @@ __all__ = [
     "AuthExpired",
     "Call",
     "Checkpoint",
+    "ClientProof",
     "Clock",
     "Command",
     "Confirmed",
@@ -69,34 +86,43 @@ __all__ = [
     "Http",
     "Level",
     "Limit",
+    "Link",
     "Live",
     "Media",
     "MediaKind",
     "Message",
+    "Meter",
     "Metrics",
     "More",
+    "OAuth",
     "Opt",
     "Part",
+    "PartRole",
     "Pending",
     "Platform",
     "Post",
     "PostRef",
+    "Price",
     "Proof",
     "PublishError",
     "Publisher",
+    "Rate",
     "RateLimited",
     "Ready",
     "Receipt",
     "Ref",
     "Refused",
     "Rejected",
+    "Renewal",
     "Reply",
     "Role",
     "RunningSimulator",
+    "Scope",
     "Secret",
     "SimulatedAccount",
     "Staged",
     "State",
+    "Tokens",
     "Transient",
     "Uncertain",
     "Unclear",

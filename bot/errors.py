@@ -70,6 +70,10 @@ class PluginError(BotError):
             self.__cause__ = cause
 
 
+class KeyLost(BotError):
+    """A sealed secret cannot be opened: its key is not here, or it is damaged."""
+
+
 class StoreError(BotError):
     """The database could not do that."""
 
@@ -124,13 +128,26 @@ class Rejected(PublishError):
     """The platform refused the post.
 
     ``code`` is a short machine word for us; ``"duplicate"`` has a meaning of its own:
-    the platform says that the same thing is already there.
+    the platform says that the same thing is already there. ``restage``: what was prepared
+    is no good any more, or never was; prepared anew it may be taken, so that is tried once.
+    ``ref``: what a duplicate is said to repeat.
     """
 
-    def __init__(self, reason: str, *, code: str = "refused", fix: str = "", detail: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "refused",
+        fix: str = "",
+        detail: str = "",
+        restage: bool = False,
+        ref: object = None,
+    ) -> None:
         super().__init__(reason, detail=detail)
         self.code = code
         self.fix = fix
+        self.restage = restage
+        self.ref = ref
 
 
 class Uncertain(PublishError):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from bot.ports import ChatSpec, GeneratorSpec, Optimizer, Platform, Renderer, ReportSection
 
 NAME = "clarion"
+API = 1
+"""The version of the plugin API; it grows when a plugin written for the last one would no longer work."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 hookspec = cast("Callable[[F], F]", pluggy.HookspecMarker(NAME))
 hookimpl = cast("Callable[[F], F]", pluggy.HookimplMarker(NAME))

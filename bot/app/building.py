@@ -7,13 +7,17 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.app.accounts import connect, plan
+from bot.app.accounts import Lent, connect, plan
+from bot.app.place import key_file, mark, place
 from bot.app.running import App
+from bot.clock import ServerClock
 from bot.commands import all_commands
 from bot.commands.dispatch import Dispatch
+from bot.commands.spec import Command
 from bot.config import Config
 from bot.domain.delivery import State
 from bot.domain.message import Message
@@ -21,16 +25,19 @@ from bot.domain.records import AccountState, Health
 from bot.engine.embedded import EmbeddedEngine
 from bot.engine.lock import FileLock
 from bot.errors import ConfigError
+from bot.fetch import Pages
+from bot.http import PinnedHttp
 from bot.media.files import FileMedia
 from bot.ports import Chat, Clock, Log, Tx
+from bot.redaction import Redaction
 from bot.registry import Registry, load
 from bot.services.context import Services
 from bot.services.courier import carry
+from bot.services.guarded import connect_guarded
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.tell import tell_brand
 from bot.store import open_store
-
-SIMULATED, REAL = "simulated", "real"
+from bot.vault import open_vault
 
 IN_DOUBT = frozenset({State.PUBLISHING, State.UNCONFIRMED, State.HELD, State.PARTIAL})
 """What a start tells again, because somebody may wonder what became of it."""
@@ -51,31 +58,60 @@ async def build(
     registry: Registry | None = None,
     problems: Sequence[str] = (),
     wrap_http: Callable[[Any], Any] | None = None,
+    redaction: Redaction | None = None,
 ) -> AsyncIterator[App]:
     """Put a bot together, take up what the last process left, and close everything at the end.
 
     ``chats`` build a chat each, given the first number its messages may use. ``problems``
-    are those already found in the file. Raises `ConfigError` with all problems at once,
-    before anything is opened, and the `StoreError` family.
+    are those already found in the file. ``redaction`` is the one that the log uses.
+
+    Raises `ConfigError` with all problems at once, before anything is opened (but a database that
+    is there, if an account without keys may have been connected), and the `StoreError` family.
     """
+    redaction = redaction or Redaction()
     registry = registry or load_plugins(config, log)
+    registry.watch.now = clock.monotonic
     simulated = simulate or not config.accounts
-    planned, more = plan(config, registry, env=env, simulated=simulated)
-    if problems or more:
-        raise ConfigError([*problems, *more])
+    wanted = plan(config, registry, env=env, simulated=simulated)
+    url, home = place(config, simulated)
+    early = [*problems, *wanted.problems]
+    if (early and not wanted.lacking) or (wanted.lacking and home is not None and not home.exists()):
+        raise ConfigError([*early, *wanted.lacking.values()])
     async with AsyncExitStack() as stack:
-        url, home = _place(config, simulated)
         if home is not None:
             lock = FileLock(Path(f"{home}.lock")).take()
             stack.callback(lock.free)
         store = await open_store(url)
         stack.push_async_callback(store.aclose)
-        await _mark(store, simulated, home.name if home is not None else "the database")
+        keep_time = None
+        if home is None:
+            from bot.store.postgres import PostgresStore
+
+            assert isinstance(store, PostgresStore)
+            clock = server = ServerClock(clock, store.now)
+            await (keep_time := server.keep)()
+        grants = await store.read(lambda tx: tx.grants.all())
+        if wanted.lacking:
+            wanted = plan(config, registry, env=env, simulated=simulated, granted={g.account for g in grants})
+            if problems or wanted.problems or wanted.lacking:
+                raise ConfigError([*problems, *wanted.problems, *wanted.lacking.values()])
+        await mark(store, simulated, home.name if home is not None else "the database")
         base = home.parent if home is not None else config.folder
         media = FileMedia(base / "media")
-        accounts, simulators = await connect(
-            planned, stack, clock=clock, media=media, log=log, wrap=wrap_http
+        owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        fresh = not simulated and not grants  # a key that is gone is not replaced in silence
+        lent = Lent(
+            clock=clock,
+            media=media,
+            log=log,
+            store=store,
+            vault=open_vault({} if simulated else env, key_file(config, home), make=fresh),
+            redaction=redaction,
+            owner=owner,
+            guard=partial(connect_guarded, registry),
+            wrap=wrap_http,
         )
+        accounts, simulators = await connect(wanted.accounts, stack, lent)
         first = await _first_message(store)
         engine = EmbeddedEngine(log)
         woken = asyncio.Event()
@@ -89,14 +125,17 @@ async def build(
             brands={b.name: b for b in config.brands},
             accounts=accounts,
             chats={c.name: c for c in (make(first) for make in chats)},
-            owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+            owner=owner,
             instance=await _instance(store),
             previews=base / "previews",
             simulated=simulated,
+            alone=home is not None,
+            pages=Pages(PinnedHttp(), media),
             wake=woken.set,
+            clean=redaction.clean,
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
-        app = App(services=services, dispatch=dispatch, simulators=simulators, woken=woken)
+        app = App(services=services, dispatch=dispatch, simulators=simulators, woken=woken, keep_time=keep_time)
         engine.task(ACCOUNT, lambda name: serve_account(services, name))
         engine.task(COURIER, lambda: _carry_once(services))
         await store.write(lambda tx: _start(services, tx))
@@ -108,12 +147,19 @@ async def build(
         finally:
             await registry.emit("bot_stopping")
             await engine.stop(5.0)
+            await registry.watch.end_tasks(2.0)
 
 
 def load_plugins(config: Config, log: Log) -> Registry:
     """All plugins of a configuration; names that Clarion itself uses are taken."""
     taken = {"register_commands": [c.name for c in all_commands()], "register_chats": ["console"]}
-    return load(log=log, disabled=config.plugins_disabled, files=config.plugins_load, taken=taken)
+    return load(
+        log=log,
+        disabled=config.plugins_disabled,
+        files=config.plugins_load,
+        taken=taken,
+        kinds={"register_commands": Command},
+    )
 
 
 def _start(services: Services, tx: Tx) -> None:
@@ -138,7 +184,7 @@ async def _first_message(store: Any) -> int:
     """A number no earlier process has used for its chat messages."""
 
     def unit(tx: Tx) -> int:
-        first = int(tx.meta.get("chat.messages") or "0") + 1
+        first = int(tx.meta.settle("chat.messages", "0")) + 1
         tx.meta.put("chat.messages", str(first + 99_999))
         return first
 
@@ -152,37 +198,4 @@ async def _carry_once(services: Services) -> None:
 async def _instance(store: Any) -> str:
     """Eight bytes that are this database's own, made at its first start."""
     fresh = secrets.token_hex(8)
-
-    def unit(tx: Any) -> str:
-        known = tx.meta.get("instance")
-        if known is None:
-            tx.meta.put("instance", fresh)
-        return known or fresh
-
-    return str(await store.write(unit))
-
-
-def _place(config: Config, simulated: bool) -> tuple[str, Path | None]:
-    """The database's URL and, for SQLite, its file; simulated runs have a file of their own."""
-    url = config.store_url or f"sqlite+aiosqlite:///{'clarion-simulated' if simulated else 'clarion'}.db"
-    prefix = "sqlite+aiosqlite:///"
-    if not url.startswith(prefix):
-        return url, None
-    file = config.folder / url.removeprefix(prefix)
-    return f"{prefix}{file}", file
-
-
-async def _mark(store: Any, simulated: bool, name: str) -> None:
-    """A database is simulated or real from its first start on, and stays so."""
-    kind = SIMULATED if simulated else REAL
-    known = await store.read(lambda tx: tx.meta.get("kind"))
-    if known is None:
-        await store.write(lambda tx: tx.meta.put("kind", kind))
-    elif known != kind:
-        other = "simulated accounts" if known == SIMULATED else "real accounts"
-        raise ConfigError(
-            [
-                f"[store] url: {name} was made with {other}. "
-                "Give this run another one, so that nothing is mixed."
-            ]
-        )
+    return str(await store.write(lambda tx: tx.meta.settle("instance", fresh)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from bot.errors import StoreError
 from bot.ports import RunningSimulator, Tx
 from bot.services.context import Services
 from bot.services.courier import carry
+from bot.services.jumps import JUMP, after_jump, offset
 from bot.services.pump import pump
 
 TICK = 1.0
@@ -20,24 +21,39 @@ TICK = 1.0
 BREATH = 0.1
 """Seconds between two looks at the least: in a burst every account wakes the pump when it is done."""
 
+KEEP = 10.0
+"""Seconds after which the database server is asked for its time again."""
+
 
 @dataclass(kw_only=True)
 class App:
-    """A running bot. ``quiet`` and ``settle`` are how tests, the demo and piped runs wait for it."""
+    """A running bot. ``quiet`` and ``settle`` are how tests, the demo and piped runs wait for it.
+
+    ``keep_time`` sets the clock by the database's, where several processes share one.
+    """
 
     services: Services
     dispatch: Dispatch
     simulators: Mapping[str, RunningSimulator]
     woken: asyncio.Event
+    keep_time: Callable[[], Awaitable[None]] | None = None
 
     async def serve(self) -> None:
         """The pump: look, hand out work, sleep until something is due. Runs until cancelled."""
         svc = self.services
+        known, kept = offset(svc.clock), svc.clock.monotonic()
         while True:
             began = svc.clock.monotonic()
             wake: datetime | None = None
             self.woken.clear()
             try:
+                if self.keep_time is not None and began - kept > KEEP:
+                    await self.keep_time()
+                    kept = began
+                seen = offset(svc.clock)
+                if abs(seen - known) > JUMP:
+                    await after_jump(svc, seen - known)
+                known = seen
                 wake = await pump(svc)
             except StoreError as error:
                 svc.log.error("pump_waits", error=str(error))
@@ -93,7 +109,8 @@ class App:
                 tx.deliveries.pressing(now) or tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1)
             )
 
-        return await self.services.store.read(unit)
+        # what a courier of ours has taken is not in the tables' lists until it is said
+        return not self.services.carrying.locked() and await self.services.store.read(unit)
 
 
 async def run(app: App, *, linger: float | None) -> bool:
@@ -103,14 +120,20 @@ async def run(app: App, *, linger: float | None) -> bool:
     """
     loop = asyncio.get_running_loop()
     pumping = loop.create_task(app.serve(), name="pump")
+    talking = asyncio.gather(*(chat.run(app.dispatch.handle) for chat in app.services.chats.values()))
     try:
-        await asyncio.gather(*(chat.run(app.dispatch.handle) for chat in app.services.chats.values()))
+        await asyncio.wait((pumping, talking), return_when=asyncio.FIRST_COMPLETED)
+        if pumping.done():
+            pumping.result()  # a bot that listens but never sends must not go on
+        await talking
         if linger is None:
             return True
         end = loop.time() + linger
         while True:
             app.wake()
             await asyncio.sleep(0.05)
+            if pumping.done():
+                pumping.result()
             try:
                 if await app.quiet():
                     return True
@@ -120,4 +143,5 @@ async def run(app: App, *, linger: float | None) -> bool:
                 return False
     finally:
         pumping.cancel()
-        await asyncio.gather(pumping, return_exceptions=True)
+        talking.cancel()
+        await asyncio.gather(pumping, talking, return_exceptions=True)

@@ -18,7 +18,8 @@ from bot.services.context import Services
 from bot.services.courier import carry
 from bot.services.reactions import NO, YES, choice_of, read_reactions
 from bot.services.review import decide
-from bot.services.schedule import cancel, reschedule, retry, settle_held
+from bot.services.late import settle_held
+from bot.services.schedule import cancel, reschedule, retry
 from bot.services.takedown import take_down
 
 VOTES = {"approve": Choice.YES, "changes": Choice.CHANGES, "reject": Choice.NO}.get

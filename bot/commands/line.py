@@ -123,7 +123,8 @@ def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> di
 
     def value(option: Option) -> str:
         if not words or is_option(words[0]):
-            needs = "an account and a text" if option.kind is Kind.PAIRS else "a value"
+            first = "an account" if option.first == "ACCOUNT" else option.first
+            needs = f"{first} and a text" if option.kind is Kind.PAIRS else "a value"
             raise BadInput(f"--{option.name} needs {needs}. {like}")
         word = words.popleft()
         text = plain_text(word)
@@ -157,7 +158,7 @@ def gather(line: str, options: Sequence[Option], *, name: str, usage: str) -> di
                 )
             given = value(option)
             goes_on = option.kind is Kind.LONG_TEXT and word.typed != ""
-        if option.kind in (Kind.MEDIA, Kind.PAIRS, Kind.ACCOUNTS):
+        if option.kind in (Kind.MEDIA, Kind.PAIRS, Kind.ACCOUNTS, Kind.TEXTS):
             raw.setdefault(option.name, []).append(given)
         elif option.name in raw and option.kind is not Kind.FLAG:
             raise BadInput(f"{option.name} is given twice. {like}")
@@ -186,8 +187,8 @@ def render(values: Mapping[str, Any], options: Sequence[Option]) -> str:
                 given = [[]]
             case Kind.PAIRS:
                 given = [[name, text] for name, text in value.items()]
-            case Kind.MEDIA:
-                given = [[path] for path in value]
+            case Kind.MEDIA | Kind.TEXTS:
+                given = [[one] for one in value]
             case Kind.ACCOUNTS:
                 given = [[",".join(value)]]
             case _:

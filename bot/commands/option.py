@@ -33,6 +33,7 @@ class Kind(StrEnum):
     USER = "user"
     POST = "post"
     PAIRS = "pairs"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Option:
     """One value of a command. ``parameter`` is its Python name, ``name`` what people type.
 
     ``positional``: a plain word may stand for this optional value; required ones always can.
-    Raises ValueError when some chat could not show it.
+    ``first``: what the first of a pair is called. Raises ValueError when some chat could not show it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Option:
     default: Any = None
     choices: tuple[str, ...] = ()
     positional: bool = False
+    first: str = "ACCOUNT"
 
     def __post_init__(self) -> None:
         if NAME.fullmatch(self.name) is None:
@@ -73,7 +75,9 @@ class Option:
             case Kind.FLAG:
                 return f"[--{self.name}]"
             case Kind.PAIRS:
-                return f"[--{self.name} ACCOUNT TEXT]…"
+                return f"[--{self.name} {self.first} TEXT]…"
+            case Kind.TEXTS:
+                return f"[--{self.name} TEXT]…"
             case Kind.CHOICE:
                 return f"[--{self.name} {'|'.join(self.choices)}]"
             case Kind.MEDIA:
@@ -85,8 +89,8 @@ class Option:
     def read(self, value: Any) -> Any:
         """The typed value, or None for an empty list; raises `BadInput`.
 
-        Everything may come as text, as people type it; accounts and media also as a
-        sequence, pairs as a mapping or a sequence of two.
+        Everything may come as text, as people type it; accounts, media and texts also as
+        a sequence, pairs as a mapping or a sequence of two.
         """
         match self.kind:
             case Kind.FLAG:
@@ -100,6 +104,8 @@ class Option:
             case Kind.MEDIA:
                 paths = (value,) if isinstance(value, str) else tuple(value)
                 return tuple(self._filled(path) for path in paths) or None
+            case Kind.TEXTS:
+                return tuple(map(self._text, (value,) if isinstance(value, str) else value)) or None
             case Kind.PAIRS:
                 return self._pairs(tuple(value.items()) if isinstance(value, Mapping) else value)
             case Kind.POST:

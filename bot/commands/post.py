@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.commands.context import LATEST, Context, said
-from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, WhenText, command
+from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, Texts, WhenText, command
 from bot.domain.delivery import State
 from bot.domain.message import Message
 from bot.domain.people import Role
@@ -13,6 +13,10 @@ from bot.services.compose import Draft, compose, when_words
 from bot.services.edit import Changes
 from bot.services.edit import edit as change
 from bot.services.preview import preview_text, save_preview
+from bot.services.variants import Wanted
+
+FOLLOW_UP = "How long after the post, like 2h, and what follows then"
+FOLLOW_UPS = "Other follow-ups instead; `0s \"\"` for none"
 
 
 @command(role=Role.CREATE)
@@ -22,10 +26,14 @@ async def post(
     text: Annotated[str, Opt("What to say", long=True, positional=True)] = "",
     to: Annotated[Accounts | None, Opt("Accounts or platforms, with commas; without it, everywhere")] = None,
     for_: Annotated[PairTexts | None, Opt("An account and its own text", long=True)] = None,
-    media: Annotated[MediaPaths | None, Opt("An image file")] = None,
-    alt: Annotated[str, Opt("What the image shows, for people who do not see it")] = "",
+    media: Annotated[MediaPaths | None, Opt("An image file; several are shown together")] = None,
+    alt: Annotated[Texts | None, Opt("What an image shows, for people who do not see it; in order")] = None,
     at: Annotated[WhenText | None, Opt("When: now, fri 17:30, in 2h, next slot")] = None,
     thread: Annotated[bool, Opt("Split a long text into a thread where the platform has them")] = False,
+    link: Annotated[str | None, Opt("A page to show with its card")] = None,
+    comment: Annotated[str | None, Opt("A first comment below the post", long=True)] = None,
+    comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
+    follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UP, long=True, first="AFTER")] = None,
 ) -> Message:
     """Draft a post, show what every platform will get, and ask for approval."""
     draft = Draft(
@@ -33,9 +41,10 @@ async def post(
         accounts=to or (),
         own_texts=for_ or {},
         media=media or (),
-        alt=alt,
+        alts=alt or (),
         at=at or "",
         thread=thread,
+        extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
     )
     made = await compose(ctx.svc, ctx.brand, ctx.user, draft)
     rows = await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(made.id))
@@ -62,11 +71,15 @@ async def edit(
     text: Annotated[str | None, Opt("The new text, for every account", long=True, positional=True)] = None,
     for_: Annotated[PairTexts | None, Opt("An account and its own new text", long=True)] = None,
     media: Annotated[MediaPaths | None, Opt("Another image file")] = None,
-    alt: Annotated[str | None, Opt("What the image shows")] = None,
+    alt: Annotated[Texts | None, Opt("What an image shows; in order")] = None,
     at: Annotated[WhenText | None, Opt("Another time")] = None,
     add: Annotated[Accounts | None, Opt("Accounts to add")] = None,
     drop: Annotated[Accounts | None, Opt("Accounts to leave out")] = None,
     thread: Annotated[bool, Opt("Split a long text into a thread")] = False,
+    link: Annotated[str | None, Opt("Another page to show, or an empty text for none")] = None,
+    comment: Annotated[str | None, Opt("Another first comment, or an empty text for none", long=True)] = None,
+    comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
+    follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UPS, long=True, first="AFTER")] = None,
 ) -> Message:
     """Change a post. Whoever's part changes is asked again; the rest stays approved."""
     found = await ctx.post(post)
@@ -74,11 +87,12 @@ async def edit(
         text=text,
         own_texts=for_ or {},
         media=media,
-        alt=alt,
+        alts=alt,
         at=at,
         add=add or (),
         drop=drop or (),
         thread=True if thread else None,
+        extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
     )
     words = await change(ctx.svc, ctx.brand, found.id, ctx.user, changes)
     fresh = await ctx.post(f"P{found.id}")

@@ -37,6 +37,7 @@ __all__ = [
     "Option",
     "PairTexts",
     "PostRef",
+    "Texts",
     "UserName",
     "WhenText",
     "command",
@@ -59,6 +60,8 @@ MediaPaths = Annotated[tuple[str, ...], Kind.MEDIA]
 """Files; the option may be given several times."""
 PairTexts = Annotated[Mapping[str, str], Kind.PAIRS]
 """An account and a text, two words; the option may be given several times."""
+Texts = Annotated[tuple[str, ...], Kind.TEXTS]
+"""Several texts; the option is given once for each."""
 
 KINDS: Mapping[Any, Kind] = MappingProxyType(
     {
@@ -77,11 +80,13 @@ class Opt:
     """What a signature cannot say. ``long``: the text may have several lines.
 
     ``positional``: a plain word may stand for this optional value; required ones always can.
+    ``first``: what the first of a pair is called, where it is no account.
     """
 
     help: str
     long: bool = False
     positional: bool = False
+    first: str = "ACCOUNT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +197,7 @@ def _option(called: str, parameter: inspect.Parameter, hint: Any) -> Option:
         default=None if required else parameter.default,
         choices=choices,
         positional=opt.positional,
+        first=opt.first,
     )
 
 

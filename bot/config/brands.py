@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.config.budget import read_budget
 from bot.config.policy import check_approvers, read_policy
 from bot.domain.people import Brand, Role
 from bot.domain.slots import parse_quiet, parse_slots
@@ -59,8 +60,17 @@ def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
     role_table = table.table("roles")
     roles = _roles(role_table) if known_roles or not on_console else DEFAULT_ROLES
     policy = read_policy(table.table("approval"))
+    budget, dry_run = read_budget(table.table("budget")), table.take("dry_run", bool, False)
     brand = Brand(
-        name=name, timezone=timezone, channels=channels, roles=roles, policy=policy, slots=slots, quiet=quiet
+        name=name,
+        timezone=timezone,
+        channels=channels,
+        roles=roles,
+        policy=policy,
+        slots=slots,
+        quiet=quiet,
+        budget=budget,
+        dry_run=dry_run,
     )
     table.finish()
     if role_table.sound:

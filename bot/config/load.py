@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config.brands import DEFAULT_BRAND, check_name, read_brand
+from bot.config.budget import read_budget
+from bot.config.policy import read_policy, with_policies
 from bot.config.secret import fetch
 from bot.config.table import Table, Tell, dotted
-from bot.domain.people import Brand
+from bot.domain.money import Budget
+from bot.domain.people import Brand, Policy
 from bot.domain.post import Json
 from bot.domain.words import did_you_mean, nearest
 from bot.errors import ConfigError
@@ -23,12 +26,15 @@ CHANNEL = re.compile(r"([a-z][a-z0-9_-]*):\S+")
 
 @dataclass(frozen=True, kw_only=True)
 class AccountConfig:
-    """One ``[accounts.NAME]``. ``table`` holds the platform's own keys, still unchecked."""
+    """One ``[accounts.NAME]``. ``table`` holds the platform's own keys, still unchecked; ``budget``
+    is what the account may spend, whatever the platform."""
 
     name: str
     brand: str
     platform: str
     table: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    budget: Budget | None = None
+    approval: Policy | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +92,8 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
     _check_channels(brands, use, tell)
     brand_names = tuple(brand_tables) or (DEFAULT_BRAND.name,)
     accounts = [_account(name, table, brand_names) for name, table in account_tables.items()]
+    own = {(a.brand, a.name): a.approval for a in accounts if a and a.approval}
+    brands = with_policies(brands or (DEFAULT_BRAND,), own, tell)
     config = Config(
         path=path,
         store_url=_store_url(store, empty.folder, env),
@@ -93,7 +101,7 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
         chat_tables={
             key: chat.take(key, dict, {}) for key, value in chat.rest().items() if isinstance(value, dict)
         },
-        brands=brands or (DEFAULT_BRAND,),
+        brands=brands,
         accounts=tuple(account for account in accounts if account),
         plugins_disabled=plugins.words("disabled"),
         plugins_load=tuple(empty.folder / text for text in plugins.words("load")),
@@ -183,8 +191,12 @@ def _account(name: str, table: Table, brands: tuple[str, ...]) -> AccountConfig 
         table.wrong("brand", f"there is no brand {brand!r}{hint}")
     absent = not table.rest().get("platform", "")
     platform = table.take("platform", str, "")
+    budget = read_budget(table.table("budget"))
+    approval = read_policy(table.table("approval")) if "approval" in table else None
     rest = table.rest()
     meant = next((key for key in rest if nearest(key, ("platform",))), "")
     if absent:
         table.wrong(meant, "unknown key, did you mean 'platform'?" if meant else "needs a platform")
-    return AccountConfig(name=name, brand=brand, platform=platform, table=rest) if platform else None
+    if not platform:
+        return None
+    return AccountConfig(name=name, brand=brand, platform=platform, table=rest, budget=budget, approval=approval)

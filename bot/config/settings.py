@@ -13,7 +13,7 @@ from bot.domain.words import did_you_mean, listed
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from bot.domain.post import Json
 
@@ -28,6 +28,8 @@ def read_settings(
     env: Mapping[str, str],
     fallback: Mapping[str, str],
     folder: Path = Path(),
+    needed: Collection[str] = (),
+    instead: str = "",
 ) -> S | tuple[str, ...]:
     """``cls`` filled from ``table``, or every problem as a sentence that begins with its key.
 
@@ -35,7 +37,9 @@ def read_settings(
     ``| None``; one without a default is required. A secret comes from ``{ env = … }`` or
     ``{ file = … }`` (from ``folder``), else from the variable that ``fallback`` names for
     its field. A value may already be a `Secret`. What ``cls`` says by raising `BadInput` or
-    ValueError when it is made is a problem too. Raises TypeError for a field of another type.
+    ValueError when it is made is a problem too. ``needed``: fields that must be given although
+    ``cls`` could do without; ``instead`` is the command that makes them unnecessary. Raises
+    TypeError for a field of another type.
     """
     hints = get_type_hints(cls)
     wanted = {f.name: (f, *_kind(cls, f.name, hints[f.name])) for f in fields(cls) if f.init}  # type: ignore[arg-type]
@@ -50,7 +54,7 @@ def read_settings(
         if given is None and kind is Secret and name in fallback and env.get(fallback[name]):
             given = Secret(env[fallback[name]])
         if given is None:
-            if not optional and _required(declared):
+            if name in needed or (not optional and _required(declared)):
                 if kind is Secret and name in fallback:
                     variables.append(fallback[name])
                 else:
@@ -67,7 +71,8 @@ def read_settings(
         if given is None and optional and _required(declared):
             values[name] = None
     if variables:
-        problems.append(f"{where}: needs {listed(variables)} in the environment")
+        way_out = f", or run `{instead}`" if instead else ""
+        problems.append(f"{where}: needs {listed(variables)} in the environment{way_out}")
     if problems:
         return tuple(problems)
     try:

@@ -104,6 +104,17 @@ class Table:
                 outer.take(name, dict, {})
         return found
 
+    def rows(self, key: str) -> list[Table]:
+        """The tables in the list of that name; none when absent."""
+        found = self.raw(key)
+        if found is None:
+            return []
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            self.wrong(key, 'must be a list of tables, like [{ name = "…" }]')
+            return []
+        where = dotted(self.where, key)
+        return [Table(item, f"{where}[{number}]", self._tell) for number, item in enumerate(found, 1)]
+
     def rest(self) -> dict[str, Json]:
         """What nobody has read yet."""
         return dict(self._left)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot.domain.approval import Choice, Verdict, Vote
+from bot.domain.approval import Choice, Step, Verdict, Vote
+from bot.domain.asking import asked_line
 from bot.domain.delivery import Delivery, PartState, State
+from bot.domain.extras import extra_lines
 from bot.domain.message import Action, Button, Field, Message
 from bot.domain.platform import Finding, Level, Proof
 from bot.domain.post import MediaKind, Post
@@ -51,7 +53,9 @@ class Sheet:
     expires_at: datetime | None = None
     halt: Halt | None = None
     simulated: bool = False
+    dry_run: bool = False
     reviews: tuple[Finding, ...] = ()
+    repeats: str = ""
 
 
 def paint(sheet: Sheet) -> Message:
@@ -64,6 +68,7 @@ def paint(sheet: Sheet) -> Message:
         text=head,
         fields=(
             *(Field(name=r.title, value=_row_value(r, sheet)) for r in rows),
+            *((Field(name="Repeats", value=sheet.repeats),) if sheet.repeats else ()),
             *_review_rows(sheet),
             *_approval_rows(sheet),
         ),
@@ -99,6 +104,7 @@ def _body(post: Post, rows: Sequence[Row]) -> str:
         alt = f" · alt: “{item.alt}”" if item.alt else " · no alt text yet (--alt “…”)"
         icon = "🎞" if item.kind is MediaKind.VIDEO else "🖼"
         lines.append(f"{icon} {item.name}{size}{alt}")
+    lines += extra_lines(r.delivery.variant for r in rows)
     return "\n".join(lines)
 
 
@@ -119,6 +125,8 @@ def _word(row: Row) -> str:
         return "CHECKING" if row.delivery.wake_at else "UNCONFIRMED"
     if state is State.DRAFT:
         return "NOT READY"
+    if state is State.SCHEDULED and row.delivery.begun:
+        return "LIVE, MORE FOLLOWS"
     return state.value.replace("_", " ").upper()
 
 
@@ -130,6 +138,9 @@ def _row_value(row: Row, sheet: Sheet) -> str:
         case State.DRAFT | State.IN_REVIEW:
             return f"{who}  {_findings(row)}" + (f"  · {row.preview}" if row.preview else "")
         case State.APPROVED | State.SCHEDULED:
+            if delivery.begun:
+                rest = f" · {delivery.reason}" if delivery.reason else ""
+                return f"{who}  {_live(delivery, zone, now)}{_parts_out(delivery)}{rest}"
             if delivery.reason:
                 return f"{who}  {delivery.reason}"
             if delivery.due is None or delivery.due <= now:
@@ -198,9 +209,8 @@ def _approval_rows(sheet: Sheet) -> tuple[Field, ...]:
     if not open_:
         return ()
     rows = [Field(name="When", value=_when(sheet, open_))]
-    if any(r.delivery.state is State.IN_REVIEW for r in open_):
-        rows.append(Field(name="Approve", value=_who(sheet)))
-    return tuple(rows)
+    in_review = [r for r in open_ if r.delivery.state is State.IN_REVIEW]
+    return (*rows, *_who(sheet, in_review)) if in_review else tuple(rows)
 
 
 def _review_rows(sheet: Sheet) -> tuple[Field, ...]:
@@ -221,20 +231,19 @@ def _when(sheet: Sheet, rows: Sequence[Row]) -> str:
     return f"{wish} → {say(due, sheet.zone)}" if due else wish
 
 
-def _who(sheet: Sheet) -> str:
-    yes = [v for v in sheet.votes if v.choice is Choice.YES]
-    current = {r.delivery.fingerprint for r in sheet.rows if r.delivery.state is State.IN_REVIEW}
-    done = {v.member: v for v in yes if v.fingerprint in current}
-    people = " or ".join(
-        [", ".join(sheet.approvers[:-1]), sheet.approvers[-1]]
-        if len(sheet.approvers) > 1
-        else sheet.approvers
-    )
-    words = [f"needs {sheet.needed} of {people}" if sheet.approvers else "nobody in this brand may approve"]
-    if sheet.expires_at:
-        words[0] += f" by {say(sheet.expires_at, sheet.zone, now=sheet.now)}"
-    words += [f"{v.member} ✅ v{v.version} {say(v.at, sheet.zone, now=sheet.now)}" for v in done.values()]
-    return " · ".join(words)
+def _who(sheet: Sheet, rows: Sequence[Row]) -> tuple[Field, ...]:
+    """Who is asked; one line for each account where they differ."""
+    asked = Step(name="", needed=sheet.needed, who=sheet.approvers, waiting=sheet.approvers)
+    lines: dict[str, str] = {}
+    for row in rows:
+        steps = row.verdict.steps if row.verdict and row.verdict.steps else (asked,)
+        votes = [v for v in sheet.votes if v.fingerprint == row.delivery.fingerprint]
+        lines[row.title] = asked_line(
+            steps, votes, zone=sheet.zone, now=sheet.now, ends=row.delivery.wake_at or sheet.expires_at
+        )
+    if len(set(lines.values())) == 1:
+        return (Field(name="Approve", value=next(iter(lines.values()))),)
+    return tuple(Field(name=f"Approve {title}", value=line) for title, line in lines.items())
 
 
 def _buttons(sheet: Sheet) -> tuple[Button, ...]:
@@ -282,6 +291,8 @@ def _row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
             return (of("retry", "Publish now" if delivery.state is not State.REFUSED else "Try again"),)
         case State.LIVE:
             return (of("take-down", "Take down", danger=True),)
+        case State.SCHEDULED if delivery.begun:
+            return (of("take-down", "Take down", danger=True),)
         case _:
             return ()
 
@@ -301,6 +312,8 @@ def _footer(sheet: Sheet) -> str:
     elif signers:
         which = "" if mixed else f" v{next(iter(signed.values()))}"
         words.append(f"approved{which} by {', '.join(signers)}")
+    if sheet.dry_run:
+        words.append("DRY RUN — nothing is sent")
     if sheet.simulated:
         words.append("SIMULATED — no account is connected")
     return " · ".join(words)

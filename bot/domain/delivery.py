@@ -119,7 +119,11 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One irreversible call for one part; its row is written before the call."""
+    """One irreversible call for one part; its row is written before the call.
+
+    ``price`` is what it costs if it comes off, micro-dollars; ``charged`` what it counts for
+    now: its price while it is open or has come off, nothing once nothing came of it.
+    """
 
     id: int
     delivery_id: int
@@ -132,13 +136,16 @@ class Attempt:
     request_hash: str
     ref: Ref | None = None
     error: str = ""
+    price: int = 0
+    charged: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """One planned publication of one variant.
 
-    ``due`` is the instant the wish resolves to. ``wake_at`` is when the engine must look
+    ``due`` is the instant the wish resolves to, ``wall`` (naive) with ``zone`` the wall time it
+    was meant by, ``rule`` the recurrence it is an occurrence of; None where there is none. ``wake_at`` is when the engine must look
     at the row again, whatever its state; None is never. ``fence`` grows with each claim,
     and only the holder of the newest may change the state. ``reason`` is the sentence a
     person reads about why it stands where it stands.
@@ -163,6 +170,9 @@ class Delivery:
     platform_wait: bool = False
     reason: str = ""
     parts: tuple[PartProgress, ...] = ()
+    rule: str | None = None
+    wall: datetime | None = None
+    zone: str | None = None
 
     @property
     def next_part(self) -> int | None:
@@ -202,8 +212,22 @@ def backoff(tries: int) -> timedelta | None:
     return BACKOFF[tries - 1] if 1 <= tries <= len(BACKOFF) else None
 
 
+def part_due(delivery: Delivery) -> datetime | None:
+    """When the next part is due: so long after the part before it as was signed.
+
+    A person's later word about the time, which moves ``due``, counts more.
+    """
+    index = delivery.next_part
+    before = delivery.progress(index - 1).out_at if index else None
+    if not index or before is None:
+        return delivery.due
+    planned = before + timedelta(seconds=delivery.variant.parts[index].after)
+    return planned if delivery.due is None else max(planned, delivery.due)
+
+
 def too_late(delivery: Delivery, now: datetime) -> bool:
-    """Whether the due time has passed by more than a person would expect."""
-    if delivery.due is None:
+    """Whether the next part's due time has passed by more than a person would expect."""
+    due = part_due(delivery)
+    if due is None:
         return False
-    return now - delivery.due > (LATE_AFTER_PLATFORM if delivery.platform_wait else LATE_AFTER)
+    return now - due > (LATE_AFTER_PLATFORM if delivery.platform_wait else LATE_AFTER)

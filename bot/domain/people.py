@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from bot.domain.money import Budget
+
+DAY = 86400
+
 
 class Role(IntEnum):
     """Each level includes the ones before it."""
@@ -18,25 +22,45 @@ class Role(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalLevel:
+    """One step of an approval in levels: ``needed`` of the people in ``who``."""
+
+    name: str
+    who: tuple[str, ...]
+    needed: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """How a post is approved.
 
-    ``mode`` is ``"none"`` (nobody is asked) or ``"any"`` (``needed`` different
-    people who may approve). ``expires_s`` is how long a request stays open, seconds.
+    ``mode`` is ``"none"`` (nobody is asked), ``"any"`` (``needed`` different people who may
+    approve), ``"all"`` (everybody who may approve) or ``"levels"`` (each of ``levels``).
+    All times in seconds: ``expires_s`` is how long a request stays open, ``remind_s`` when
+    those who are waited for are reminded of it, ``escalate_s`` when ``escalate_to`` may sign
+    as well, ``valid_s`` how old a signature may be when the post goes out.
     """
 
     mode: str = "any"
     needed: int = 1
     author_may_approve: bool = False
-    expires_s: int = 48 * 3600
+    expires_s: int = 2 * DAY
+    levels: tuple[ApprovalLevel, ...] = ()
+    remind_s: tuple[int, ...] = (4 * 3600, DAY)
+    escalate_s: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    valid_s: int = 30 * DAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brand:
-    """The tenant: its members, policy, zone, slots and channels.
+    """The tenant: its members, policies, zone, slots and channels.
 
     ``timezone`` is an IANA name. ``slots`` and ``quiet`` are kept as written
-    (``"mon-fri 09:00"``, ``"22:00-07:00"``); `bot.domain.when` reads them.
+    (``"mon-fri 09:00"``, ``"22:00-07:00"``); `bot.domain.slots` reads them. ``blackout`` are days on which nothing goes out
+    by itself, ``spacing_s`` the least seconds between two posts of one account, ``burst``
+    the most posts of one account within an hour; 0 is no bound. ``policies``:
+    account → the policy it has of its own.
     """
 
     name: str
@@ -44,8 +68,18 @@ class Brand:
     channels: tuple[str, ...] = ()
     roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     policy: Policy = Policy()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     slots: tuple[str, ...] = ()
     quiet: str = ""
+    blackout: tuple[str, ...] = ()
+    spacing_s: int = 0
+    burst: int = 0
+    budget: Budget | None = None
+    dry_run: bool = False
+
+    def policy_for(self, account: str) -> Policy:
+        """How what goes out on ``account`` is approved."""
+        return self.policies.get(account, self.policy)
 
     def role_of(self, user: str) -> Role:
         """The highest role that names ``user``; members are compared without case."""

@@ -25,6 +25,9 @@ class Feature(Flag):
     REMOVE = auto()
     READ_BACK = auto()
     METRICS = auto()
+    MULTI_IMAGE = auto()
+    COMMENT = auto()
+    ARTICLE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +77,14 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountInfo:
-    """Who the token belongs to; ``id`` is the platform's own id of the account."""
+    """Who the token belongs to; ``id`` is the platform's own id of the account. ``notes``: what will
+    stop working, and when, one sentence each."""
 
     id: str
     handle: str
     title: str = ""
     url: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bot.errors import BadInput
+
 Json: TypeAlias = Any
 """A value `json` can write: str, int, float, bool, None, or lists and dicts of them."""
 
@@ -75,6 +77,12 @@ class Part:
     role: PartRole = PartRole.SEGMENT
     after: int = 0
     link: Link | None = None
+
+    @property
+    def files(self) -> tuple[Media, ...]:
+        """Everything that has to be uploaded before it can go out."""
+        image = self.link.image if self.link else None
+        return (*self.media, image) if image else self.media
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +201,12 @@ def _link_from_json(data: Mapping[str, Json]) -> Link:
     return Link(**{**data, "image": _media_from_json(image) if image else None})
 
 
-def with_alt(media: Sequence[Media], alt: str) -> tuple[Media, ...]:
-    """The same files, all described by ``alt``."""
-    return tuple(replace(m, alt=alt) for m in media)
+def with_alts(media: Sequence[Media], alts: Sequence[str]) -> tuple[Media, ...]:
+    """The same files, described in order; those beyond the last description keep theirs.
+
+    Raises `BadInput` when there are more descriptions than files.
+    """
+    if len(alts) > len(media):
+        raise BadInput(f"There are {len(alts)} descriptions (--alt) for {len(media) or 'no'} files (--media).")
+    described = (replace(m, alt=alt) for m, alt in zip(media, alts, strict=False))
+    return (*described, *media[len(alts) :])

@@ -75,6 +75,29 @@ class AuditEntry:
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A delivery that waits for approval, and since when people have been asked."""
+
+    delivery_id: int
+    post_id: int
+    brand: str
+    account: str
+    fingerprint: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reminder:
+    """What was done once about a request: a reminder, or an escalation that ``called`` people in."""
+
+    post_id: int
+    fingerprint: str
+    step: str
+    at: datetime
+    called: tuple[str, ...] = ()
+
+
 class Health(StrEnum):
     OK = "ok"
     EXPIRED = "expired"

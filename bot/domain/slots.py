@@ -1,11 +1,11 @@
-"""Weekly slots and quiet hours, as people write them."""
+"""Weekly slots, quiet hours and days off, as people write them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 
 from bot.errors import BadInput
 
@@ -18,6 +18,14 @@ class Slot:
 
     weekday: int
     time: time
+
+
+@dataclass(frozen=True, order=True)
+class DaysOff:
+    """Days on which nothing goes out by itself; both ends belong to it."""
+
+    first: date
+    last: date
 
 
 def parse_slots(texts: Iterable[str]) -> tuple[Slot, ...]:
@@ -47,6 +55,18 @@ def in_quiet(clock: time, quiet: tuple[time, time]) -> bool:
     """Whether a wall time lies in the span, start included, end not; spans may cross midnight."""
     start, end = quiet
     return start <= clock < end if start < end else clock >= start or clock < end
+
+
+def parse_days_off(text: str) -> DaysOff:
+    """Read ``"2027-01-01"`` or ``"2026-12-24..2026-12-26"``; raises `BadInput` for anything else."""
+    first, dots, last = text.strip().partition("..")
+    try:
+        span = DaysOff(date.fromisoformat(first.strip()), date.fromisoformat((last if dots else first).strip()))
+    except ValueError:
+        raise BadInput(f"“{text}” is no day; write `2027-01-01` or `2026-12-24..2026-12-26`.") from None
+    if span.last < span.first:
+        raise BadInput(f"“{text}” ends before it begins.")
+    return span
 
 
 def _clock(text: str, whole: str) -> time:

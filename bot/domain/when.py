@@ -8,11 +8,9 @@ today (``tomorrow 9:00``, ``in 2h``) become a date at once, so that they cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.slots import Slot, in_quiet, parse_quiet
 from bot.errors import BadInput
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,6 +18,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 NOW, NEXT_SLOT = "now", "next slot"
 HORIZON = timedelta(days=366)
 FORMS = "now, next slot, 17:30, fri 17:30, tomorrow 9:00, in 2h, 27 nov 17:30, 2026-11-27 17:30"
+CLOCK = r"\d{1,2}(?::\d\d(?::\d\d)?)? ?(?:am|pm)?|noon|midnight"
 
 
 def parse_wish(text: str, *, now: datetime, zone: str) -> str:
@@ -49,49 +48,38 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
         except (ValueError, OverflowError):
             raise BadInput(f"“{text}”: there is no such day.") from None
         return _checked(f"{stamp:%Y-%m-%d} {_plain(stamp.time())}", text, now, zone)
-    clock_form = r"\d{1,2}(?::\d\d(?::\d\d)?)? ?(?:am|pm)?|noon|midnight"
-    match = re.fullmatch(rf"(?:(.+?)[ t])?(?:at )?({clock_form})", words)
+    match = re.fullmatch(rf"(?:(.+?)[ t])?(?:at )?({CLOCK})", words)
     if match is None:
         raise BadInput(f"I could not read the time “{text}”. These work: {FORMS}.")
-    day_words, clock = (match[1] or "").strip(), _clock(match[2], text)
+    day_words, clock = (match[1] or "").strip(), clock_of(match[2], text)
     day_words = day_words.removesuffix(" at").removeprefix("on ").strip()
     if day_words in ("", "at"):
         day = local.date()
-        if _instant_or_next(day, clock, zone) <= now:
+        if instant_of(datetime.combine(day, clock), zone) <= now:
             day += timedelta(days=1)
         return _checked(f"{day} {_plain(clock)}", text, now, zone)
     for prefix in ("next ", "this "):
         day_words = day_words.removeprefix(prefix)
     if day_words[:3] in DAYS and re.fullmatch(r"[a-z]+", day_words) and _is_day(day_words):
         return _checked(f"{day_words[:3]} {_plain(clock)}", text, now, zone)
-    return _checked(f"{_day(day_words, local.date(), text)} {_plain(clock)}", text, now, zone)
+    return _checked(f"{day_of(day_words, local.date(), text)} {_plain(clock)}", text, now, zone)
 
 
-def resolve(
-    wish: str,
-    *,
-    now: datetime,
-    zone: str,
-    slots: Sequence[Slot] = (),
-    quiet: str = "",
-    taken: Collection[datetime] = (),
-) -> datetime:
-    """The instant (aware UTC) a normal-form wish means at ``now``.
+def resolve(wish: str, *, now: datetime, zone: str) -> datetime:
+    """The instant (aware UTC) that a normal-form wish for one time means at ``now``.
 
-    ``taken`` are instants the account already uses; a slot within five minutes of one is
-    passed over. Raises `BadInput` when there is no slot, or a fixed time has passed.
+    The next slot and rules lean on more than the clock: `bot.domain.calendar`. Raises
+    `BadInput` for a fixed time that has passed.
     """
     if wish == NOW:
         return now
-    if wish == NEXT_SLOT:
-        return _next_slot(now, zone, slots, quiet, taken)
     head, _, clock_text = wish.rpartition(" ")
     clock = time.fromisoformat(clock_text)
     if head in DAYS:
         today = now.astimezone(ZoneInfo(zone)).date()
         ahead = (DAYS.index(head) - today.weekday()) % 7
         day = today + timedelta(days=ahead)
-        if _instant_or_next(day, clock, zone) <= now:
+        if instant_of(datetime.combine(day, clock), zone) <= now:
             day += timedelta(days=7)
         return _instant(day, clock, zone)
     instant = _instant(date.fromisoformat(head), clock, zone)
@@ -126,7 +114,8 @@ def _is_day(word: str) -> bool:
     return any(name.startswith(word) for name in full)
 
 
-def _clock(words: str, text: str) -> time:
+def clock_of(words: str, text: str) -> time:
+    """``17:30``, ``5pm``, ``noon``; raises `BadInput` that quotes ``text``."""
     if words in ("noon", "midnight"):
         return time(12 if words == "noon" else 0)
     match = re.fullmatch(r"(\d{1,2})(?::(\d\d)(?::(\d\d))?)? ?(am|pm)?", words)
@@ -143,7 +132,8 @@ def _clock(words: str, text: str) -> time:
     return time(hour, minute, second)
 
 
-def _day(words: str, today: date, text: str) -> date:
+def day_of(words: str, today: date, text: str) -> date:
+    """``tomorrow``, ``27 nov``, ``2026-11-27``; raises `BadInput` that quotes ``text``."""
     if words in ("today", "tomorrow"):
         return today + timedelta(days=words == "tomorrow")
     try:
@@ -186,12 +176,20 @@ def _instant(day: date, clock: time, zone: str) -> datetime:
     return instant
 
 
-def _instant_or_next(day: date, clock: time, zone: str) -> datetime:
-    """The instant of a wall time; the first minute behind the gap where there is none."""
-    try:
-        return _instant(day, clock, zone)
-    except BadInput:
-        return _after_gap(datetime.combine(day, clock, ZoneInfo(zone)), ZoneInfo(zone)).astimezone(UTC)
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The instant of a naive wall time: the first where it happens twice, the first valid minute
+    after the gap where it does not exist."""
+    tz = ZoneInfo(zone)
+    there = wall.replace(tzinfo=tz)
+    instant = there.astimezone(UTC)
+    if instant.astimezone(tz).replace(tzinfo=None) == wall:
+        return instant
+    return _after_gap(there, tz).astimezone(UTC)
+
+
+def wall_at(instant: datetime, zone: str) -> datetime:
+    """What the clocks of the zone show at an instant, naive."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _after_gap(wall: datetime, tz: ZoneInfo) -> datetime:
@@ -202,23 +200,3 @@ def _after_gap(wall: datetime, tz: ZoneInfo) -> datetime:
         if candidate.astimezone(UTC).astimezone(tz).replace(tzinfo=None) == probe:
             return candidate
     return wall
-
-
-def _next_slot(
-    now: datetime, zone: str, slots: Sequence[Slot], quiet: str, taken: Collection[datetime]
-) -> datetime:
-    if not slots:
-        raise BadInput("This brand has no slots. Name a time, or add `slots` to its configuration.")
-    hush = parse_quiet(quiet) if quiet else None
-    today = now.astimezone(ZoneInfo(zone)).date()
-    for ahead in range(60):
-        day = today + timedelta(days=ahead)
-        for slot in slots:
-            if slot.weekday != day.weekday():
-                continue
-            instant = _instant_or_next(day, slot.time, zone)
-            if hush and in_quiet(instant.astimezone(ZoneInfo(zone)).time(), hush):
-                continue
-            if instant > now and all(abs(instant - other) >= timedelta(minutes=5) for other in taken):
-                return instant
-    raise BadInput("Every slot of the next 60 days is taken. Name a time.")

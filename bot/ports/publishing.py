@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from bot.domain.message import Message
+from bot.domain.money import Price
 from bot.domain.platform import (
     AccountInfo,
     Call,
@@ -25,6 +26,8 @@ from bot.domain.platform import (
     Staged,
 )
 from bot.domain.post import Json, Part, Variant
+from bot.domain.rates import Meter, Rate
+from bot.ports.granting import OAuth, Tokens
 from bot.ports.world import Clock, Http, Log, MediaStore
 
 S = TypeVar("S")
@@ -32,12 +35,18 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, kw_only=True)
 class Deps:
-    """What the core lends a publisher; plugins build no clients of their own."""
+    """What the core lends a publisher; plugins build no clients of their own.
+
+    ``tokens``: for an account whose owner connected it; None when it has keys in its settings.
+    ``meter``: where the publisher says what headers told about its rates.
+    """
 
     http: Http
     clock: Clock
     media: MediaStore
     log: Log
+    tokens: Tokens | None = None
+    meter: Meter = field(default_factory=Meter)
 
 
 class Publisher(Protocol):
@@ -99,7 +108,11 @@ class Platform(Generic[S]):
     call may take. ``stage_lead``: how early staging starts. ``settle``: when to look again
     after a lost answer, counted from the loss. ``split`` cuts a long text into a thread.
     ``ref_of`` reads the ref from a link that a person pasted, None when it is no post of this
-    platform. ``simulate`` starts a simulator.
+    platform. ``simulate`` starts a simulator. ``oauth``: how an account's owner connects it.
+
+    ``rates``: how many publishing calls are taken, per account and per developer app.
+    ``price``: what one part costs, None when nothing. ``app_of``: what names the developer app
+    in an account's settings, so that accounts of one app share its rates; only a hash is kept.
     """
 
     name: str
@@ -116,6 +129,10 @@ class Platform(Generic[S]):
     ref_of: Callable[[str], Ref | None] | None = None
     simulate: Callable[[Clock], Awaitable[RunningSimulator]] | None = None
     simulated: SimulatedAccount | None = None
+    oauth: OAuth | None = None
+    rates: tuple[Rate, ...] = ()
+    price: Callable[[Part], Price | None] | None = None
+    app_of: Callable[[S], str] | None = None
 
 
 class Optimizer(Protocol):

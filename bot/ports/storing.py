@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.domain.approval import Vote
+from bot.domain.chain import Chained, Link
 from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, State
 from bot.domain.platform import Ref
 from bot.domain.post import Post, Variant
-from bot.domain.records import AccountState, AuditEntry, Card, Halt, Notice, Version
+from bot.domain.records import AccountState, AuditEntry, Card, Halt, Notice, Reminder, Request, Version
+from bot.domain.series import CalendarEntry, EntryKind, Series
+from bot.ports.budgeting import Budgets, Echoes
+from bot.ports.granting import Grants
 
 T = TypeVar("T")
 
@@ -26,6 +30,9 @@ class NewDelivery:
     due: datetime | None
     wake_at: datetime | None
     reason: str = ""
+    rule: str | None = None
+    wall: datetime | None = None
+    zone: str | None = None
 
 
 class Posts(Protocol):
@@ -52,14 +59,28 @@ class Deliveries(Protocol):
 
     def add(self, post: Post, new: NewDelivery) -> Delivery: ...
     def get(self, delivery_id: int) -> Delivery | None: ...
-    def of_post(self, post_id: int) -> tuple[Delivery, ...]: ...
+    def of_post(self, post_id: int) -> tuple[Delivery, ...]:
+        """One for each account, by id: of a recurring post the occurrence that counts now
+        (`bot.domain.series.current`)."""
+
+    def series(self, post_id: int) -> tuple[Delivery, ...]:
+        """Everything of a post that is not final, and the last occurrence of each account."""
+
+    def walls(self, post_id: int, account: str, after: datetime) -> tuple[datetime, ...]:
+        """Wall times of an account's occurrences, later than the wall time ``after``."""
+
+    def drop(self, delivery_id: int, *, fence: int) -> bool:
+        """Forget a planned occurrence that nothing has happened to; False when something has."""
+
     def unfinished(self, brand: str | None = None, limit: int = 200) -> tuple[Delivery, ...]:
         """Everything that is not final, by due time."""
 
     def waiting_accounts(self, now: datetime) -> tuple[str, ...]:
         """Accounts with at least one row whose ``wake_at`` has come."""
 
-    def next_wake(self) -> datetime | None: ...
+    def next_wake(self, after: datetime | None = None) -> datetime | None:
+        """The first ``wake_at`` there is, or the first one later than ``after``."""
+
     def claim(
         self, account: str, *, now: datetime, owner: str, lease: timedelta, limit: int
     ) -> tuple[Delivery, ...]:
@@ -79,6 +100,9 @@ class Deliveries(Protocol):
     def leased_by_others(self, owner: str) -> tuple[Delivery, ...]:
         """Rows some other owner holds; an embedded engine takes them over at start."""
 
+    def lock(self, delivery_id: int) -> int:
+        """Its newest fence, which stays so until the transaction ends: nobody takes it over meanwhile."""
+
     def save(self, delivery: Delivery, *, fence: int) -> bool:
         """Write state, times, tries, reason and variant, if the row's fence is ``fence``; else False."""
 
@@ -91,11 +115,16 @@ class Deliveries(Protocol):
     def late(self, now: datetime, *, before: datetime, limit: int = 500) -> tuple[Delivery, ...]:
         """``scheduled`` rows whose ``wake_at`` has come and which were due before ``before``."""
 
-    def dues(self, account: str) -> tuple[datetime, ...]:
-        """Instants at which an account's unfinished deliveries are due."""
+    def dues(
+        self, account: str, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[datetime, ...]:
+        """Instants at which an account's unfinished deliveries are due, in order, within both bounds."""
 
     def pull_wakes(self, account: str, at: datetime) -> int:
         """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many."""
+
+    def rouse(self, now: datetime) -> int:
+        """Wake everything that is due by ``now``, in flight or in doubt and sleeps longer; returns how many."""
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
         """The platform makes an account wait: scheduled rows that would wake before ``before``
@@ -106,11 +135,13 @@ class Attempts(Protocol):
     """The ledger's second table: one row before each irreversible call."""
 
     def open(self, attempt: Attempt, *, owner: str) -> Attempt:
-        """Write a ``calling`` row; raises `Conflict` when the part has an open one."""
+        """Write a ``calling`` row and count its price; raises `Conflict` when the part has an open one."""
 
     def close(
         self, attempt_id: int, state: AttemptState, *, ref: Ref | None = None, error: str = ""
-    ) -> None: ...
+    ) -> None:
+        """Write the outcome down. What came to nothing costs nothing, whatever it was before."""
+
     def of_delivery(self, delivery_id: int) -> tuple[Attempt, ...]: ...
 
 
@@ -132,6 +163,12 @@ class Cards(Protocol):
         """The post changed: every card of it wants repainting."""
 
     def stale(self, now: datetime, limit: int = 50) -> tuple[Card, ...]: ...
+    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Card, ...]:
+        """As `stale`, and no other process is given them before ``until``."""
+
+    def rouse(self, now: datetime) -> None:
+        """What would be tried again later is tried at ``now``."""
+
     def painted(self, card_id: int, *, rev: int, ref: str) -> None: ...
     def failed(self, card_id: int, *, not_before: datetime) -> None: ...
 
@@ -143,6 +180,12 @@ class Notices(Protocol):
         """Queue it; False when the key is already known (one incident, one message)."""
 
     def due(self, now: datetime, limit: int = 50) -> tuple[Notice, ...]: ...
+    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Notice, ...]:
+        """As `due`, and no other process is given them before ``until``."""
+
+    def rouse(self, now: datetime) -> None:
+        """What would be tried again later is tried at ``now``."""
+
     def by_ref(self, chat: str, channel: str, ref: str) -> Notice | None: ...
     def sent(self, notice_id: int, ref: str) -> None: ...
     def failed(self, notice_id: int, *, not_before: datetime) -> None: ...
@@ -165,6 +208,27 @@ class Accounts(Protocol):
     def save(self, account: AccountState) -> None: ...
 
 
+class Rules(Protocol):
+    """Which posts recur, and when the next occurrence of each has to be made."""
+
+    def put(self, series: Series) -> None: ...
+    def get(self, post_id: int) -> Series | None: ...
+    def due(self, now: datetime, limit: int = 100) -> tuple[Series, ...]:
+        """Those whose ``look_at`` has come, earliest first."""
+
+    def next_look(self) -> datetime | None: ...
+
+
+class Calendars(Protocol):
+    """Slots and days off that were added in a chat."""
+
+    def add(self, entry: CalendarEntry) -> bool:
+        """False when it was there before."""
+
+    def remove(self, brand: str, kind: EntryKind, text: str) -> bool: ...
+    def of_brand(self, brand: str) -> tuple[CalendarEntry, ...]: ...
+
+
 class Halts(Protocol):
     def put(self, halt: Halt) -> None: ...
     def lift(self, brand: str) -> bool: ...
@@ -172,14 +236,44 @@ class Halts(Protocol):
 
 
 class Audit(Protocol):
+    """The trail that only grows, a chain for each brand. Entries are written at the end of the unit."""
+
     def add(self, entry: AuditEntry) -> None: ...
     def of_post(self, post_id: int) -> tuple[AuditEntry, ...]: ...
+    def chain(self, brand: str, *, after: int, limit: int) -> tuple[Chained, ...]:
+        """Entries of a brand behind place ``after``, in their places' order."""
+
+    def recent(self, brand: str, limit: int) -> tuple[Chained, ...]:
+        """The newest entries of a brand, oldest first."""
+
+    def heads(self) -> Mapping[str, Link]:
+        """Where each brand's chain ends, as its last writer noted."""
+
+
+class Reminders(Protocol):
+    """Requests for approval that wait, and what was done to speed them up, once for each step."""
+
+    def open(self, before: datetime, *, after: int = 0, limit: int = 200) -> tuple[Request, ...]:
+        """What is in review and was asked about until ``before``, by delivery id from ``after`` on."""
+
+    def of_post(self, post_id: int) -> tuple[Reminder, ...]: ...
+    def called(self, post_id: int, fingerprint: str) -> tuple[str, ...]:
+        """Whom a request was escalated to."""
+
+    def note(
+        self, post_id: int, fingerprint: str, step: str, at: datetime, called: Sequence[str] = ()
+    ) -> None: ...
+    def clear(self, post_id: int, fingerprint: str) -> None:
+        """People are asked anew: everything may be done again."""
 
 
 class Meta(Protocol):
     """Single values that outlive a process: the simulated mark, the console's counters."""
 
     def get(self, key: str) -> str | None: ...
+    def settle(self, key: str, value: str) -> str:
+        """The value from now on: the one there is, else ``value``. All processes are told the same."""
+
     def put(self, key: str, value: str) -> None: ...
 
 
@@ -193,8 +287,14 @@ class Tx(Protocol):
     cards: Cards
     notices: Notices
     accounts: Accounts
+    grants: Grants
+    rules: Rules
+    calendars: Calendars
     halts: Halts
+    budgets: Budgets
+    echoes: Echoes
     audit: Audit
+    reminders: Reminders
     meta: Meta
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.domain.post import Json, Media
+from bot.domain.post import Json, Link, Media
 
 
 class Clock(Protocol):
@@ -56,6 +56,24 @@ class Http(Protocol):
         timeout: float = 30.0,
     ) -> Reply:
         """One request, one `Reply`. ``files``: field → (file name, bytes, media type)."""
+
+
+class Web(Protocol):
+    """Reads one page from the open web, for whoever has checked where it lies."""
+
+    async def get(self, url: str, *, address: str, limit: int, timeout: float) -> Reply:
+        """Connect to exactly ``address``, asking for ``url``; no redirect is followed.
+
+        The body is unpacked and cut one byte after ``limit``. Raises `Transient`, `Uncertain`
+        or `Rejected` when there is no readable answer.
+        """
+
+
+class Pages(Protocol):
+    """Reads what a page says about itself."""
+
+    async def card(self, url: str) -> tuple[Link, str]:
+        """The link's card, and why it is less than hoped for, if it is. Raises nothing."""
 
 
 class MediaStore(Protocol):

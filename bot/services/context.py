@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.domain.extras import remarks
 from bot.domain.message import Target
+from bot.domain.money import Budget
 from bot.domain.people import Brand
 from bot.domain.platform import Facts, Finding
 from bot.domain.post import Variant
+from bot.domain.rates import Meter
 from bot.errors import NotFound, PublishError
-from bot.ports import Chat, Clock, Engine, Log, MediaStore, Platform, Publisher, Store
+from bot.ports import Chat, Clock, Engine, Log, MediaStore, Pages, Platform, Publisher, Store
 from bot.registry import Registry
 
 LEASE_MARGIN = timedelta(seconds=90)
@@ -25,15 +28,22 @@ LEASE_MARGIN = timedelta(seconds=90)
 class Connected:
     """One account of the configuration with its publisher.
 
-    ``facts`` are what the platform allowed when it was last asked; see `refresh`.
+    ``granted``: it speaks with what its owner allowed in ``clarion connect``, not with keys of
+    its own. ``facts`` are what the platform allowed when it was last asked; see `refresh`. ``app``
+    names the developer app (a hash), ``budget`` is what the account may spend, ``meter`` is
+    where its publisher says what it read about rates.
     """
 
     name: str
     brand: str
     platform: Platform[Any]
     publisher: Publisher
+    granted: bool = False
     facts: Facts = field(default_factory=Facts)
     known_at: datetime | None = None
+    app: str = ""
+    budget: Budget | None = None
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def lease(self) -> timedelta:
@@ -50,18 +60,20 @@ class Connected:
 
     def inspect(self, variant: Variant) -> tuple[Finding, ...]:
         """What the publisher finds in a variant; pure."""
-        return tuple(self.publisher.inspect(variant, self.facts))
+        found = self.publisher.inspect(variant, self.facts)
+        return (*found, *remarks(variant, self.platform.features, self.platform.title))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """The composition root fills this once; services and commands take it as an argument.
 
-    ``owner`` names this process in leases, ``instance`` this database in
-    the keys of calls. ``wake`` tells the pump that something may be
+    ``owner`` names this process in leases, ``alone`` says that no other works on the database,
+    ``instance`` names this database in the keys of calls. ``wake`` tells the pump that something may be
     due now; ``carrying`` lets one courier at a time speak; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
-    last ran. ``previews`` is the folder where previews are saved.
+    last ran. ``previews`` is the folder where previews are saved. ``clean`` takes secrets out of
+    a text that a platform or a plugin wrote.
     """
 
     store: Store
@@ -77,7 +89,10 @@ class Services:
     instance: str
     previews: Path
     simulated: bool = False
+    alone: bool = True
+    pages: Pages | None = None
     wake: Callable[[], None] = field(default=lambda: None)
+    clean: Callable[[str], str] = field(default=str)
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.card import Sheet, paint
 from bot.domain.records import Card, Notice
@@ -14,6 +14,9 @@ from bot.services.sheet import sheet_of
 LATER = (1, 5, 30, 120, 600)
 """Seconds before a chat that failed is tried again."""
 
+TAKEN = timedelta(seconds=60)
+"""How long one courier has for what it took, before another one carries it."""
+
 
 async def carry(svc: Services) -> bool:
     """Send everything that is due to be said now; True when something was sent.
@@ -22,12 +25,20 @@ async def carry(svc: Services) -> bool:
     """
     async with svc.carrying:
         now = svc.clock.now()
-        cards, notices = await svc.store.read(lambda tx: (tx.cards.stale(now), tx.notices.due(now)))
+        cards, notices = await _what_to_say(svc, now)
         for card in cards:
             await _paint(svc, card)
         for notice in notices:
             await _send(svc, notice)
         return bool(cards or notices)
+
+
+async def _what_to_say(svc: Services, now: datetime) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+    """Where other couriers carry too, what one has taken is not given to another, unless it dies with it."""
+    if svc.alone:
+        return await svc.store.read(lambda tx: (tx.cards.stale(now), tx.notices.due(now)))
+    until = now + TAKEN
+    return await svc.store.write(lambda tx: (tx.cards.take(now, until=until), tx.notices.take(now, until=until)))
 
 
 async def _paint(svc: Services, card: Card) -> None:

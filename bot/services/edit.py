@@ -9,22 +9,25 @@ from datetime import datetime
 from bot.domain.card import DROPPED
 from bot.domain.delivery import EDITABLE, Delivery, State, may_become
 from bot.domain.diff import differences
+from bot.domain.extras import extras_of
 from bot.domain.people import Brand
-from bot.domain.post import Media, Post, Variant, with_alt
+from bot.domain.post import Media, Post, Variant, fingerprint
+from bot.domain.when import wall_at
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import Tx
 from bot.services.compose import (
-    add_media,
     new_delivery,
     own_texts,
     pick_accounts,
-    read_wish,
-    variant_for,
     version_of,
 )
-from bot.services.context import Connected, Services
+from bot.services.context import Services
+from bot.services.links import with_card
+from bot.services.plan import read_wish
+from bot.services.recur import clear_planned, follow
 from bot.services.reviewers import ask_reviewers
 from bot.services.tell import audit, event, tell
+from bot.services.variants import NO_EXTRAS, Wanted, add_media, changed_variant
 
 ENDED = frozenset({State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED})
 """States in which a delivery waits for nobody; an edit asks about it again, changed or not."""
@@ -37,11 +40,12 @@ class Changes:
     text: str | None = None
     own_texts: Mapping[str, str] = field(default_factory=dict)
     media: tuple[str, ...] | None = None
-    alt: str | None = None
+    alts: tuple[str, ...] | None = None
     at: str | None = None
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     thread: bool | None = None
+    extras: Wanted = field(default_factory=Wanted)
 
 
 async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: Changes) -> str:
@@ -49,8 +53,9 @@ async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: 
 
     Raises `Conflict` when something of the post is already on its way.
     """
-    media = await add_media(svc, changes.media, changes.alt or "") if changes.media is not None else None
-    wish = read_wish(svc, brand, changes.at) if changes.at is not None else None
+    media = await add_media(svc, changes.media, changes.alts or ()) if changes.media is not None else None
+    changes = replace(changes, extras=await with_card(svc, changes.extras))
+    wish = await read_wish(svc, brand, changes.at) if changes.at is not None else None
     said = await svc.store.write(lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish))
     await ask_reviewers(svc, post_id)
     svc.wake()
@@ -76,7 +81,8 @@ def _edit(
     added = {a.name: a for a in pick_accounts(svc, brand, changes.add)} if changes.add else {}
     current = {v.account for v in tx.posts.versions(post_id)[-1].variants}
     alive = {n: d for n, d in before.items() if n in current or n in added}
-    stuck = [d for d in alive.values() if d.begun or d.state not in EDITABLE | {State.CANCELLED}]
+    open_ = [d for d in alive.values() if not _over(d)]
+    stuck = [d for d in open_ if d.begun or d.state not in EDITABLE | {State.CANCELLED}]
     if stuck:
         words = ", ".join(
             f"{d.account} is {'partly out' if d.state in EDITABLE else d.state.value.replace('_', ' ')}"
@@ -85,9 +91,20 @@ def _edit(
         raise Conflict(f"{post.name} can no longer be edited: {words}.")
     kept = {n: d.variant for n, d in alive.items() if n not in dropped}
     own = own_texts(svc, brand, changes.own_texts, set(kept) | set(added))
+    pattern = max((extras_of(v) for v in kept.values()), key=lambda e: e != NO_EXTRAS, default=NO_EXTRAS)
     new: dict[str, Variant] = {}
     for name in (*kept, *(n for n in added if n not in kept)):
-        new[name] = _changed(svc.accounts[name], kept.get(name), post, changes, own.get(name), media)
+        new[name] = changed_variant(
+            svc.accounts[name],
+            kept.get(name),
+            brief=post.brief,
+            text=own.get(name, changes.text),
+            media=media,
+            alts=changes.alts if media is None else None,
+            thread=changes.thread,
+            wanted=changes.extras,
+            pattern=pattern,
+        )
     if not new:
         raise BadInput(f"That would leave {post.name} without any account. /cancel {post.name} drops it.")
     edited = replace(
@@ -112,7 +129,9 @@ def _edit(
         if had_votes:
             (voided if touched else kept_names).append(name)
     for name in dropped & set(before):
-        _cancel(tx, before[name], f"{DROPPED} {member}")
+        if not _over(before[name]):
+            _cancel(tx, before[name], f"{DROPPED} {member}")
+    follow(svc, tx, edited, ended="")
     tx.cards.touch(post_id)
     audit(svc, tx, brand.name, member, "edited", post=edited, facts={"changes": list(lines)})
     event(svc, tx, "post_drafted", post_id)
@@ -126,40 +145,21 @@ def _edit(
     return _edit_words(svc, tx, post, edited, voided, kept_names)
 
 
-def _changed(
-    account: Connected,
-    old: Variant | None,
-    post: Post,
-    changes: Changes,
-    own_text: str | None,
-    media: tuple[Media, ...] | None,
-) -> Variant:
-    """The account's next variant: its own text wins, then the new text, then what it had."""
-    held = old.media if old is not None else ()
-    files = media if media is not None else held
-    if changes.alt is not None:
-        files = with_alt(files, changes.alt)
-    text = own_text if own_text is not None else changes.text
-    if text is None and old is not None and changes.thread is None:
-        first = replace(old.parts[0], media=files)
-        return replace(old, parts=(first, *old.parts[1:]))
-    whole = text if text is not None else (old.text if old is not None else post.brief)
-    was_thread = old is not None and len(old.parts) > 1
-    thread = changes.thread if changes.thread is not None else was_thread
-    return variant_for(account, whole, files, thread)
-
-
 def _apply(
     svc: Services, tx: Tx, brand: Brand, post: Post, old: Delivery | None, variant: Variant, now: datetime
 ) -> bool:
     """Write one target's new variant; True when what people sign has changed."""
+    same = old is not None and old.fingerprint == fingerprint(variant, post.wish)
+    if same and old is not None and old.state not in ENDED:
+        return False
     own = old.due if old is not None and old.state is not State.CANCELLED else None
-    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own)
-    if old is None:
+    used: tuple[datetime, ...] = ()
+    if old is not None:
+        used = clear_planned(tx, post.id, old.account, old, wall_at(now, brand.timezone))
+    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own, used=used)
+    if old is None or _over(old):
         tx.deliveries.add(post, fresh)
         return True
-    if old.fingerprint == fresh.fingerprint and old.state not in ENDED:
-        return False
     step = State.APPROVED if fresh.state is State.SCHEDULED else fresh.state
     if not (may_become(old.state, step) or old.state is fresh.state):
         raise Conflict(f"{post.name} can no longer be edited: {old.account} is {old.state.value}.")
@@ -170,6 +170,9 @@ def _apply(
         version=post.version,
         state=fresh.state,
         due=fresh.due,
+        rule=fresh.rule,
+        wall=fresh.wall,
+        zone=fresh.zone,
         wake_at=fresh.wake_at,
         parts=(),
         tries=0,
@@ -177,16 +180,22 @@ def _apply(
         platform_wait=False,
         reason="",
     )
+    tx.reminders.clear(post.id, fresh.fingerprint)
     for vote in tx.votes.of_post(post.id):
-        if vote.delivery_id == old.id and vote.fingerprint == fresh.fingerprint:
+        if vote.fingerprint == fresh.fingerprint:
             # People are asked again, also where an edit came back to bytes they had judged before.
-            tx.votes.drop(old.id, vote.member)
+            tx.votes.drop(vote.delivery_id, vote.member)
     steps = (fresh.state,) if may_become(old.state, fresh.state) else (step, fresh.state)
     if not all(tx.deliveries.save(replace(moved, state=s), fence=old.fence) for s in steps):
         raise Conflict(
             "Something else changed this post at the same moment. Look at the new card and try again."
         )
     return True
+
+
+def _over(delivery: Delivery) -> bool:
+    """An occurrence that is out and over: a new version is about those after it."""
+    return delivery.rule is not None and delivery.state in (State.LIVE, State.REMOVED)
 
 
 def _cancel(tx: Tx, delivery: Delivery, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.approval import Decision
+from bot.domain.approval import Decision, Verdict
 from bot.domain.delivery import Delivery, too_late
 from bot.domain.post import Post, fingerprint
 from bot.domain.records import Health
@@ -12,7 +12,9 @@ from bot.domain.when import say
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.outcome import make_wait, waits
-from bot.services.signed import standing
+from bot.services.signed import standing, why_unsigned
+from bot.services.tally import still_needed
+from bot.services.tell import tell
 
 
 def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
@@ -44,6 +46,25 @@ def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: dat
     if index and delivery.progress(index - 1).ref is None:
         return "I do not know where the part before it is, so the rest cannot follow; finish it by hand"
     brand = svc.brands[post.brand]
-    if brand.policy.mode == "none" or standing(tx, brand, post, delivery).decision is Decision.APPROVED:
+    if brand.policy_for(delivery.account).mode == "none":
         return None
-    return "its approval no longer holds; /retry signs and sends it"
+    found = standing(tx, brand, post, delivery, now=now)
+    return None if found.decision is Decision.APPROVED else _unsigned(svc, tx, post, delivery, found, now)
+
+
+def _unsigned(
+    svc: Services, tx: Tx, post: Post, delivery: Delivery, found: Verdict, now: datetime
+) -> str:
+    """Why its approval no longer holds; those who can sign it again hear of it once."""
+    brand = svc.brands[post.brand]
+    why = why_unsigned(tx, brand, post, delivery, found, now)
+    tell(
+        svc,
+        tx,
+        post,
+        f"unsigned:{delivery.id}:{delivery.fence}",
+        f"{post.name} is held on {delivery.account}: its approval no longer holds, because {why}. "
+        f"It needs {still_needed(found)}: /retry {post.name} signs and sends it.",
+        delivery=delivery,
+    )
+    return f"its approval no longer holds: {why}; /retry signs and sends it"

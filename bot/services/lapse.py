@@ -13,6 +13,7 @@ async def expire(svc: Services, delivery_id: int) -> None:
     """A request for approval whose time has come lapses, visibly."""
 
     def unit(tx: Tx) -> None:
+        tx.deliveries.lock(delivery_id)  # somebody may be approving it at this moment
         delivery = tx.deliveries.get(delivery_id)
         now = svc.clock.now()
         if (

@@ -16,7 +16,11 @@ async def set_aside(svc: Services, account: str) -> None:
     states = (State.SCHEDULED, State.PUBLISHING, State.UNCONFIRMED, State.IN_REVIEW)
 
     def unit(tx: Tx) -> None:
-        for row in tx.deliveries.waking(account, now, states):
+        for found in tx.deliveries.waking(account, now, states):
+            tx.deliveries.lock(found.id)
+            row = tx.deliveries.get(found.id) or found
+            if row.wake_at is None or row.state not in states:
+                continue  # another process was first
             lost = row.state in (State.PUBLISHING, State.UNCONFIRMED)
             held = State.PARTIAL if row.begun else State.HELD
             state = State.UNCONFIRMED if lost else row.state if row.state is State.IN_REVIEW else held

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, PartState, State, backoff
+from bot.domain.delivery import (
+    BACKOFF,
+    Attempt,
+    AttemptState,
+    Delivery,
+    PartProgress,
+    PartState,
+    State,
+    backoff,
+    part_due,
+)
 from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.domain.platform import Pending, Proof, Receipt, Ref
-from bot.domain.post import Post
+from bot.domain.post import PartRole, Post
 from bot.domain.records import AccountState, Health
 from bot.domain.when import say
 from bot.errors import (
@@ -24,6 +36,10 @@ from bot.errors import (
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.tell import audit, event, tell, tell_brand
+
+FOLLOWS: Mapping[PartRole, str] = MappingProxyType(
+    {PartRole.COMMENT: "the comment", PartRole.FOLLOW_UP: "the follow-up"}
+)
 
 
 def record(
@@ -45,7 +61,7 @@ def record(
             if attempt is not None:
                 tx.attempts.close(attempt.id, AttemptState.OK, ref=answer.ref)
             if answer.quiet_until is not None and answer.quiet_until > now:
-                _block(svc, tx, connected, answer.quiet_until, "its limit")
+                block(svc, tx, connected, answer.quiet_until, "its limit")
             return part_out(
                 svc, tx, delivery, index, ref=answer.ref, url=answer.url, proof=Proof.RECEIPT, at=now
             )
@@ -106,11 +122,32 @@ def part_out(
     )
     if delivery.next_part is not None:
         tx.cards.touch(delivery.post_id)
-        return delivery
+        return None if follows_later(svc, tx, delivery) else delivery
+    finish(svc, tx, delivery)
+    return None
+
+
+def finish(svc: Services, tx: Tx, delivery: Delivery) -> None:
+    """All of it is out."""
     live = under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
     if live is not None:
         event(svc, tx, "post_published", live.post_id, live)
-    return None
+
+
+def follows_later(svc: Services, tx: Tx, delivery: Delivery) -> bool:
+    """Put back a delivery whose next part was signed for later; False when it can go out now."""
+    now, index, due = svc.clock.now(), delivery.next_part, part_due(delivery)
+    connected = svc.accounts.get(delivery.account)
+    if not index or due is None or connected is None:
+        return False
+    part = delivery.variant.parts[index]
+    wake = due - connected.platform.stage_lead if part.files else due
+    if wake <= now:
+        return False
+    zone = svc.brands[delivery.brand].timezone
+    reason = f"{FOLLOWS.get(part.role, 'the rest')} follows {say(due, zone, now=now)}"
+    put_back(tx, delivery, wake, reason, due=due, tries=0, checks=0, platform_wait=False)
+    return True
 
 
 def _after_no(
@@ -129,7 +166,7 @@ def _after_no(
     match error:
         case RateLimited():
             until = max(error.until, now + timedelta(seconds=1))
-            account = _block(svc, tx, connected, until, error.scope)
+            account = block(svc, tx, connected, until, error.scope)
             why = waits(svc, connected, account, now)
             make_wait(tx, connected.name, until, why, now)
             put_back(tx, delivery, until, why, platform_wait=True)
@@ -171,9 +208,12 @@ def _after_no(
             earlier = _asked_before(tx, delivery, index)
             if isinstance(error, Rejected) and error.code == "duplicate" and earlier is not None:
                 # The platform knows it already, so the earlier call did arrive: look for that one.
-                tx.attempts.close(earlier.id, AttemptState.UNKNOWN, ref=earlier.ref, error="said to be there")
+                ref = earlier.ref if error.ref is None else error.ref
+                tx.attempts.close(earlier.id, AttemptState.UNKNOWN, ref=ref, error="said to be there")
                 reason = "the platform says it is already there."
                 under_fence(tx, delivery, State.UNCONFIRMED, wake_at=now, checks=0, reason=reason)
+                return
+            if isinstance(error, Rejected) and _prepares_anew(tx, delivery, index, error, now):
                 return
             fix = f" {error.fix}" if isinstance(error, Rejected) and error.fix else ""
             partly = any(p.state is PartState.OUT for p in delivery.parts)
@@ -190,6 +230,17 @@ def _after_no(
             event(svc, tx, "post_failed", delivery.post_id, delivery)
 
 
+def _prepares_anew(tx: Tx, delivery: Delivery, index: int, error: Rejected, now: datetime) -> bool:
+    """Forget what was prepared for a part that was refused; True when it is tried once more with new files."""
+    progress = delivery.progress(index)
+    if delivery.variant.parts[index].files:
+        tx.deliveries.save_part(delivery.id, replace(progress, checkpoint={}, checkpoint_expires=None))
+    if not error.restage or delivery.tries:
+        return False
+    put_back(tx, delivery, now + BACKOFF[0], "its files are uploaded anew", tries=1)
+    return True
+
+
 def refusal(title: str, post: Post, reason: str) -> str:
     """What the thread hears; a reason that names the platform itself is not quoted twice."""
     return f"{post.name}: {reason}" if title in reason else f"{title} refused {post.name}: “{reason}”"
@@ -202,7 +253,8 @@ def _asked_before(tx: Tx, delivery: Delivery, index: int) -> Attempt | None:
     return found[-1] if found else None
 
 
-def _block(svc: Services, tx: Tx, connected: Connected, until: datetime, scope: str) -> AccountState:
+def block(svc: Services, tx: Tx, connected: Connected, until: datetime, scope: str) -> AccountState:
+    """Nothing is sent on the account before ``until``; ``scope`` is what people read as the reason."""
     known = tx.accounts.get(connected.name)
     base = known or AccountState(name=connected.name, brand=connected.brand, platform=connected.platform.name)
     blocked = replace(base, blocked_until=until, why=scope)

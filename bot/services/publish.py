@@ -18,25 +18,33 @@ from bot.domain.delivery import (
     Delivery,
     PartState,
     State,
+    part_due,
 )
 from bot.domain.platform import Call, Checkpoint, More, Pending, Ready, Receipt, Wait
 from bot.domain.post import Part, Post, part_hash
 from bot.errors import (
     Conflict,
     PublishError,
+    StoreError,
     Transient,
     Uncertain,
 )
 from bot.ports import Tx
+from bot.services.belated import call_off, record_late
+from bot.services.budget import learn, pay, price_of
 from bot.services.context import Connected, Services
 from bot.services.gate import objection_to, stopped
 from bot.services.ledger import write_down
-from bot.services.outcome import put_back, record, under_fence, waits
-from bot.services.tell import move
+from bot.services.outcome import finish, follows_later, put_back, record, waits
+from bot.services.rehearse import end_dry
+from bot.services.tell import move, tell
+from bot.services.toll import pass_toll
 
 BATCH = 4
 TURN_POSTS, TURN_SECONDS = 20, 30.0
 """One turn of an account ends after so many posts or so long (reference: engine, §3.6)."""
+
+HALF_WAY = "Its card has Continue, which sends the rest now, and Take down."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +61,8 @@ async def drain(svc: Services, account: str) -> bool:
     connected = svc.accounts.get(account)
     if connected is None:
         return False
+    if svc.brands[connected.brand].dry_run:
+        return await end_dry(svc, connected)
     began, done = svc.clock.monotonic(), 0
     while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
@@ -79,11 +89,13 @@ def _claim(
         assert post is not None
         if delivery.next_part is None:
             # Its answer came after somebody else had taken it over: all of it is out.
-            under_fence(tx, delivery, State.LIVE, wake_at=None, reason="")
+            finish(svc, tx, delivery)
+            continue
+        if follows_later(svc, tx, delivery):
             continue
         objection = objection_to(svc, tx, post, delivery, now)
         if objection is None:
-            fit.append((post, delivery))
+            fit.append((post, replace(delivery, due=part_due(delivery)) if delivery.begun else delivery))
         elif delivery.parts and any(p.state is PartState.OUT for p in delivery.parts):
             move(
                 tx,
@@ -94,6 +106,8 @@ def _claim(
                 lease_owner=None,
                 reason=objection,
             )
+            words = f"{post.name} on {connected.platform.title} stopped half way: {objection}."
+            tell(svc, tx, post, f"partial:{delivery.id}:{delivery.fence}", f"{words} {HALF_WAY}")
         else:
             move(tx, delivery, State.HELD, wake_at=None, lease_until=None, lease_owner=None, reason=objection)
     return len(rows), fit
@@ -169,15 +183,23 @@ async def _send(
 ) -> Delivery | None:
     """The attempt row, the call, the record. Returns the delivery when more parts can follow at once."""
     now = svc.clock.now()
-    opened = await svc.store.write(lambda tx: _open(svc, tx, connected, work, index, part, now))
+    price = _priced(svc, connected, work, part)
+    if price is None:
+        await _settle(svc, connected, work, index, None, Transient("Its price could not be worked out."))
+        return None
+    try:
+        opened = await svc.store.write(lambda tx: _open(svc, tx, connected, work, index, part, price, now))
+    except StoreError as error:
+        # The row may be there all the same, when the database went away in its commit.
+        svc.log.error("attempt_not_written", delivery=work.delivery.id, error=str(error))
+        await _call_off(svc, work, index, "the database failed before the call")
+        return None
     if opened is None:
         return None
     timeout = connected.platform.commit_timeout.total_seconds()
     if svc.clock.monotonic() > work.ends - timeout:
         # The process slept between claim and here: another owner may hold the row by now.
-        await svc.store.write(
-            lambda tx: tx.attempts.close(opened.id, AttemptState.FAILED, error="lease ended before the call")
-        )
+        await _call_off(svc, work, index, "lease ended before the call")
         return None
     parents = tuple(p.ref for p in work.delivery.parts if p.index < index and p.ref is not None)
     call = Call(
@@ -203,8 +225,18 @@ async def _send(
     return await _settle(svc, connected, work, index, opened, answer)
 
 
+def _priced(svc: Services, connected: Connected, work: Work, part: Part) -> int | None:
+    """What the call costs; None when the platform's plugin breaks over it."""
+    try:
+        return price_of(connected, part)
+    except Exception as error:
+        kind = type(error).__name__
+        svc.log.error("price_broke", account=connected.name, delivery=work.delivery.id, error=kind, exc_info=error)
+        return None
+
+
 def _open(
-    svc: Services, tx: Tx, connected: Connected, work: Work, index: int, part: Part, now: datetime
+    svc: Services, tx: Tx, connected: Connected, work: Work, index: int, part: Part, price: int, now: datetime
 ) -> Attempt | None:
     """The last gate and the attempt row, in the transaction that is committed before the socket."""
     delivery = work.delivery
@@ -217,6 +249,12 @@ def _open(
         )
         put_back(tx, delivery, until, waits(svc, connected, account, now) if until > now else "")
         return None
+    if svc.brands[connected.brand].dry_run:
+        put_back(tx, delivery, now, "")
+        return None
+    toll = pass_toll(svc, tx, connected, delivery, price, now)
+    if toll is None:
+        return None
     attempt = Attempt(
         id=0,
         delivery_id=delivery.id,
@@ -228,9 +266,12 @@ def _open(
         started_at=now,
         deadline=now + connected.platform.commit_timeout,
         request_hash=part_hash(part),
+        price=toll.price,
     )
     try:
-        return tx.attempts.open(attempt, owner=svc.owner)
+        opened = tx.attempts.open(attempt, owner=svc.owner)
+        pay(tx, toll)
+        return opened
     except Conflict:
         svc.log.warning("attempt_refused", delivery=delivery.id, part=index, fence=delivery.fence)
         return None
@@ -244,10 +285,23 @@ async def _settle(
     attempt: Attempt | None,
     answer: Receipt | Pending | PublishError,
 ) -> Delivery | None:
-    """Record what came of it."""
-    return await write_down(
-        svc, work.delivery, lambda tx: record(svc, tx, connected, work.delivery, index, attempt, answer)
-    )
+    """Record what came of it, and what the platform said about its rates."""
+    seen, now = connected.meter.take(), svc.clock.now()
+
+    def unit(tx: Tx) -> Delivery | None:
+        if seen:
+            learn(tx, connected, seen, now)
+        if tx.deliveries.lock(work.delivery.id) != work.delivery.fence:
+            record_late(svc, tx, connected, work.delivery, index, attempt, answer)
+            return None
+        return record(svc, tx, connected, work.delivery, index, attempt, answer)
+
+    return await write_down(svc, work.delivery, unit)
+
+
+async def _call_off(svc: Services, work: Work, index: int, why: str) -> None:
+    """We know that nothing was sent, so nobody has to look for it."""
+    await write_down(svc, work.delivery, lambda tx: call_off(svc, tx, work.delivery, index, why))
 
 
 async def _release(svc: Services, work: Work, wake_at: datetime, reason: str) -> None:

@@ -10,10 +10,10 @@ from bot.ports import Tx
 from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
 from bot.services.lapse import expire
+from bot.services.late import hold_late
 from bot.services.orphans import set_aside
 from bot.services.publish import drain
 from bot.services.reconcile import look
-from bot.services.schedule import hold_late
 
 ACCOUNT, COURIER = "account", "courier"
 

@@ -78,7 +78,8 @@ async def _take_back(svc: Services, post_id: int, user: str) -> str | None:
         tx.posts.lock(post_id)
         rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
         mine = [v for v in tx.votes.of_post(post_id) if v.member == user and v.via is Via.REACTION]
-        open_ = [v for v in mine if rows[v.delivery_id].state is State.IN_REVIEW]
+        waiting = {i for i, d in rows.items() if d.state is State.IN_REVIEW}
+        open_ = [v for v in mine if v.delivery_id in waiting]
         for vote in open_:
             tx.votes.drop(vote.delivery_id, user)
         if open_:

@@ -12,8 +12,8 @@ from bot.domain.when import say
 from bot.errors import PublishError, RateLimited
 from bot.ports import Tx
 from bot.services.context import Connected, Services
-from bot.services.ledger import open_attempt, write_down
-from bot.services.outcome import part_out, refusal, under_fence
+from bot.services.ledger import OPEN, open_attempt, write_down
+from bot.services.outcome import finish, part_out, refusal, under_fence
 from bot.services.tell import audit, event, tell
 
 PROCESSING_LIMIT = timedelta(minutes=15)
@@ -43,7 +43,7 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
         return None
     if delivery.next_part is None:
         # The answer came after somebody else had taken it over: all of it is out.
-        under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
+        finish(svc, tx, delivery)
         return None
     attempt = open_attempt(tx, delivery)
     if attempt is None:
@@ -98,6 +98,11 @@ def _conclude(
     found: Confirmed | PublishError,
 ) -> None:
     now = svc.clock.now()
+    holds = tx.deliveries.lock(delivery.id) == delivery.fence
+    if not holds or not _still_open(tx, attempt):
+        # Its answer came while we looked, or somebody else looks: what is there to do, the rows say.
+        under_fence(tx, delivery, delivery.state, wake_at=now)
+        return
     match found:
         case Live():
             tx.attempts.close(attempt.id, AttemptState.OK, ref=found.ref)
@@ -157,12 +162,17 @@ def _conclude(
             _look_again_or_ask(svc, tx, connected, delivery, attempt, why, look_at)
 
 
+def _still_open(tx: Tx, attempt: Attempt) -> bool:
+    return any(a.id == attempt.id and a.state in OPEN for a in tx.attempts.of_delivery(attempt.delivery_id))
+
+
 def _look_again_or_ask(
     svc: Services, tx: Tx, connected: Connected, delivery: Delivery, attempt: Attempt, why: str, look_at: str
 ) -> None:
     """Feeds lag: look at each settle time; after the last a person is asked."""
     now = svc.clock.now()
-    later = [attempt.started_at + t for t in connected.platform.settle if attempt.started_at + t > now]
+    began = min(attempt.started_at, now)  # the clock may have been set back since
+    later = [began + t for t in connected.platform.settle if began + t > now]
     if later:
         state = State.UNCONFIRMED if delivery.state is State.PUBLISHING else delivery.state
         under_fence(tx, delivery, state, wake_at=later[0], checks=delivery.checks + 1)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.approval import Choice, Decision, Verdict, Via, Vote
+from bot.domain.approval import Asked, Choice, Decision, Verdict, Via, Vote
+from bot.domain.calendar import Occasion
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
-from bot.domain.when import DAYS, NOW, say
+from bot.domain.when import DAYS, NOW, say, wall_at
+from bot.domain.words import listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
-from bot.services.compose import due_for, first_wake, review_ends
 from bot.services.context import Services
+from bot.services.plan import first_wake, occasion, review_ends
+from bot.services.recur import follow
 from bot.services.reviewers import objections, reviews_of
-from bot.services.signed import standing
+from bot.services.signed import asked_about, standing
+from bot.services.tally import counted, runs_out
 from bot.services.tell import audit, event, move
+
+GONE = frozenset({State.PUBLISHING, State.LIVE, State.UNCONFIRMED})
+"""What a vote taken back no longer stops."""
 
 
 async def decide(
@@ -58,26 +65,30 @@ def _decide(
     post = tx.posts.get(post_id)
     if post is None:
         raise NotFound(f"There is no P{post_id} here.")
-    brand = svc.brands[post.brand]
-    check_may_decide(brand, post, member, choice)
+    brand, now = svc.brands[post.brand], svc.clock.now()
+    rows = tx.deliveries.of_post(post_id)
+    asked = {d.id: asked_about(tx, brand, post, d) for d in rows}
+    check_may_decide(brand, post, member, choice, tuple(asked.values()))
     if version is not None and version != post.version:
         raise Conflict(
             f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
         )
-    rows = tx.deliveries.of_post(post_id)
     votable = _votable(choice)
-    chosen = [d for d in rows if d.state in votable and (not accounts or d.account in accounts)]
-    if not chosen:
+    open_ = [d for d in rows if d.state in votable and (not accounts or d.account in accounts)]
+    if not open_:
         raise Conflict(_already(svc, tx, brand, post, rows))
+    chosen = [d for d in open_ if choice is not Choice.YES or asked[d.id].may_sign(member)]
+    if not chosen:
+        check_may_decide(brand, post, member, choice, [asked[d.id] for d in open_])
     if choice is not Choice.YES and not reason and via is not Via.REACTION:
         raise BadInput("Say why, so that it can be put right: add a reason.")
     against = objections(reviews_of(tx, post.id, post.version))
     if choice is Choice.YES and against and brand.role_of(member) < Role.ADMIN:
-        admins = _either(brand.members(Role.ADMIN)) or "an admin, and this brand has none"
+        admins = listed(brand.members(Role.ADMIN), "or") or "an admin, and this brand has none"
         raise NotAllowed(f"A reviewer objects: {against[0]} Only {admins} may approve it all the same.")
-    now = svc.clock.now()
-    standing = [v for v in tx.votes.of_post(post_id) if v.member == member and v.choice is choice]
-    if choice is Choice.YES and all(_covers(standing, d) for d in chosen):
+    if choice is Choice.YES and all(
+        brand.spelled(member) in standing(tx, brand, post, d, now=now).by for d in chosen
+    ):
         raise Conflict(f"Your ✅ on v{post.version} already counts; it waits for others.")
     for delivery in chosen:
         tx.votes.put(
@@ -94,8 +105,10 @@ def _decide(
         )
     audit(svc, tx, brand.name, member, choice.value, post=post, facts={"via": via.value, "reason": reason})
     tx.cards.touch(post_id)
-    verdicts = [_settle(svc, tx, brand, post, d, now) for d in chosen]
-    return _words(svc, tx, brand, post, member, choice, reason, verdicts)
+    verdicts = {d.account: _settle(svc, tx, brand, post, d, now) for d in chosen}
+    follow(svc, tx, post)
+    others = sorted({d.account for d in open_} - set(verdicts))
+    return _words(svc, tx, brand, post, member, choice, reason, verdicts, others)
 
 
 def _votable(choice: Choice) -> frozenset[State]:
@@ -108,18 +121,17 @@ def _covers(votes: Iterable[Vote], delivery: Delivery) -> bool:
     return any(v.delivery_id == delivery.id and v.fingerprint == delivery.fingerprint for v in votes)
 
 
-def check_may_decide(brand: Brand, post: Post, member: str, choice: Choice) -> None:
-    """Whether this person may cast this vote at all; raises `NotAllowed` with who can."""
-    others = [m for m in brand.members(Role.APPROVE) if m != post.author or brand.policy.author_may_approve]
-    who = _either(others) or "somebody with the role `approve` in the configuration"
-    if member == post.author and choice is Choice.YES and not brand.policy.author_may_approve:
+def check_may_decide(
+    brand: Brand, post: Post, member: str, choice: Choice, asked: Sequence[Asked]
+) -> None:
+    """Whether this person may cast this vote on any of it; raises `NotAllowed` with who can."""
+    if any(a.may_sign(member) if choice is Choice.YES else a.may_object(member) for a in asked):
+        return
+    signers = list(dict.fromkeys(name for a in asked for name in a.signers))
+    who = listed(signers, "or") or "somebody with the role `approve` in the configuration"
+    if member == post.author and choice is Choice.YES:
         raise NotAllowed(f"You wrote {post.name}, so someone else has to approve it: {who}.")
-    if brand.role_of(member) < Role.APPROVE and not (member == post.author and choice is not Choice.YES):
-        raise NotAllowed(f"Approving is for {who}. I told nobody that you tried.")
-
-
-def _either(names: Sequence[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    raise NotAllowed(f"Approving is for {who}. I told nobody that you tried.")
 
 
 def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Delivery]) -> str:
@@ -139,15 +151,15 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
 
 def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Verdict:
     """Recount, and move the delivery if the votes decide it."""
-    found = standing(tx, brand, post, delivery)
+    found = standing(tx, brand, post, delivery, now=now)
     match found.decision:
         case Decision.APPROVED if delivery.state is State.IN_REVIEW:
             _schedule(svc, tx, brand, post, delivery, now)
         case Decision.REJECTED:
-            why = f"rejected by {_either(found.by)}" + (f": {found.reason}" if found.reason else "")
+            why = f"rejected by {listed(found.by)}" + (f": {found.reason}" if found.reason else "")
             move(tx, delivery, State.PARTIAL if delivery.begun else State.CANCELLED, wake_at=None, reason=why)
         case Decision.CHANGES:
-            why = f"{_either(found.by)} asks for changes: {found.reason}"
+            why = f"{listed(found.by)} asks for changes: {found.reason}"
             after = State.PARTIAL if delivery.begun else State.CHANGES_REQUESTED
             move(tx, delivery, after, wake_at=None, reason=why)
         case _:
@@ -158,23 +170,25 @@ def _settle(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery,
 
 def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> None:
     try:
-        due = _due(svc, tx, brand, post, delivery, now)
+        when = _when(tx, brand, post, delivery, now)
     except BadInput as error:
         raise Conflict(f'{error} /schedule {post.name} "…" gives it another.') from None
     approved = move(tx, delivery, State.APPROVED)
     connected = svc.accounts[delivery.account]
-    wake = first_wake(connected, delivery.variant, due)
-    move(tx, approved, State.SCHEDULED, due=due, wake_at=max(wake, now), reason="")
+    wake = max(first_wake(connected, delivery.variant, when.due), now)
+    move(tx, approved, State.SCHEDULED, due=when.due, wall=when.wall, wake_at=wake, reason="")
 
 
-def _due(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> datetime:
+def _when(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Occasion:
     """What the card showed holds, as long as it is still to come."""
     if post.wish == NOW:
-        return now
+        return Occasion(due=now)
     weekly = post.wish.split(" ")[0] in DAYS
     if delivery.due is not None and (weekly or delivery.due > now):
-        return delivery.due
-    return due_for(svc, tx, brand, delivery.account, post.wish, now, own=delivery.due)
+        return Occasion(due=delivery.due, wall=delivery.wall)
+    used = tx.deliveries.walls(post.id, delivery.account, wall_at(now, brand.timezone))
+    free = [wall for wall in used if wall != delivery.wall]
+    return occasion(tx, brand, delivery.account, post.wish, now, own=delivery.due, used=free)
 
 
 def _words(
@@ -185,13 +199,14 @@ def _words(
     member: str,
     choice: Choice,
     reason: str,
-    verdicts: Sequence[Verdict],
+    verdicts: Mapping[str, Verdict],
+    others: Sequence[str],
 ) -> str:
     if choice is Choice.NO:
         return f"{post.name} is rejected. /edit {post.name} brings it back into review."
     if choice is Choice.CHANGES:
         return f"{post.author} is asked to change {post.name}: {reason}"
-    if all(v.decision is Decision.APPROVED for v in verdicts):
+    if not others and all(v.decision is Decision.APPROVED for v in verdicts.values()):
         later = [d for d in tx.deliveries.of_post(post.id) if d.state is State.SCHEDULED]
         when = (
             "goes out now"
@@ -201,9 +216,9 @@ def _words(
         )
         left = [d.account for d in tx.deliveries.of_post(post.id) if d.state is State.DRAFT]
         stay = f" {', '.join(left)} stays behind: it cannot go out as it is." if left else ""
-        return f"{post.name} v{post.version} is approved and {when}.{stay}"
-    best = verdicts[0]
-    return f"Your ✅ on {post.name} v{post.version} counts: {best.yes} of {best.needed}."
+        ends = runs_out(svc, brand, post, later)
+        return f"{post.name} v{post.version} is approved and {when}.{stay}{ends}"
+    return counted(post, brand.spelled(member), verdicts, others)
 
 
 async def withdraw(svc: Services, post_id: int, member: str) -> str:
@@ -221,29 +236,31 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
         raise NotFound("You have no vote there to take back.")
     brand, now = svc.brands[post.brand], svc.clock.now()
     rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
-    gone = [
-        rows[v.delivery_id]
-        for v in mine
-        if rows[v.delivery_id].state in (State.PUBLISHING, State.LIVE, State.UNCONFIRMED)
-    ]
-    open_ = [v for v in mine if rows[v.delivery_id] not in gone]
+    waiting = {d.fingerprint for d in rows.values() if d.state not in GONE}
+    # A vote on an occurrence that is out still covers those to come, so it goes with the others.
+    here = {i for i, d in rows.items() if d.state not in GONE}
+    open_ = [v for v in mine if v.delivery_id in here or v.fingerprint in waiting]
     if not open_:
         raise Conflict(f"{post.name} is already on its way. /delete {post.name} takes it down.")
-    again = False
     for vote in open_:
-        delivery = rows[vote.delivery_id]
-        tx.votes.drop(delivery.id, member)
-        if delivery.state is not State.SCHEDULED or vote.choice is not Choice.YES:
+        tx.votes.drop(vote.delivery_id, member)
+    again = False
+    for delivery in rows.values():
+        if delivery.state is not State.SCHEDULED or not any(
+            v.choice is Choice.YES and v.fingerprint == delivery.fingerprint for v in open_
+        ):
             continue
-        if standing(tx, brand, post, delivery).decision is Decision.APPROVED:
+        if standing(tx, brand, post, delivery, now=now).decision is Decision.APPROVED:
             continue
         if delivery.begun:
             why = f"{member} took the approval back"
             move(tx, delivery, State.PARTIAL, wake_at=None, reason=why)
             continue
-        ends = review_ends(brand, post.wish, delivery.due or now, now)
+        policy = brand.policy_for(delivery.account)
+        ends = review_ends(policy, post.wish, delivery.due or now, now)
         move(tx, delivery, State.IN_REVIEW, wake_at=ends, reason="")
         again = True
     audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
+    follow(svc, tx, post)
     tx.cards.touch(post_id)
     return f"Your vote on {post.name} is withdrawn." + (" It needs approval again." if again else "")

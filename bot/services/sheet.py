@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bot.domain.approval import Asked
 from bot.domain.card import Row, Sheet, settle_deadline
 from bot.domain.delivery import Delivery, State
-from bot.domain.people import Role
+from bot.domain.people import Brand
 from bot.domain.platform import Finding
 from bot.domain.post import Post
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.echoes import collisions_of, echoes_of
 from bot.services.ledger import open_attempt
+from bot.services.plan import time_findings
 from bot.services.preview import preview_name
+from bot.services.recur import series_words
 from bot.services.reviewers import reviews_of
 from bot.services.signed import standing
 from bot.services.twins import twins_of, warning
@@ -23,25 +29,25 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     deliveries = tx.deliveries.of_post(post.id)
     rows = tuple(_row(svc, tx, post, d) for d in deliveries)
     in_review = [d.wake_at for d in deliveries if d.state is State.IN_REVIEW and d.wake_at]
-    approvers = tuple(
-        m for m in brand.members(Role.APPROVE) if m != post.author or brand.policy.author_may_approve
-    )
+    asked = Asked(brand=brand, policy=brand.policy, author=post.author)
     return Sheet(
         post=post,
         rows=rows,
         votes=tuple(
             v
             for v in votes
-            if any(v.delivery_id == d.id and v.fingerprint == d.fingerprint for d in deliveries)
+            if any(v.fingerprint == d.fingerprint for d in deliveries)
         ),
         zone=brand.timezone,
         now=svc.clock.now(),
-        approvers=approvers,
+        approvers=asked.signers,
         needed=brand.policy.needed,
         expires_at=min(in_review, default=None),
         halt=tx.halts.active(brand.name),
         simulated=svc.simulated,
+        dry_run=brand.dry_run,
         reviews=reviews_of(tx, post.id, post.version),
+        repeats=series_words(tx, post, deliveries, brand.timezone, svc.clock.now()),
     )
 
 
@@ -60,16 +66,23 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
         delivery=delivery,
         title=title,
         handle=handle,
-        findings=_findings(tx, connected, post, delivery),
-        verdict=standing(tx, brand, post, delivery),
+        findings=_findings(tx, brand, connected, post, delivery, svc.clock.now()),
+        verdict=standing(tx, brand, post, delivery, now=svc.clock.now()),
         preview=preview_name(post, delivery) if delivery.state in (State.DRAFT, State.IN_REVIEW) else "",
         asks_at=asks_at,
     )
 
 
-def _findings(tx: Tx, connected: Connected | None, post: Post, delivery: Delivery) -> tuple[Finding, ...]:
+def _findings(
+    tx: Tx, brand: Brand, connected: Connected | None, post: Post, delivery: Delivery, now: datetime
+) -> tuple[Finding, ...]:
     """What is to be said before it goes out; nothing once it is on its way."""
     if connected is None or delivery.state not in (State.DRAFT, State.IN_REVIEW):
         return ()
     twins = twins_of(tx, post.brand, delivery.account, delivery.variant.text, but=post.id)
-    return (*connected.inspect(delivery.variant), *map(warning, twins))
+    about_time = time_findings(tx, brand, delivery, post.wish)
+    about_others = (
+        *echoes_of(tx, brand, delivery, now),
+        *collisions_of(tx, brand, delivery, post.wish, now),
+    )
+    return (*connected.inspect(delivery.variant), *about_time, *map(warning, twins), *about_others)

@@ -25,11 +25,15 @@ async def take_down(
     mine = [d for d in rows if d.brand == brand.name and account in (None, d.account)]
     if not mine:
         raise NotFound(f"There is no P{post_id} here.")
-    live = [d for d in mine if d.state in OUT]
+    live = [d for d in mine if d.state in OUT or (d.begun and d.state is State.SCHEDULED)]
     if not live:
         raise Conflict(f"Nothing of P{post_id} is out. /cancel P{post_id} drops what is waiting.")
     said = [await _remove(svc, brand, d, member) for d in live]
     return " ".join(said)
+
+
+def _stay(tx: Tx, delivery: Delivery, member: str) -> Delivery:
+    return move(tx, delivery, State.PARTIAL, wake_at=None, reason=f"being taken down by {member}")
 
 
 async def _remove(svc: Services, brand: Brand, delivery: Delivery, member: str) -> str:
@@ -37,6 +41,9 @@ async def _remove(svc: Services, brand: Brand, delivery: Delivery, member: str) 
     if connected is None:
         return f"{delivery.account} is no longer connected; remove it on the platform."
     title = connected.platform.title
+    if delivery.state is State.SCHEDULED:
+        # What was to follow must not go out below a post that is being removed.
+        delivery = await svc.store.write(lambda tx: _stay(tx, delivery, member))
     for part in reversed([p for p in delivery.parts if p.state is PartState.OUT]):
         if part.ref is None:
             return f"{title}: I do not know its address; remove it there: {part.url or title}."

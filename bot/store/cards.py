@@ -36,6 +36,12 @@ STALE = (
     .order_by(c.not_before, c.id)
     .limit(sa.bindparam("n", type_=sa.Integer()))
 )
+TAKE = (
+    sa.update(cards)
+    .where(c.id.in_(sa.select(STALE.with_for_update(skip_locked=True).cte("ready").c.id)))
+    .values(not_before=sa.bindparam("until", type_=c.not_before.type))
+    .returning(*cards.columns)
+)
 PAINTED = (
     sa.update(cards)
     .where(c.id == ID)
@@ -47,6 +53,11 @@ PAINTED = (
     )
 )
 FAILED = sa.update(cards).where(c.id == ID).values(tries=c.tries + 1, not_before=sa.bindparam("not_before"))
+ROUSE = (
+    sa.update(cards)
+    .where(sa.text(STALE_CARD), c.not_before > sa.bindparam("now", type_=c.not_before.type))
+    .values(not_before=sa.bindparam("now", type_=c.not_before.type))
+)
 
 
 class SqlCards:
@@ -61,6 +72,9 @@ class SqlCards:
     def of_post(self, post_id: int) -> tuple[Card, ...]:
         return tuple(card_from_row(row) for row in self._connection.execute(OF_POST, {"a_post": post_id}))
 
+    def rouse(self, now: datetime) -> None:
+        self._connection.execute(ROUSE, {"now": now})
+
     def by_ref(self, chat: str, channel: str, ref: str) -> Card | None:
         values = {"a_chat": chat, "a_channel": channel, "a_ref": ref}
         row = self._connection.execute(BY_REF, values).one_or_none()
@@ -73,6 +87,10 @@ class SqlCards:
         """Those that have waited longest first."""
         rows = self._connection.execute(STALE, {"now": now, "n": limit})
         return tuple(card_from_row(row) for row in rows)
+
+    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Card, ...]:
+        rows = self._connection.execute(TAKE, {"now": now, "n": limit, "until": until})
+        return tuple(sorted((card_from_row(row) for row in rows), key=lambda card: card.id))
 
     def painted(self, card_id: int, *, rev: int, ref: str) -> None:
         """An older painting that ends late does not make a card look older than it is."""

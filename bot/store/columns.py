@@ -53,6 +53,19 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else from_micros(value)
 
 
+class Wall(sa.types.TypeDecorator[datetime]):
+    """A naive wall time as text, to the second; it sorts as it passes."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.isoformat(" ", "seconds")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
 class JsonText(sa.types.TypeDecorator[Any]):
     """A JSON value as ASCII text; None is NULL."""
 

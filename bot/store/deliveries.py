@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import FINAL, Delivery, PartProgress, State
 from bot.domain.post import Post
+from bot.domain.series import current
 from bot.ports import NewDelivery
 from bot.store import claims
 from bot.store.mapping import delivery_from_row, part_to_row, parts_by_delivery, variant_to_row
-from bot.store.tables import UNFINISHED, deliveries, halts, parts
+from bot.store.tables import UNFINISHED, attempts, deliveries, halts, parts, votes
 from bot.store.upserts import Upserts
 
 d = deliveries.c
@@ -33,7 +34,33 @@ PARTS = (
 )
 INSERT = sa.insert(deliveries).returning(d.id)
 GET = SELECT.where(d.id == ID)
-OF_POST = SELECT.where(d.post_id == sa.bindparam("a_post", type_=d.post_id.type)).order_by(d.id)
+LOCK = sa.select(d.fence).where(d.id == ID).with_for_update()
+POST = sa.bindparam("a_post", type_=d.post_id.type)
+
+_later = deliveries.alias("later")
+_LAST = ~sa.exists().where(
+    _later.c.rule.is_not(None),
+    _later.c.post_id == d.post_id,
+    _later.c.account == d.account,
+    _later.c.wall > d.wall,
+)
+# Of what recurs only what is open and what came last: a year of it must not make a card slow.
+SERIES = SELECT.where(d.post_id == POST, sa.or_(d.rule.is_(None), sa.text(UNFINISHED), _LAST)).order_by(d.id)
+WALLS = sa.select(d.wall).where(
+    d.rule.is_not(None),
+    d.post_id == POST,
+    d.account == ACCOUNT,
+    d.wall > sa.bindparam("after", type_=d.wall.type),
+)
+DROP = sa.delete(deliveries).where(
+    d.id == ID,
+    d.fence == FENCE,
+    d.state.in_([State.APPROVED, State.SCHEDULED]),
+    *(
+        ~sa.exists().where(table.c.delivery_id == d.id).correlate(deliveries)
+        for table in (attempts, parts, votes)
+    ),
+)
 
 _UNFINISHED = sa.select(d.id).where(sa.text(UNFINISHED)).order_by(*IN_ORDER).limit(LIMIT).correlate(None)
 UNFINISHED_ALL = SELECT.where(d.id.in_(_UNFINISHED)).order_by(*IN_ORDER)
@@ -44,6 +71,7 @@ UNFINISHED_OF = SELECT.where(
 # As an expression, so that SQLite does not walk a whole index to have the accounts in order.
 WAITING = sa.select((d.account + "").label("account")).distinct().where(d.wake_at <= NOW)
 NEXT_WAKE = sa.select(d.wake_at).where(d.wake_at.is_not(None)).order_by(d.wake_at).limit(1)
+NEXT_WAKE_AFTER = sa.select(d.wake_at).where(d.wake_at > NOW).order_by(d.wake_at).limit(1)
 WAKING = (
     SELECT.where(d.account == ACCOUNT, d.state.in_(sa.bindparam("states", expanding=True)), d.wake_at <= NOW)
     .order_by(*IN_ORDER)
@@ -82,14 +110,19 @@ DUES = (
     .order_by(d.due)
 )
 
+DUES_WITHIN = DUES.where(
+    d.due >= sa.bindparam("since", type_=d.due.type), d.due <= sa.bindparam("until", type_=d.due.type)
+)
+
 _SAVED = ("version", "state", "due", "wake_at", "lease_until", "lease_owner", "tries", "checks")
+_REST = ("variant", "fingerprint", "fence", "platform_wait", "reason", "rule", "wall", "zone")
 SAVE = (
     sa.update(deliveries)
     .where(d.id == ID, d.fence == FENCE)
     .values(
         {
             name: sa.bindparam(name)
-            for name in (*_SAVED, "variant", "fingerprint", "fence", "platform_wait", "reason")
+            for name in (*_SAVED, *_REST)
         }
     )
 )
@@ -103,6 +136,14 @@ SET_WAKES = (
 PULL_WAKES = (
     sa.update(deliveries)
     .where(d.account == ACCOUNT, SCHEDULED, d.due <= NOW, d.wake_at > NOW)
+    .values(wake_at=NOW)
+)
+ROUSE = (
+    sa.update(deliveries)
+    .where(
+        d.wake_at > NOW,
+        sa.or_(sa.and_(SCHEDULED, d.due <= NOW), d.state.in_([State.PUBLISHING, State.UNCONFIRMED])),
+    )
     .values(wake_at=NOW)
 )
 
@@ -128,6 +169,9 @@ class SqlDeliveries:
             due=new.due,
             wake_at=new.wake_at,
             reason=new.reason,
+            rule=new.rule,
+            wall=new.wall,
+            zone=new.zone,
         )
         row = vars(delivery).copy()
         del row["id"], row["parts"]
@@ -140,7 +184,18 @@ class SqlDeliveries:
         return found[0] if found else None
 
     def of_post(self, post_id: int) -> tuple[Delivery, ...]:
-        return self._read(OF_POST, a_post=post_id)
+        found = self.series(post_id)
+        return current(found) if len(found) > 1 else found
+
+    def series(self, post_id: int) -> tuple[Delivery, ...]:
+        return self._read(SERIES, a_post=post_id)
+
+    def walls(self, post_id: int, account: str, after: datetime) -> tuple[datetime, ...]:
+        values = {"a_post": post_id, "a_account": account, "after": after}
+        return tuple(self._connection.execute(WALLS, values).scalars())
+
+    def drop(self, delivery_id: int, *, fence: int) -> bool:
+        return self._connection.execute(DROP, {"a_id": delivery_id, "a_fence": fence}).rowcount == 1
 
     def unfinished(self, brand: str | None = None, limit: int = 200) -> tuple[Delivery, ...]:
         if brand is None:
@@ -150,7 +205,9 @@ class SqlDeliveries:
     def waiting_accounts(self, now: datetime) -> tuple[str, ...]:
         return tuple(self._connection.execute(WAITING, {"now": now}).scalars())
 
-    def next_wake(self) -> datetime | None:
+    def next_wake(self, after: datetime | None = None) -> datetime | None:
+        if after is not None:
+            return self._connection.execute(NEXT_WAKE_AFTER, {"now": after}).scalar_one_or_none()
         return self._connection.execute(NEXT_WAKE).scalar_one_or_none()
 
     def claim(
@@ -178,9 +235,15 @@ class SqlDeliveries:
     def leased_by_others(self, owner: str) -> tuple[Delivery, ...]:
         return self._read(LEASED_BY_OTHERS, owner=owner)
 
+    def lock(self, delivery_id: int) -> int:
+        return int(self._connection.execute(LOCK, {"a_id": delivery_id}).scalar_one())
+
     def save(self, delivery: Delivery, *, fence: int) -> bool:
         row = {name: getattr(delivery, name) for name in _SAVED}
         row |= {
+            "rule": delivery.rule,
+            "wall": delivery.wall,
+            "zone": delivery.zone,
             "a_id": delivery.id,
             "a_fence": fence,
             "fence": max(delivery.fence, fence),
@@ -200,11 +263,19 @@ class SqlDeliveries:
     def late(self, now: datetime, *, before: datetime, limit: int = 500) -> tuple[Delivery, ...]:
         return self._read(LATE, now=now, before=before, n=limit)
 
-    def dues(self, account: str) -> tuple[datetime, ...]:
-        return tuple(self._connection.execute(DUES, {"a_account": account}).scalars())
+    def dues(
+        self, account: str, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[datetime, ...]:
+        if since is None or until is None:
+            return tuple(self._connection.execute(DUES, {"a_account": account}).scalars())
+        values = {"a_account": account, "since": since, "until": until}
+        return tuple(self._connection.execute(DUES_WITHIN, values).scalars())
 
     def pull_wakes(self, account: str, at: datetime) -> int:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
+
+    def rouse(self, now: datetime) -> int:
+        return self._connection.execute(ROUSE, {"now": now}).rowcount
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
         values = {"a_account": account, "now": before, "until": until, "why": reason}

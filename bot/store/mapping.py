@@ -105,6 +105,9 @@ def delivery_from_row(row: Any, parts: tuple[PartProgress, ...] = ()) -> Deliver
         platform_wait=row.platform_wait,
         reason=row.reason,
         parts=parts,
+        rule=row.rule,
+        wall=row.wall,
+        zone=row.zone,
     )
 
 

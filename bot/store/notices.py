@@ -22,6 +22,12 @@ DUE = (
     .order_by(n.not_before, n.id)
     .limit(sa.bindparam("n", type_=sa.Integer()))
 )
+TAKE = (
+    sa.update(notices)
+    .where(n.id.in_(sa.select(DUE.with_for_update(skip_locked=True).cte("ready").c.id)))
+    .values(not_before=sa.bindparam("until", type_=n.not_before.type))
+    .returning(*notices.columns)
+)
 BY_REF = (
     sa.select(notices)
     .where(
@@ -39,6 +45,11 @@ FORGET = (
     .where(n.key >= sa.bindparam("first", type_=n.key.type), n.key < sa.bindparam("last", type_=n.key.type))
     .values(key=sa.literal(" past ", n.key.type) + sa.cast(n.id, sa.Text) + " " + n.key)
 )
+ROUSE = (
+    sa.update(notices)
+    .where(sa.text(UNSAID), n.not_before > sa.bindparam("now", type_=n.not_before.type))
+    .values(not_before=sa.bindparam("now", type_=n.not_before.type))
+)
 
 
 class SqlNotices:
@@ -55,6 +66,13 @@ class SqlNotices:
     def due(self, now: datetime, limit: int = 50) -> tuple[Notice, ...]:
         rows = self._connection.execute(DUE, {"now": now, "n": limit})
         return tuple(notice_from_row(row) for row in rows)
+
+    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Notice, ...]:
+        rows = self._connection.execute(TAKE, {"now": now, "n": limit, "until": until})
+        return tuple(sorted((notice_from_row(row) for row in rows), key=lambda notice: notice.id))
+
+    def rouse(self, now: datetime) -> None:
+        self._connection.execute(ROUSE, {"now": now})
 
     def by_ref(self, chat: str, channel: str, ref: str) -> Notice | None:
         values = {"a_chat": chat, "a_channel": channel, "a_ref": ref}

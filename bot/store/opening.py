@@ -24,6 +24,10 @@ SqlStore: TypeAlias = "SqliteStore | PostgresStore"
 PATIENCE = 5.0
 """Seconds to wait for a lock that another program holds."""
 
+IDLE_MS = 30_000
+"""Milliseconds after which PostgreSQL ends a transaction whose process is frozen, so that its rows are
+free for others; ours wait for nothing but the server (PostgreSQL manual, 19.11, 2026-11)."""
+
 BAD_URL = "[store] url must look like sqlite+aiosqlite:///clarion.db or postgresql+psycopg://host/database."
 
 
@@ -102,8 +106,8 @@ async def _open_postgres(url: sa.URL, patience: float, schema: Schema) -> Postgr
 
     from bot.store.postgres import PostgresStore
 
-    wait = f"-c lock_timeout={round(patience * 1000)}"
-    options = " ".join([str(url.query["options"]), wait]) if "options" in url.query else wait
+    limits = f"-c lock_timeout={round(patience * 1000)} -c idle_in_transaction_session_timeout={IDLE_MS}"
+    options = " ".join([str(url.query["options"]), limits]) if "options" in url.query else limits
     if importlib.util.find_spec("psycopg") is None:
         raise StoreError(
             "PostgreSQL needs one more package: install clarion with its extra, `clarion[postgres]`."

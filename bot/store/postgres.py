@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from bot.store.tx import SqlTx
 from bot.store.upserts import Upserts
 
 T = TypeVar("T")
+
+TIME = sa.select(sa.func.clock_timestamp())
 
 TRIES = 3
 """How often a unit is run when PostgreSQL ends its transaction in favour of another one."""
@@ -52,6 +55,16 @@ class PostgresStore:
             better = translate(error)
             raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error
 
+    async def now(self) -> datetime:
+        """The server's wall time, aware UTC: what all processes on this database go by."""
+        try:
+            async with self._engine.connect() as connection:
+                found = (await connection.execute(TIME)).scalar_one()
+        except sa.exc.SQLAlchemyError as error:
+            raise translate(error) from error
+        assert isinstance(found, datetime)
+        return found.astimezone(UTC)
+
     async def aclose(self) -> None:
         """Let what was asked for land, then close; a second call does nothing."""
         if self._closed:
@@ -67,8 +80,14 @@ class PostgresStore:
         self._active += 1
         try:
             async with engine.begin() as connection:
-                return await connection.run_sync(lambda sync: unit(SqlTx(sync, self._upserts)))
+                return await connection.run_sync(lambda sync: _run_unit(SqlTx(sync, self._upserts), unit))
         finally:
             self._active -= 1
             if self._closed and not self._active:
                 self._ended.set()
+
+
+def _run_unit(tx: SqlTx, unit: Callable[[Tx], T]) -> T:
+    result = unit(tx)
+    tx.finish()
+    return result

@@ -171,12 +171,14 @@ class SqliteStore:
         try:
             self._raw.execute("SAVEPOINT unit")
             result = unit(self._write_tx)
+            self._write_tx.finish()
             self._raw.execute("RELEASE unit")
             succeeded = True
         except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
             raise translate(error) from error
         finally:
             if not succeeded:
+                self._write_tx.forget()
                 group.gone = not self._raw.in_transaction
                 if not group.gone:
                     self._raw.execute("ROLLBACK TO unit")

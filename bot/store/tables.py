@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from bot.domain.approval import Choice, Via
 from bot.domain.delivery import FINAL, AttemptState, PartState, State
+from bot.domain.grant import GrantState
 from bot.domain.platform import Proof
 from bot.domain.records import Health
-from bot.store.columns import Instant, JsonText, Named, Words, by_bytes, row_id
+from bot.domain.series import EntryKind
+from bot.store.columns import Instant, JsonText, Named, Wall, Words, by_bytes, row_id
 
 metadata = sa.MetaData(
     naming_convention={
@@ -25,6 +27,8 @@ UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
 STALE_CARD = "painted < wanted"
 UNSAID = "NOT sent"
+OCCURRENCE = "rule IS NOT NULL"
+TO_MAKE = "look_at IS NOT NULL"
 
 
 def _index(name: str, *columns: str, where: str = "", unique: bool = False) -> sa.Index:
@@ -85,7 +89,11 @@ deliveries = sa.Table(
     sa.Column("checks", sa.Integer, nullable=False),
     sa.Column("platform_wait", sa.Boolean, nullable=False),
     sa.Column("reason", Words(), nullable=False),
+    sa.Column("rule", Words()),
+    sa.Column("wall", Wall()),
+    sa.Column("zone", Words()),
     _index("ix_deliveries_post", "post_id"),
+    _index("ux_deliveries_occurrence", "post_id", "account", "wall", where=OCCURRENCE, unique=True),
     _index("ix_deliveries_state", "state", "brand", "post_id"),
     _index("ix_deliveries_unfinished", "brand", "due", "id", "state", where=UNFINISHED),
     _index("ix_deliveries_due", "state", "due", "wake_at", "brand"),
@@ -123,6 +131,8 @@ attempts = sa.Table(
     sa.Column("request_hash", Words(), nullable=False),
     sa.Column("ref", JsonText()),
     sa.Column("error", Words(), nullable=False),
+    sa.Column("price", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
     _index("ix_attempts_delivery", "delivery_id"),
     _index("ux_attempts_open", "delivery_id", "part", where=OPEN_ATTEMPT, unique=True),
 )
@@ -191,6 +201,46 @@ accounts = sa.Table(
     sa.Column("handle", Words(), nullable=False),
 )
 
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("account", Words(), primary_key=True),
+    sa.Column("platform", Words(), nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("serial", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("state", Named(GrantState), nullable=False),
+    sa.Column("renewable", sa.Boolean, nullable=False),
+    sa.Column("expires_at", Instant()),
+    sa.Column("refresh_expires_at", Instant()),
+    sa.Column("scopes", Words(), nullable=False),
+    sa.Column("subject", Words(), nullable=False),
+    sa.Column("app", Words(), nullable=False),
+    sa.Column("lease_owner", Words()),
+    sa.Column("lease_until", Instant()),
+    sa.Column("updated_at", Instant(), nullable=False),
+)
+
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    sa.Column("brand", Words(), nullable=False),
+    sa.Column("look_at", Instant()),
+    sa.Column("ended", Words(), nullable=False),
+    _index("ix_rules_look", "look_at", "post_id", where=TO_MAKE),
+)
+
+calendar = sa.Table(
+    "calendar",
+    metadata,
+    sa.Column("brand", Words(), primary_key=True),
+    sa.Column("kind", Named(EntryKind), primary_key=True),
+    sa.Column("text", Words(), primary_key=True),
+    sa.Column("by", Words(), nullable=False),
+    sa.Column("at", Instant(), nullable=False),
+)
+
 halts = sa.Table(
     "halts",
     metadata,
@@ -211,5 +261,55 @@ audit = sa.Table(
     sa.Column("post_id", row_id()),
     sa.Column("delivery_id", row_id()),
     sa.Column("facts", JsonText(), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("prev", Words(), nullable=False, server_default=""),
+    sa.Column("hash", Words(), nullable=False, server_default=""),
     _index("ix_audit_post", "post_id"),
+    _index("ux_audit_chain", "brand", "seq", unique=True),
+)
+
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("brand", Words(), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", Words(), nullable=False),
+)
+
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    sa.Column("fingerprint", Words(), primary_key=True),
+    sa.Column("step", Words(), primary_key=True),
+    sa.Column("at", Instant(), nullable=False),
+    sa.Column("called", JsonText(), nullable=False),
+)
+
+buckets = sa.Table(
+    "buckets",
+    metadata,
+    sa.Column("key", Words(), primary_key=True),
+    sa.Column("tat", Instant(), nullable=False),
+    sa.Column("used", sa.BigInteger, nullable=False),
+    sa.Column("until", Instant(), nullable=False),
+    sa.Column("told_left", sa.BigInteger),
+    sa.Column("told_at", Instant()),
+)
+
+spending = sa.Table(
+    "spending",
+    metadata,
+    sa.Column("account", Words(), primary_key=True),
+    sa.Column("day", Instant(), primary_key=True),
+    sa.Column("brand", Words(), nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    _index("ix_spending_brand", "brand", "day"),
+)
+
+purses = sa.Table(
+    "purses",
+    metadata,
+    sa.Column("key", Words(), primary_key=True),
+    sa.Column("asked", sa.BigInteger, nullable=False),
 )

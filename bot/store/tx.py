@@ -8,10 +8,16 @@ from bot import ports
 from bot.store.accounts import SqlAccounts, SqlHalts
 from bot.store.attempts import SqlAttempts
 from bot.store.audit import SqlAudit, SqlMeta
+from bot.store.budgets import SqlBudgets
+from bot.store.calendar import SqlCalendars
 from bot.store.cards import SqlCards
 from bot.store.deliveries import SqlDeliveries
+from bot.store.echoes import SqlEchoes
+from bot.store.grants import SqlGrants
 from bot.store.notices import SqlNotices
 from bot.store.posts import SqlPosts
+from bot.store.reminders import SqlReminders
+from bot.store.rules import SqlRules
 from bot.store.upserts import Upserts
 from bot.store.votes import SqlVotes
 
@@ -28,6 +34,21 @@ class SqlTx:
         self.cards: ports.Cards = SqlCards(connection)
         self.notices: ports.Notices = SqlNotices(connection, upserts)
         self.accounts: ports.Accounts = SqlAccounts(connection, upserts)
+        self.grants: ports.Grants = SqlGrants(connection, upserts)
+        self.rules: ports.Rules = SqlRules(connection, upserts)
+        self.calendars: ports.Calendars = SqlCalendars(connection, upserts)
         self.halts: ports.Halts = SqlHalts(connection, upserts)
-        self.audit: ports.Audit = SqlAudit(connection)
+        self.budgets: ports.Budgets = SqlBudgets(connection, upserts)
+        self.echoes: ports.Echoes = SqlEchoes(connection)
+        self._audit = SqlAudit(connection, upserts)
+        self.audit: ports.Audit = self._audit
+        self.reminders: ports.Reminders = SqlReminders(connection)
         self.meta: ports.Meta = SqlMeta(connection, upserts)
+
+    def finish(self) -> None:
+        """Write what waits for the end of the unit: the audit trail, whose end everybody shares."""
+        self._audit.flush()
+
+    def forget(self) -> None:
+        """The unit failed: what it left for the end is dropped."""
+        self._audit.forget()

@@ -10,7 +10,24 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import State
 from bot.domain.records import Health
-from bot.store.tables import accounts, attempts, deliveries, halts, meta, notices, parts, versions, votes
+from bot.store.tables import (
+    accounts,
+    attempts,
+    audit_heads,
+    buckets,
+    calendar,
+    deliveries,
+    grants,
+    halts,
+    meta,
+    notices,
+    parts,
+    purses,
+    rules,
+    spending,
+    versions,
+    votes,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +42,18 @@ class Upserts:
     notice: sa.Executable
     account: sa.Executable
     account_start: sa.Executable
+    grant: sa.Executable
+    rule: sa.Executable
+    calendar: sa.Executable
     halt: sa.Executable
     meta: sa.Executable
+    meta_first: sa.Executable
+    bucket: sa.Executable
+    new_bucket: sa.Executable
+    purse: sa.Executable
+    spend: sa.Executable
+    audit_head: sa.Executable
+    audit_start: sa.Executable
 
 
 def _replacing(insert: Any, table: sa.Table, *keep: str) -> sa.Executable:
@@ -63,6 +90,20 @@ def _attempt(insert: Any) -> sa.Executable:
     return fresh.on_conflict_do_nothing().returning(attempts.c.id)  # type: ignore[no-any-return]
 
 
+def _spend(insert: Any) -> sa.Executable:
+    """Add to a day of the delivery's account; less than nothing gives back."""
+    given = sa.select(
+        deliveries.c.account,
+        sa.bindparam("day", type_=spending.c.day.type).label("day"),
+        deliveries.c.brand,
+        sa.bindparam("amount", type_=spending.c.amount.type).label("amount"),
+    ).where(deliveries.c.id == sa.bindparam("a_delivery", type_=deliveries.c.id.type))
+    fresh = insert(spending).from_select(["account", "day", "brand", "amount"], given)
+    return fresh.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["account", "day"], set_={"amount": spending.c.amount + fresh.excluded.amount}
+    )
+
+
 def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
     """All of them, from the dialect's own ``insert``."""
     return Upserts(
@@ -74,6 +115,16 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         notice=insert(notices).on_conflict_do_nothing().returning(notices.c.id),
         account=_replacing(insert, accounts),
         account_start=_account_start(insert),
+        grant=insert(grants).on_conflict_do_nothing().returning(grants.c.account),
+        rule=_replacing(insert, rules),
+        calendar=insert(calendar).on_conflict_do_nothing().returning(calendar.c.text),
         halt=_replacing(insert, halts),
         meta=_replacing(insert, meta),
+        meta_first=insert(meta).on_conflict_do_nothing(),
+        bucket=_replacing(insert, buckets),
+        new_bucket=insert(buckets).on_conflict_do_nothing(),
+        purse=_replacing(insert, purses),
+        spend=_spend(insert),
+        audit_head=_replacing(insert, audit_heads),
+        audit_start=insert(audit_heads).on_conflict_do_nothing(),
     )

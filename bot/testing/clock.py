@@ -44,6 +44,15 @@ class FakeClock:
             if not waiter.done():
                 waiter.set_result(None)
 
+    @property
+    def next_wake(self) -> float | None:
+        """When the first sleeper wakes, in seconds of `monotonic`; None while nobody sleeps."""
+        return next((at for at, _, waiter in sorted(self._sleepers, key=_first) if not waiter.done()), None)
+
     def jump(self, delta: timedelta) -> None:
         """Move the wall clock only, as a system whose time was set does."""
         self._now += delta
+
+
+def _first(sleeper: tuple[float, int, asyncio.Future[None]]) -> tuple[float, int]:
+    return sleeper[0], sleeper[1]

@@ -80,6 +80,10 @@ class Simulator:
         """Endpoint → handler; to be overridden."""
         raise NotImplementedError
 
+    def visible(self) -> Mapping[str, str]:
+        """What anybody could see on the platform now: ``str(ref)`` → its text; to be overridden."""
+        raise NotImplementedError
+
     def fail(self, endpoint: str, failure: Failure, *, nth: int = 1, times: int = 1) -> None:
         first = self._counts[endpoint] + nth
         self._plans.append((endpoint, failure, first, first + times - 1 if times else 0))

@@ -17,7 +17,9 @@ from bot.api import (
     SimulatedAccount,
     hookimpl,
 )
+from plugins.linkedin.budget import RATES, app_of
 from plugins.linkedin.client import LinkedInSettings
+from plugins.linkedin.oauth import LINKEDIN_OAUTH
 from plugins.linkedin.publisher import LinkedInPublisher
 from plugins.linkedin.rules import LIMITS, SIMULATED_AUTHOR, SIMULATED_TOKEN
 
@@ -60,12 +62,22 @@ def register_platforms() -> Iterable[Platform[Any]]:
         Platform(
             name="linkedin",
             title="LinkedIn",
-            features=Feature.TEXT | Feature.IMAGE | Feature.ALT_TEXT | Feature.REMOVE | Feature.READ_BACK,
+            features=Feature.TEXT
+            | Feature.IMAGE
+            | Feature.ALT_TEXT
+            | Feature.REMOVE
+            | Feature.READ_BACK
+            | Feature.MULTI_IMAGE
+            | Feature.COMMENT
+            | Feature.ARTICLE,
             limits=LIMITS,
             settings=LinkedInSettings,
             connect=connect,
             secrets=SECRETS,
             ref_of=ref_of,
+            oauth=LINKEDIN_OAUTH,
+            rates=RATES,
+            app_of=app_of,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="li",

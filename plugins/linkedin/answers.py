@@ -45,11 +45,35 @@ def is_ours(post: Mapping[str, Any], part: Part, checkpoint: Checkpoint, since: 
         return False
     if not same_text(part.text, unescape(str(post.get("commentary", "")))):
         return False
-    content = post.get("content")
-    media = content.get("media") if isinstance(content, dict) else None
-    theirs = media.get("id") if isinstance(media, dict) else None
-    ours = checkpoint.data.get("image") if part.media else None
-    return theirs is None or theirs == ours
+    theirs = images_of(post.get("content"))
+    return theirs is None or theirs == (urns_of(checkpoint) if part.media else ())
+
+
+def images_of(content: Any) -> tuple[str, ...] | None:
+    """The images a post shows, in order; None when LinkedIn does not say."""
+    if not isinstance(content, dict):
+        return None
+    media, several = content.get("media"), content.get("multiImage")
+    if isinstance(several, dict) and isinstance(several.get("images"), list):
+        return tuple(str(i.get("id")) for i in several["images"] if isinstance(i, dict))
+    return (str(media["id"]),) if isinstance(media, dict) and "id" in media else None
+
+
+def urns_of(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """The staged images that can be used, in order."""
+    entries = checkpoint.data.get("images", ())
+    return tuple(str(e["image"]) for e in entries if is_done(e))
+
+
+def is_done(entry: Mapping[str, Any]) -> bool:
+    """Whether an image's upload has come to its end."""
+    return "image" in entry and "upload_url" not in entry and "uploaded_at" not in entry
+
+
+def made_at(urn: str) -> datetime | None:
+    """When a post came into being, by its number: it begins with milliseconds (widely reported)."""
+    number = urn.rpartition(":")[2]
+    return instant(int(number) >> 22) if number.isdigit() and len(number) == 19 else None
 
 
 def instant(millis: Any) -> datetime | None:

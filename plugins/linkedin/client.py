@@ -32,7 +32,7 @@ class LinkedInSettings:
     about a lost answer by sending the same post once more (see the publisher's `confirm`).
     """
 
-    access_token: Secret
+    access_token: Secret | None = None
     author: str = ""
     client_id: Secret | None = None
     client_secret: Secret | None = None
@@ -101,7 +101,7 @@ class Client:
         Raises `RateLimited`; `Transient` for an answer that got lost, unless the call
         ``creates``: then `Uncertain` passes.
         """
-        headers = self._headers() | {
+        headers = {
             "LinkedIn-Version": self._settings.version,
             "X-Restli-Protocol-Version": "2.0.0",
         }
@@ -110,9 +110,7 @@ class Client:
         timeout = CREATE_TIMEOUT if creates else 20.0
         endpoint = f"{method} {'/'.join(path.partition('?')[0].split('/')[:3])}"
         try:
-            reply = await self._deps.http.request(
-                method, self._base + path, headers=headers, json=json, timeout=timeout
-            )
+            reply = await self._send(method, self._base + path, headers, json=json, timeout=timeout)
         except Uncertain as error:
             if creates:
                 raise
@@ -123,9 +121,9 @@ class Client:
 
     async def upload(self, url: str, content: bytes, mime: str) -> Reply:
         """PUT the bytes where LinkedIn said; the token goes only to LinkedIn or our own base."""
-        headers = (self._headers() if self._trusts(url) else {}) | {"Content-Type": mime}
+        send = self._send if self._trusts(url) else self._plainly
         try:
-            reply = await self._deps.http.request("PUT", url, headers=headers, content=content, timeout=120.0)
+            reply = await send("PUT", url, {"Content-Type": mime}, content=content, timeout=120.0)
         except Uncertain as error:
             raise Transient("The upload to LinkedIn broke off.", detail=error.detail) from None
         return self._noted("PUT upload", reply)
@@ -143,8 +141,23 @@ class Client:
         if not 200 <= reply.status < 300:
             raise refusal(reply, creates=creates, author=author, version=self._settings.version)
 
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._settings.access_token.reveal()}"}
+    async def ready(self) -> None:
+        """Renew what is nearly over now, and not when a post waits for it."""
+        if self._deps.tokens is not None:
+            await self._deps.tokens.bearer()
+
+    async def _send(self, method: str, url: str, headers: Mapping[str, str], **how: Any) -> Reply:
+        """One request; a second one only where LinkedIn did not know the token, which did nothing."""
+        tokens, fixed = self._deps.tokens, self._settings.access_token
+        token = await tokens.bearer() if tokens is not None else (fixed.reveal() if fixed else "")
+        reply = await self._plainly(method, url, {**_bearer(token), **headers}, **how)
+        if tokens is None or reply.status != 401:
+            return reply
+        token = await tokens.renewed(token)
+        return await self._plainly(method, url, {**_bearer(token), **headers}, **how)
+
+    async def _plainly(self, method: str, url: str, headers: Mapping[str, str], **how: Any) -> Reply:
+        return await self._deps.http.request(method, url, headers=headers, **how)
 
     def _trusts(self, url: str) -> bool:
         target, base = urlsplit(url), urlsplit(self._base)
@@ -165,6 +178,10 @@ class Client:
         raise RateLimited(
             said or until, scope=scope, detail=f"status=429 endpoint={endpoint} request={request}"
         )
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def retry_after(reply: Reply, now: datetime) -> datetime | None:

@@ -45,9 +45,15 @@ _REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Send the post again; the image is then uploaded anew.",
         ),
         "EXPIRED_UPLOAD_URL": (f"{_BAD_IMAGE}: its upload was too late.", "Send the post again."),
+        "UPDATING_ASSET_FAILED": (f"{_BAD_IMAGE}: its upload broke.", "Send the post again."),
         "FIELD_LENGTH_TOO_LONG": ("LinkedIn finds the text too long.", "Shorten it."),
     }
 )
+_RESTAGE = frozenset(
+    {"MEDIA_ASSET_PROCESSING_FAILED", "INVALID_IMAGE_ID", "EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"}
+)
+"""What an upload made anew may mend; tried once (posts-api, error table)."""
+
 _LOST_ACCESS: Mapping[int, str] = MappingProxyType(
     {
         65600: "it does not know this access",
@@ -72,7 +78,7 @@ def codes_of(reply: Reply) -> frozenset[str]:
 
 def duplicate_of(reply: Reply) -> str | None:
     """The URN of the earlier post a duplicate's message names, if it names one."""
-    found = _URN.search(unquote(_message(reply)))
+    found = _URN.search(unquote(message_of(reply)))
     return found.group() if found else None
 
 
@@ -106,6 +112,7 @@ def refusal(reply: Reply, *, creates: bool, author: str = "", version: str = "")
             code="duplicate",
             fix="Change the wording; the same text may be refused for a day, even after a deletion.",
             detail=f"{detail} {urn}" if urn else detail,
+            ref=urn,
         )
     if MEDIA_NOT_READY in codes:
         return Transient("LinkedIn is still working on the image; nothing was posted.", detail=detail)
@@ -144,13 +151,14 @@ def _unanswered(creates: bool, detail: str) -> PublishError:
 def _rejected(reply: Reply, codes: frozenset[str], detail: str) -> Rejected:
     for code in sorted(codes & _REFUSALS.keys()):
         reason, fix = _REFUSALS[code]
-        return Rejected(reason, code=code.lower(), fix=fix, detail=detail)
-    said = " ".join(_message(reply).split())[:_QUOTE]
+        return Rejected(reason, code=code.lower(), fix=fix, detail=detail, restage=code in _RESTAGE)
+    said = " ".join(message_of(reply).split())[:_QUOTE]
     reason = f'LinkedIn refused it: "{said}".' if said else "LinkedIn refused it without a reason."
     return Rejected(reason, code=min(codes, default="refused").lower(), detail=detail)
 
 
-def _message(reply: Reply) -> str:
+def message_of(reply: Reply) -> str:
+    """LinkedIn's own words about a refusal; only for what has no code."""
     texts = [(body_of(reply) or {}).get("message"), *(e.get("description") for e in _input_errors(reply))]
     return " ".join(t for t in texts if isinstance(t, str))
 

@@ -86,6 +86,12 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
         "L-F17 empty": Failure(status=504),
         "L-F20": Failure(effect=True, drop=True),
         "L-F21": Failure(status=403),
+        "L-F23": Failure(
+            status=404, body={"status": 404, "message": "Unable to obtain activity urn:li:activity:1"}
+        ),
+        "L-F23 400": Failure(
+            status=400, body={"status": 400, "message": "Unable to obtain activity urn:li:activity:1"}
+        ),
         "999": Failure(status=999, headers={"content-type": "text/html"}, body=_HTML),
         "cut": Failure(effect=True, truncate=True),
     }

@@ -43,18 +43,24 @@ from plugins.linkedin.answers import (
     elements,
     instant,
     is_ours,
+    made_at,
     member_urn,
     post_url,
+    urns_of,
     where_to_look,
 )
 from plugins.linkedin.client import Client, LinkedInSettings, encoded
+from plugins.linkedin.comments import COMMENT, Comments
 from plugins.linkedin.errors import duplicate_of, missing_permission
-from plugins.linkedin.images import ImageUpload
+from plugins.linkedin.images import ImageUpload, files_of
 from plugins.linkedin.little_text import escape, same_text, unescape
-from plugins.linkedin.rules import ORGANIZATION, findings, version_facts
+from plugins.linkedin.rules import ORGANIZATION, findings, sunset_notes, version_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+LOOK_AFTER = timedelta(seconds=5)
+"""How long after the create a page's post with files is looked at."""
 
 CLOCK_SLACK = timedelta(seconds=60)
 """How far LinkedIn's clock may be behind ours when we look for a post by its time."""
@@ -76,6 +82,7 @@ class LinkedInPublisher:
         self._deps = deps
         self._client = Client(settings, deps)
         self._images = ImageUpload(self._client, deps)
+        self._comments = Comments(self._client)
         self._member = ""
         self._probed: set[str] = set()
 
@@ -97,9 +104,15 @@ class LinkedInPublisher:
         if author.startswith(ORGANIZATION):
             page = author.removeprefix(ORGANIZATION)
             return AccountInfo(
-                id=author, handle=f"company/{page}", url=f"https://www.linkedin.com/company/{page}/"
+                id=author,
+                handle=f"company/{page}",
+                url=f"https://www.linkedin.com/company/{page}/",
+                notes=self._notes(),
             )
-        return AccountInfo(id=author, handle=name or author, title=name)
+        return AccountInfo(id=author, handle=name or author, title=name, notes=self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        return sunset_notes(self._settings.version, self._deps.clock.now())
 
     async def facts(self) -> Facts:
         """The API version's last day; LinkedIn tells nothing else about an account."""
@@ -110,10 +123,13 @@ class LinkedInPublisher:
         return tuple(findings(variant, facts, author=settings.author, visibility=settings.visibility))
 
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        await self._client.ready()
         return await self._images.stage(await self._author(), part, checkpoint)
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt | Pending:
         author = await self._author()
+        if call.parents:
+            return await self._comments.create(author, str(call.parents[0]), part)
         reply = await self._create(self._body(author, part, checkpoint))
         self._client.expect(reply, creates=True, author=author)
         urn = created_urn(reply)
@@ -122,6 +138,9 @@ class LinkedInPublisher:
                 "LinkedIn answered without naming the post; it may be out.",
                 detail=f"status={reply.status} no id",
             )
+        if files_of(part) and author.startswith(ORGANIZATION):
+            # Files can still break after the 201, and nobody sees the post then (posts-api).
+            return Pending(check_at=self._deps.clock.now() + LOOK_AFTER, ref=urn)
         return Receipt(ref=urn, url=post_url(urn))
 
     async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
@@ -134,9 +153,11 @@ class LinkedInPublisher:
         minutes in which LinkedIn refuses a repeat and names the first. The risk is the
         account's to take: should LinkedIn overlook the repeat, the post stands there twice.
         """
-        author = await self._author()
+        author, since = await self._author(), call.started_at - CLOCK_SLACK
+        if call.parents:
+            return await self._comments.find(author, str(call.parents[0]), part, since)
         if call.ref is not None:
-            return await self._read(str(call.ref), part)
+            return await self._read(str(call.ref), part, since=since)
         why = "LinkedIn lets nobody read a member's posts."
         if author.startswith(ORGANIZATION):
             found = await self._find(author, part, checkpoint, call)
@@ -151,8 +172,11 @@ class LinkedInPublisher:
         raise Unsupported("Numbers from LinkedIn arrive with a later version.")
 
     async def remove(self, ref: Ref) -> None:
-        path = f"/rest/posts/{encoded(str(ref))}"
-        reply = await self._client.call("DELETE", path, restli_method="DELETE")
+        if COMMENT.fullmatch(str(ref)):
+            reply = await self._comments.remove(await self._author(), str(ref))
+        else:
+            path = f"/rest/posts/{encoded(str(ref))}"
+            reply = await self._client.call("DELETE", path, restli_method="DELETE")
         if reply.status not in (404, 410):
             self._client.expect(reply, author=await self._author())
 
@@ -197,14 +221,11 @@ class LinkedInPublisher:
             "lifecycleState": "PUBLISHED",
             "isReshareDisabledByAuthor": False,
         }
-        if part.media:
-            image = checkpoint.data.get("image")
-            if not image:
-                raise Transient(
-                    "The image is not at LinkedIn yet; nothing was posted.", detail="no image urn"
-                )
-            alt = part.media[0].alt.strip()
-            body["content"] = {"media": {"id": image} | ({"altText": alt} if alt else {})}
+        urns = urns_of(checkpoint)
+        if len(urns) != len(files_of(part)):
+            raise Transient("The images are not at LinkedIn yet; nothing was posted.", detail="no image urn")
+        if content := _content(part, urns):
+            body["content"] = content
         return body
 
     async def _create(self, body: Mapping[str, Any]) -> Reply:
@@ -215,7 +236,10 @@ class LinkedInPublisher:
         author = await self._author()
         reply = await self._client.call("GET", f"/rest/posts/{encoded(urn)}?viewContext=AUTHOR")
         if reply.status == 403:
-            # nobody may look, and LinkedIn itself gave us this URN
+            # nobody may look, and LinkedIn itself gave us this URN; its number tells when
+            made = made_at(urn)
+            if since is not None and made is not None and made < since:
+                return Unclear(why=f"LinkedIn says it repeats an older post, {urn}.", look_at=post_url(urn))
             return Live(ref=urn, url=post_url(urn), proof=Proof.RECEIPT)
         if reply.status in (400, 404):
             return Unclear(why="LinkedIn named the post and does not show it.", look_at=post_url(urn))
@@ -281,3 +305,18 @@ class LinkedInPublisher:
         if created is None:
             return Unclear(why="LinkedIn answered without naming the post.", look_at=where_to_look(author))
         return Live(ref=created, url=post_url(created), proof=Proof.RECEIPT)
+
+
+def _content(part: Part, urns: Sequence[str]) -> dict[str, Any]:
+    """The pictures, or the link's card. Alt texts and titles are plain text (posts-api)."""
+    if part.media:
+        images = [
+            {"id": urn} | ({"altText": media.alt.strip()} if media.alt.strip() else {})
+            for urn, media in zip(urns, part.media, strict=True)
+        ]
+        return {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}
+    if part.link is None:
+        return {}
+    article = {"source": part.link.url, "title": part.link.title or part.link.url}
+    article |= {"description": part.link.description} if part.link.description else {}
+    return {"article": article | ({"thumbnail": urns[0]} if urns else {})}

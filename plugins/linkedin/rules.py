@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, Variant
+from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, Part, PartRole, Variant
 from plugins.linkedin.little_text import escape, utf16_length
 
 if TYPE_CHECKING:
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 3000
 """Characters of ``commentary``. Whether escapes count, and the unit, is not stated: the plain
 text in UTF-16 units is the bar, the escaped text a warning (posts-api, 2026)."""
+
+COMMENT_LIMIT = 1250
+"""Characters of a comment, plain text (field reports of 2026)."""
+
+COMMENTS = frozenset({PartRole.COMMENT, PartRole.FOLLOW_UP})
+
+IMAGES = 20
+"""Images of a post; from two on as ``multiImage`` (multiimage-post-api, 2026)."""
 
 ALT_LIMIT = 4086
 """Characters of ``altText`` (posts-api, 2026)."""
@@ -65,7 +73,14 @@ _READ = date(2026, 9, 19)
 LIMITS = (
     Limit(name="text", value=TEXT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
     Limit(name="alt text", value=ALT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
-    Limit(name="images in a post", value=1, unit="images", as_of=_READ, source="this version of Clarion"),
+    Limit(name="images in a post", value=IMAGES, unit="images", as_of=_READ, source=_POSTS),
+    Limit(
+        name="comment",
+        value=COMMENT_LIMIT,
+        unit="characters",
+        as_of=_READ,
+        source="field reports; not stated",
+    ),
     Limit(name="image formats", value=IMAGE_TYPES, unit="types", as_of=_READ, source=_IMAGES),
     Limit(name="image area", value=PIXEL_LIMIT - 1, unit="pixels", as_of=_READ, source=_IMAGES),
     Limit(
@@ -97,16 +112,29 @@ def version_facts(version: str, now: datetime) -> Facts:
     return Facts(values=values, expires_at=now + timedelta(hours=6))
 
 
+def sunset_notes(version: str, now: datetime) -> tuple[str, ...]:
+    """The sentence about an API version that ends within `WARN_BEFORE`; none for one we know nothing of."""
+    end = SUNSETS.get(version)
+    if end is None or end - now.date() > WARN_BEFORE:
+        return ()
+    newer = f"; set `version` to {NEWEST_VERSION}" if version != NEWEST_VERSION else "; ask for a newer Clarion"
+    return (f"LinkedIn's API version {version} stops working on {end:%d %B %Y}{newer}.",)
+
+
 def findings(variant: Variant, facts: Facts, *, author: str, visibility: str) -> Iterator[Finding]:
     """Everything worth saying about ``variant`` for this account."""
     text = variant.parts[0].text if variant.parts else ""
-    if len(variant.parts) > 1:
+    segments = [p for i, p in enumerate(variant.parts) if i == 0 or p.role not in COMMENTS]
+    if len(segments) > 1:
         yield _block(
             "thread",
-            f"LinkedIn has no threads; this has {len(variant.parts)} parts.",
+            f"LinkedIn has no threads; this has {len(segments)} parts.",
             f'Make it one post, or `--for {variant.account} "…"` gives LinkedIn its own text.',
         )
     yield from _text(text, variant)
+    for part in variant.parts[1:]:
+        if part.role in COMMENTS:
+            yield from _comment(part)
     yield from _media(variant.media)
     yield from _settings(author, visibility)
     yield from _version(facts)
@@ -115,7 +143,7 @@ def findings(variant: Variant, facts: Facts, *, author: str, visibility: str) ->
 def _text(text: str, variant: Variant) -> Iterator[Finding]:
     length = utf16_length(text)
     yield Finding(level=Level.NOTE, code="length", text=f"{length}/{TEXT_LIMIT}")
-    if not text.strip() and not variant.media:
+    if not text.strip() and not variant.media and not variant.parts[0].link:
         yield _block("empty", "There is nothing to post to LinkedIn.", "Write a text or add an image.")
     escaped = utf16_length(escape(text))
     if length > TEXT_LIMIT:
@@ -133,6 +161,22 @@ def _text(text: str, variant: Variant) -> Iterator[Finding]:
         )
 
 
+def _comment(part: Part) -> Iterator[Finding]:
+    length = utf16_length(part.text)
+    if not part.text.strip():
+        yield _block("empty_comment", "There is a comment that says nothing.", "Write it, or leave it out.")
+    if length > COMMENT_LIMIT:
+        yield _block(
+            "comment_too_long",
+            f"LinkedIn takes {COMMENT_LIMIT:,} characters in a comment, this has {length:,}.",
+            "Shorten it.",
+        )
+    if part.media:
+        yield _block(
+            "comment_media", "A comment on LinkedIn takes no files from here.", "Put them into the post."
+        )
+
+
 def _media(media: Sequence[Media]) -> Iterator[Finding]:
     videos = [m for m in media if m.kind is MediaKind.VIDEO]
     images = [m for m in media if m.kind is not MediaKind.VIDEO]
@@ -142,11 +186,11 @@ def _media(media: Sequence[Media]) -> Iterator[Finding]:
             "Videos for LinkedIn arrive with a later version.",
             "Take the video out, or use an image.",
         )
-    if len(images) > 1:
+    if len(images) > IMAGES:
         yield _block(
             "too_many_images",
-            f"This version posts one image to LinkedIn, this has {len(images)}.",
-            "Keep the most telling one.",
+            f"LinkedIn takes {IMAGES} images in a post, this has {len(images)}.",
+            "Leave some out.",
         )
     for image in images:
         yield from _image(image)

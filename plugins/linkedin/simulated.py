@@ -54,6 +54,18 @@ class StoredPost:
         return urn
 
     @property
+    def images(self) -> list[Mapping[str, str]]:
+        """The images of a post with several, as they were sent."""
+        found: list[Mapping[str, str]] = self.body.get("content", {}).get("multiImage", {}).get("images", [])
+        return found
+
+    @property
+    def article(self) -> Mapping[str, str]:
+        """The link's card."""
+        found: Mapping[str, str] = self.body.get("content", {}).get("article", {})
+        return found
+
+    @property
     def alt(self) -> str | None:
         """How its image is described."""
         text: str | None = self.body.get("content", {}).get("media", {}).get("altText")

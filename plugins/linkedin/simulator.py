@@ -1,4 +1,4 @@
-"""LinkedIn on loopback: the versioned ``/rest`` API for posts with one image.
+"""LinkedIn on loopback: the versioned ``/rest`` API for posts with images and links, and comments.
 
 Behaviour from learn.microsoft.com/en-us/linkedin (2026) and field reports of 2026. Every call
 is judged in LinkedIn's order: version, token, scope and role, quota, body.
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.testing.simulator import Failure, Handler, Simulator
+from plugins.linkedin.contents import StoredComment, judge_comment, judge_content
 from plugins.linkedin.failures import FAILURES, duplicate
-from plugins.linkedin.gate import MEMBER_TOKEN, Gate, Refused, denied, refused
-from plugins.linkedin.rules import ALT_LIMIT, ORGANIZATION, SIMULATED_AUTHOR, TEXT_LIMIT, VISIBILITIES
+from plugins.linkedin.gate import MEMBER, MEMBER_TOKEN, Gate, Refused, denied, refused
+from plugins.linkedin.oauth_simulator import LinkedInDesk
+from plugins.linkedin.rules import ORGANIZATION, SIMULATED_AUTHOR, TEXT_LIMIT, VISIBILITIES
 from plugins.linkedin.simulated import StoredImage, StoredPost, Token, plain_length, render
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class LinkedInSimulator(Simulator):
 
     ``posts`` holds everything ever created, taken down or not; ``gate`` who may do what and
     how often. A test may change ``processing`` (how long an image takes), ``break_images``,
-    ``ghosts`` (a deleted post goes on being "repeated" for a day) and ``fail_late`` (the next
+    ``ghosts`` (a deleted post goes on being "repeated" for a day), ``comment_lag`` (how long a
+    new post takes no comments) and ``fail_late`` (the next
     post fails after its 201).
     """
 
@@ -43,7 +46,10 @@ class LinkedInSimulator(Simulator):
         super().__init__(clock)
         self.posts: list[StoredPost] = []
         self.images: dict[str, StoredImage] = {}
+        self.comments: list[StoredComment] = []
+        self.comment_lag = timedelta(0)
         self.gate = Gate(clock)
+        self.desk = LinkedInDesk(clock, self.gate, MEMBER)
         self.processing = timedelta(0)
         self.duplicate_memory = timedelta(minutes=10)
         self.break_images = self.ghosts = self.fail_late = False
@@ -51,6 +57,7 @@ class LinkedInSimulator(Simulator):
 
     def routes(self) -> Mapping[str, Handler]:
         return {
+            **self.desk.endpoints(),
             "GET /v2/userinfo": self._userinfo,
             "GET /rest/organizationAcls": self._rest("organizationAcls.FINDER", self._acls),
             "POST /rest/images": self._rest("images.ACTION-initializeUpload", self._open_image),
@@ -60,11 +67,19 @@ class LinkedInSimulator(Simulator):
             "GET /rest/posts": self._rest("posts.FINDER-author", self._newest),
             "GET /rest/posts/{urn}": self._rest("posts.GET", self._show),
             "DELETE /rest/posts/{urn}": self._rest("posts.DELETE", self._delete),
+            "POST /rest/socialActions/{urn}/comments": self._rest("socialActions.CREATE", self._comment),
+            "GET /rest/socialActions/{urn}/comments": self._rest("socialActions.GET", self._show_comments),
+            "DELETE /rest/socialActions/{urn}/comments/{id}": self._rest(
+                "socialActions.DELETE", self._uncomment
+            ),
         }
 
     def shown(self) -> tuple[StoredPost, ...]:
         """What a visitor sees now, oldest first."""
         return tuple(p for p in self.posts if p.deleted_at is None and p.lifecycle == "PUBLISHED")
+
+    def visible(self) -> Mapping[str, str]:
+        return {post.urn: post.rendered for post in self.shown()}
 
     def _rest(self, resource: str, handler: Callable[[web.Request, Token, str], Failure]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -198,17 +213,7 @@ class LinkedInSimulator(Simulator):
         if length > TEXT_LIMIT:
             message = f"commentary length {length} can't exceeded maximum {TEXT_LIMIT} length"
             raise refused(400, "FIELD_LENGTH_TOO_LONG", message)
-        media = body.get("content", {}).get("media")
-        if media is None:
-            return
-        image = self.images.get(media.get("id", ""))
-        if image is None or image.owner != author:
-            raise Refused(FAILURES["L-F12"])
-        if len(media.get("altText", "")) > ALT_LIMIT:
-            raise refused(400, "FIELD_LENGTH_TOO_LONG", f"altText can't exceeded maximum {ALT_LIMIT} length")
-        status = self._status(image)
-        if status != "AVAILABLE":
-            raise Refused(FAILURES["L-F11" if status == "PROCESSING_FAILED" else "L-F10"])
+        judge_content(body.get("content"), author, self.images, self._status)
 
     def _remembers(self, post: StoredPost, now: datetime) -> bool:
         if post.deleted_at is not None:
@@ -240,6 +245,33 @@ class LinkedInSimulator(Simulator):
         if post is not None:
             self.gate.allow(token, post.author, resource, write=True)
             post.deleted_at = post.deleted_at or self.clock.now()
+        return Failure(status=204)
+
+    def _comment(self, request: web.Request, token: Token, resource: str) -> Failure:
+        body, post = _body(request), self._find(request)
+        self.gate.allow(token, body.get("actor", ""), resource, write=True)
+        now = self.clock.now()
+        if post is None or post.deleted_at is not None or now < post.created_at + self.comment_lag:
+            raise Refused(FAILURES["L-F23"])
+        text = judge_comment(body)
+        made = StoredComment(
+            id=self._id(), post=post.urn, actor=body["actor"], text=text, created_at=now
+        )
+        self.comments.append(made)
+        return Failure(status=201, headers={"x-restli-id": str(made.id)}, body=made.to_json())
+
+    def _show_comments(self, request: web.Request, token: Token, resource: str) -> Failure:
+        post = self._find(request)
+        self.gate.allow(token, post.author if post else SIMULATED_AUTHOR, resource, write=False)
+        if post is None or post.deleted_at is not None:
+            raise Refused(FAILURES["L-F15"])
+        return _page([c.to_json() for c in self.comments if c.post == post.urn and not c.deleted])
+
+    def _uncomment(self, request: web.Request, token: Token, resource: str) -> Failure:
+        self.gate.allow(token, _query(request).get("actor", "").replace("%3A", ":"), resource, write=True)
+        for comment in self.comments:
+            if str(comment.id) == request.match_info["id"]:
+                comment.deleted = True
         return Failure(status=204)
 
     def _next(self) -> int:

@@ -18,7 +18,9 @@ from bot.api import (
     SimulatedAccount,
     hookimpl,
 )
+from plugins.twitter.budget import RATES, app_of, price
 from plugins.twitter.limits import LIMITS
+from plugins.twitter.oauth import TWITTER_OAUTH
 from plugins.twitter.settings import TwitterSettings
 from plugins.twitter.split import split
 
@@ -31,6 +33,8 @@ SECRETS = MappingProxyType(
         "api_secret": "TWITTER_API_SECRET",
         "access_token": "TWITTER_ACCESS_TOKEN",
         "access_token_secret": "TWITTER_ACCESS_TOKEN_SECRET",
+        "client_id": "TWITTER_CLIENT_ID",
+        "client_secret": "TWITTER_CLIENT_SECRET",
     }
 )
 """Settings field → the variable it comes from when the configuration names no other."""
@@ -64,7 +68,9 @@ def register_platforms() -> Iterable[Platform[Any]]:
             | Feature.ALT_TEXT
             | Feature.REMOVE
             | Feature.READ_BACK
-            | Feature.METRICS,
+            | Feature.METRICS
+            | Feature.MULTI_IMAGE
+            | Feature.COMMENT,
             limits=LIMITS,
             settings=TwitterSettings,
             connect=connect,
@@ -74,8 +80,12 @@ def register_platforms() -> Iterable[Platform[Any]]:
             settle=(timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120)),
             split=split,
             ref_of=ref_of,
+            rates=RATES,
+            price=price,
+            app_of=app_of,
             simulate=simulate,
             simulated=SIMULATED,
+            oauth=TWITTER_OAUTH,
         ),
     )
 

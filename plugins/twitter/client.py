@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Clock, Http, Reply, Transient, Uncertain
+from bot.api import Clock, Http, Reply, Tokens, Transient, Uncertain
 from plugins.twitter.oauth1 import Keys, authorization, query_string
 
 if TYPE_CHECKING:
@@ -18,23 +18,28 @@ CALL_SECONDS, UPLOAD_SECONDS = 30.0, 60.0
 class Client:
     """Sends one request as one account. Holds no connection of its own."""
 
-    def __init__(self, settings: TwitterSettings, http: Http, clock: Clock) -> None:
+    def __init__(
+        self, settings: TwitterSettings, http: Http, clock: Clock, tokens: Tokens | None = None
+    ) -> None:
         self._base = settings.base_url.rstrip("/")
-        self._keys = Keys(
-            api_key=settings.api_key,
-            api_secret=settings.api_secret,
-            access_token=settings.access_token,
-            access_token_secret=settings.access_token_secret,
-        )
+        self._keys = None if tokens is not None else keys_of(settings)
+        self._tokens = tokens
         self._http = http
         self._clock = clock
+
+    async def ready(self) -> None:
+        """Renew what is nearly over now, and not when a post waits for it."""
+        if self._tokens is not None:
+            await self._tokens.bearer()
+
+    async def may(self, scope: str) -> bool:
+        """Whether the account's owner allowed it; keys of OAuth 1.0a have no scopes."""
+        return self._tokens is None or scope in await self._tokens.scopes()
 
     async def once(self, method: str, path: str, body: Mapping[str, Any]) -> Reply:
         """The call that must not be repeated; `Uncertain` means what it says."""
         url = self._base + path
-        return await self._http.request(
-            method, url, headers=self._headers(method, url), json=dict(body), timeout=CALL_SECONDS
-        )
+        return await self._send(method, url, json=dict(body), timeout=CALL_SECONDS)
 
     async def safely(
         self,
@@ -49,10 +54,9 @@ class Client:
         """A call that may be repeated: a missing answer is only `Transient`."""
         url = self._base + path + (f"?{query_string(query)}" if query else "")
         try:
-            return await self._http.request(
+            return await self._send(
                 method,
                 url,
-                headers=self._headers(method, url),
                 json=None if json is None else dict(json),
                 files=files,
                 form=form,
@@ -61,5 +65,30 @@ class Client:
         except Uncertain as error:
             raise Transient("X did not answer.", detail=error.detail) from None
 
-    def _headers(self, method: str, url: str) -> dict[str, str]:
+    async def _send(self, method: str, url: str, **how: Any) -> Reply:
+        """One request; a second one only where X did not know the token, which did nothing."""
+        if self._tokens is None:
+            return await self._http.request(method, url, headers=self._signed(method, url), **how)
+        token = await self._tokens.bearer()
+        reply = await self._http.request(method, url, headers=_bearer(token), **how)
+        if reply.status != 401:
+            return reply
+        token = await self._tokens.renewed(token)
+        return await self._http.request(method, url, headers=_bearer(token), **how)
+
+    def _signed(self, method: str, url: str) -> dict[str, str]:
+        assert self._keys is not None
         return {"authorization": authorization(method, url, self._keys, at=self._clock.now())}
+
+
+def keys_of(settings: TwitterSettings) -> Keys:
+    """The four keys of OAuth 1.0a; raises ValueError when one is missing."""
+    four = (settings.api_key, settings.api_secret, settings.access_token, settings.access_token_secret)
+    given = tuple(key for key in four if key)
+    if len(given) < len(four):
+        raise ValueError("an account on X needs its four keys, or has to be connected")
+    return Keys(api_key=given[0], api_secret=given[1], access_token=given[2], access_token_secret=given[3])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}

@@ -135,6 +135,22 @@ def call_error(reply: Reply, now: datetime, what: str = "the call") -> PublishEr
     return _refusal(reply, now, what)
 
 
+def upload_error(reply: Reply, now: datetime, what: str = "the file") -> PublishError:
+    """What an answer to an upload means; a 403 without a reason is a missing permission (x-api/media)."""
+    found = problem(reply)
+    if reply.status == 403 and found.json and not found.kind and found.said in ("", "Forbidden"):
+        return Rejected(
+            "X does not let this account upload files: it was connected without the permission media.write.",
+            code="media_scope",
+            fix="Connect the account again; posts without files go out meanwhile.",
+            detail=detail(reply),
+        )
+    error = call_error(reply, now, what)
+    if isinstance(error, Rejected) and error.code in ("invalid", "not_found", "media"):
+        error.restage = True
+    return error
+
+
 def problem(reply: Reply) -> Problem:
     """Read an error body; anything unknown is an empty `Problem`."""
     body = reply.json()
@@ -205,6 +221,7 @@ def _refusal(reply: Reply, now: datetime, what: str) -> PublishError:
             code="media",
             fix="Try again, which uploads them anew.",
             detail=log,
+            restage=True,
         )
     return Rejected(_quoting(found, what), code="invalid", fix="Edit the post.", detail=log)
 

@@ -113,6 +113,11 @@ def _problem(status: int, kind: str, title: str, said: str, **more: Any) -> Fail
     return Failure(status=status, headers=HEALTHY, body=body)
 
 
+def processed(info: Mapping[str, Any]) -> Failure:
+    """An answer to STATUS that ends a file's way."""
+    return Failure(status=200, headers=HEALTHY, body={"data": {"id": "1", "processing_info": dict(info)}})
+
+
 HTML = MappingProxyType({"content-type": "text/html"})
 UNAUTHORIZED = MappingProxyType(
     {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
@@ -181,6 +186,21 @@ FAILURES: Mapping[str, Failure | ClockFailure] = MappingProxyType(
         "F16": forbidden("You are not permitted to perform this action."),
         "F17": forbidden("This user is not allowed to post a video longer than 20 minutes."),
         "F18": Failure(status=413),
+        "F19": processed(
+            {
+                "state": "failed",
+                "progress_percent": 100,
+                "error": {"code": 1, "name": "InvalidMedia", "message": "Unsupported video format"},
+            }
+        ),
+        "F20": processed(
+            {
+                "state": "in_progress",
+                "check_after_secs": 5,
+                "progress_percent": 99,
+                "error": {"code": 3, "name": "UnsupportedMedia", "message": "Duration too long"},
+            }
+        ),
         "F21": Failure(
             status=503,
             headers={"content-type": "application/problem+json"},

@@ -16,15 +16,11 @@ from bot.api import (
     Finding,
     Gone,
     Live,
-    Media,
-    MediaKind,
     Metrics,
-    More,
     Part,
     Proof,
     PublishError,
     RateLimited,
-    Ready,
     Receipt,
     Ref,
     Rejected,
@@ -34,13 +30,16 @@ from bot.api import (
     Variant,
 )
 from plugins.twitter import reading
+from plugins.twitter.budget import report
 from plugins.twitter.client import Client
 from plugins.twitter.counting import invalid_points, line_ends
 from plugins.twitter.errors import call_error, create_error, detail
 from plugins.twitter.limits import CHARACTERS, LONG_CHARACTERS
+from plugins.twitter.oauth import MEDIA_SCOPE
 from plugins.twitter.ratelimit import quiet_until
 from plugins.twitter.reading import Reader
 from plugins.twitter.rules import inspect
+from plugins.twitter.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
 FACTS_LAST = timedelta(days=1)
 FLAGS = ("made_with_ai", "paid_partnership")
 REPLY_SETTINGS = frozenset({"following", "mentionedUsers", "subscribers", "verified"})
-MEDIA_LASTS = 86_400
-"""Seconds an uploaded file is good for when X does not say (x-api/media, 2026-09-11)."""
 
 
 class TwitterPublisher:
@@ -60,7 +57,8 @@ class TwitterPublisher:
     def __init__(self, settings: TwitterSettings, deps: Deps) -> None:
         self._settings = settings
         self._deps = deps
-        self._client = Client(settings, deps.http, deps.clock)
+        self._client = Client(settings, deps.http, deps.clock, deps.tokens)
+        self._uploads = Uploads(self._client, deps)
         self._reader = Reader(self._client, deps.clock, fields_param=settings.fields_param)
 
     async def check(self) -> AccountInfo:
@@ -83,31 +81,20 @@ class TwitterPublisher:
         return inspect(variant, facts)
 
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
-        """Upload one file or describe one, per call. A text alone is ready without a call.
-
-        The checkpoint holds ``media``: for each file its hash, X's id, and whether it is
-        described; it lapses with the first file that does.
-        """
-        lapsed = checkpoint.expires_at is not None and checkpoint.expires_at <= self._deps.clock.now()
-        done = [] if lapsed else [dict(m) for m in checkpoint.data.get("media", ())]
-        expires = None if lapsed else checkpoint.expires_at
-        for index, media in enumerate(part.media):
-            if index >= len(done) or done[index].get("sha256") != media.sha256:
-                media_id, lasts = await self._upload(media)
-                done[index:] = [{"sha256": media.sha256, "id": media_id, "alt": ""}]
-                until = self._deps.clock.now() + timedelta(seconds=lasts)
-                return More(
-                    checkpoint=Checkpoint(data={"media": done}, expires_at=min(expires or until, until))
-                )
-            if media.alt.strip() and done[index].get("alt") != media.alt:
-                await self._describe(str(done[index]["id"]), media.alt)
-                done[index]["alt"] = media.alt
-                return More(checkpoint=Checkpoint(data={"media": done}, expires_at=expires))
-        return Ready(checkpoint=Checkpoint(data={"media": done} if done else {}, expires_at=expires))
+        """Upload, wait for or describe one file per call. A text alone is ready without a call."""
+        await self._client.ready()
+        if part.media and not await self._client.may(MEDIA_SCOPE):
+            raise Rejected(
+                "X was not asked to let this app upload files when the account was connected.",
+                code="scope",
+                fix="Connect the account again with `clarion connect`, then /retry.",
+            )
+        return await self._uploads.stage(part, checkpoint)
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt:
         """Create the post, once. Raises `Uncertain` whenever it may be out without an id."""
         reply = await self._client.once("POST", "/2/tweets", _body(part, checkpoint, call))
+        report(self._deps.meter, reply, self._deps.clock.now())
         data = reading.data_of(reply)
         post_id = reading.id_of(data) if 200 <= reply.status < 300 else None
         if post_id is None:
@@ -156,36 +143,15 @@ class TwitterPublisher:
     async def aclose(self) -> None:
         """Nothing to let go of: the connections are the core's."""
 
-    async def _upload(self, media: Media) -> tuple[str, float]:
-        content = await self._deps.media.read(media)
-        category = "tweet_gif" if media.kind is MediaKind.GIF else "tweet_image"
-        reply = await self._client.safely(
-            "POST",
-            "/2/media/upload",
-            files={"media": (f"{media.sha256[:16]}.{media.mime.rpartition('/')[2]}", content, media.mime)},
-            form={"media_category": category},
-        )
-        data = reading.data_of(reply)
-        media_id = reading.id_of(data) if 200 <= reply.status < 300 else None
-        if data is None or media_id is None:
-            raise call_error(reply, self._deps.clock.now(), "the file")
-        lasts = data.get("expires_after_secs")
-        return media_id, lasts if isinstance(lasts, int | float) and 0 < lasts <= MEDIA_LASTS else MEDIA_LASTS
-
-    async def _describe(self, media_id: str, alt: str) -> None:
-        reply = await self._client.safely(
-            "POST", "/2/media/metadata", json={"id": media_id, "metadata": {"alt_text": {"text": alt}}}
-        )
-        if not 200 <= reply.status < 300:
-            raise call_error(reply, self._deps.clock.now(), "the picture's description")
-
     async def _look_up(self, post_id: str) -> Confirmed:
         if await self._reader.shows(post_id):
             return Live(ref=post_id, url=self._link(post_id), proof=Proof.READ_BACK)
         return Unclear(why="X gave the post a number but does not show it.", look_at=self._link(post_id))
 
     async def _look_for(self, part: Part, call: Call) -> Confirmed:
-        found = await self._reader.search(part.text, since=call.started_at, parents=call.parents)
+        found = await self._reader.search(
+            part.text, since=call.started_at, parents=call.parents, files=len(part.media)
+        )
         if len(found.matches) == 1:
             post_id = found.matches[0]
             return Live(ref=post_id, url=self._link(post_id), proof=Proof.READ_BACK)
@@ -217,7 +183,7 @@ def _body(part: Part, checkpoint: Checkpoint, call: Call) -> dict[str, Any]:
         )
     body: dict[str, Any] = {"text": line_ends(part.text)}
     if part.media:
-        ids = [str(m["id"]) for m in checkpoint.data.get("media", ())]
+        ids = [str(m["id"]) for m in checkpoint.data.get("media", ()) if "id" in m]
         if len(ids) != len(part.media):
             raise Transient("The files are not uploaded yet.")
         body["media"] = {"media_ids": ids}

@@ -55,6 +55,12 @@ def quiet_until(reply: Reply, now: datetime) -> datetime | None:
     return None
 
 
+def left_and_reset(headers: Mapping[str, str], prefix: str, now: datetime) -> tuple[int | None, datetime | None]:
+    """What ``prefix-remaining`` and ``prefix-reset`` say, as far as they can be believed."""
+    remaining = _number(headers.get(f"{prefix}-remaining"))
+    return (None if remaining is None else int(remaining)), _instant(headers.get(f"{prefix}-reset"), now)
+
+
 def _daily(headers: Mapping[str, str], now: datetime) -> datetime | None:
     spent = [name for name in DAILY if _number(headers.get(f"{name}-remaining")) == 0]
     resets = [at for name in spent if (at := _instant(headers.get(f"{name}-reset"), now))]

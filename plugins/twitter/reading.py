@@ -27,6 +27,7 @@ METRIC_FIELDS = ("created_at", "public_metrics")
 OLD_PARAM, NEW_PARAM = "tweet.fields", "post.fields"
 ANSWERED = ("referenced_tweets", "referenced_posts")
 WHOLE_TEXT = ("note_tweet", "note_post")
+ATTACHED = ("attachments", "attachments")
 """Fields by their old and their new name; the second holds what a long post says in full."""
 
 
@@ -93,20 +94,21 @@ class Reader:
             for p in await self._posts({"max_results": str(BATCH)}, ())
         )
 
-    async def search(self, text: str, *, since: datetime, parents: Sequence[Ref]) -> Found:
-        """Look for a text sent at ``since``.
+    async def search(
+        self, text: str, *, since: datetime, parents: Sequence[Ref], files: int = 0
+    ) -> Found:
+        """Look for a text sent at ``since`` with so many files.
 
         First among the posts with a newer id, which costs next to nothing. Then, once,
         among the newest: an id is only as good as the clock that made it.
         """
-        fields = (ANSWERED, WHOLE_TEXT) if len(text) > CHARACTERS else (ANSWERED,)
+        fields = (ANSWERED, *[WHOLE_TEXT] * (len(text) > CHARACTERS), *[ATTACHED] * bool(files))
         recent = {"max_results": str(BATCH), "since_id": str(snowflake(since - SLACK))}
-        found = search(await self._posts(recent, fields), text, since=since, parents=parents)
+        found = search(await self._posts(recent, fields), text, since=since, parents=parents, files=files)
         if found.matches:
             return found
-        return search(
-            await self._posts({"max_results": str(NEWEST)}, fields), text, since=since, parents=parents
-        )
+        newest = await self._posts({"max_results": str(NEWEST)}, fields)
+        return search(newest, text, since=since, parents=parents, files=files)
 
     async def counts(self, ids: Sequence[str]) -> Mapping[str, Metrics | Gone]:
         """Public counts by id; `Gone` where X says so, nothing where it says nothing."""

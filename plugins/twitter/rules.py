@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot.api import Facts, Finding, Level, Media, MediaKind, Part, Variant
+from bot.api import Facts, Finding, Level, Media, MediaKind, Part, PartRole, Variant
 from plugins.twitter.counting import cashtags, invalid_points, links, weigh
 from plugins.twitter.limits import (
     ALT_CHARACTERS,
@@ -22,8 +23,11 @@ from plugins.twitter.limits import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+NAMES: Mapping[PartRole, str] = MappingProxyType(
+    {PartRole.COMMENT: "the comment", PartRole.FOLLOW_UP: "the follow-up"}
+)
 FILE_ENDINGS = frozenset({"md", "py", "rs", "sh", "pl", "cc", "zip", "mov"})
 """Endings that are file types to people and top-level domains to X."""
 
@@ -34,7 +38,7 @@ def inspect(variant: Variant, facts: Facts) -> Sequence[Finding]:
     weights = [weigh(part.text) for part in variant.parts]
     found = [_length(weights, limit), _price(variant.parts)]
     for number, (part, weight) in enumerate(zip(variant.parts, weights, strict=True), 1):
-        where = f"part {number}" if len(variant.parts) > 1 else "this"
+        where = NAMES.get(part.role) or (f"part {number}" if len(variant.parts) > 1 else "this")
         found += _text(part, weight, limit, where, variant)
         found += _media(part)
     texts = [part.text for part in variant.parts]

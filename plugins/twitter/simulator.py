@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.testing.simulator import Failure, Handler, Simulator
-from plugins.twitter import failures
+from plugins.twitter import chunks, failures
 from plugins.twitter.admission import RefusedCall, admit
 from plugins.twitter.failures import FAILURES, ClockFailure, at
 from plugins.twitter.gate import Gate
-from plugins.twitter.limits import ALT_CHARACTERS, GIF_BYTES, IMAGE_BYTES, IMAGE_TYPES
-from plugins.twitter.multipart import multipart
+from plugins.twitter.limits import ALT_CHARACTERS
+from plugins.twitter.oauth_simulator import TwitterDesk
 from plugins.twitter.views import post_view
-from plugins.twitter.world import MEDIA_LASTS, SimAccount, SimMedia, SimPost, World
+from plugins.twitter.world import SimAccount, SimPost, World
 
 if TYPE_CHECKING:
     from bot.api import Clock
@@ -34,6 +34,10 @@ LIMITS = (
     ("GET /2/users/{id}/tweets", 900),
     ("GET /2/users/me", 75),
     ("POST /2/media/upload", 500),
+    ("POST /2/media/upload/initialize", 1875),
+    ("POST /2/media/upload/{id}/append", 1875),
+    ("POST /2/media/upload/{id}/finalize", 1875),
+    ("GET /2/media/upload", 1000),
     ("POST /2/media/metadata", 500),
 )
 """Calls per user in 15 minutes (x-api/fundamentals/rate-limits, 2026-08-22)."""
@@ -61,6 +65,7 @@ class TwitterSimulator(Simulator):
         self.strict_fields = False
         self.limits = dict(LIMITS)
         self.index_lag = timedelta()
+        self.desk = TwitterDesk(clock, self.account.id)
         self._gate = Gate(clock)
         self._numbers = count(1)
 
@@ -74,6 +79,9 @@ class TwitterSimulator(Simulator):
         """The posts that are out now."""
         return self.world.live()
 
+    def visible(self) -> Mapping[str, str]:
+        return {post.id: post.text for post in self.world.live()}
+
     def fail(self, endpoint: str, failure: Failure | ClockFailure, *, nth: int = 1, times: int = 1) -> None:
         super().fail(endpoint, at(failure, self.clock), nth=nth, times=times)
 
@@ -86,23 +94,28 @@ class TwitterSimulator(Simulator):
             "GET /2/tweets/{id}": self._one,
             "DELETE /2/tweets/{id}": self._delete,
             "POST /2/media/upload": self._upload,
+            "POST /2/media/upload/initialize": self._initialize,
+            "POST /2/media/upload/{id}/append": self._append,
+            "POST /2/media/upload/{id}/finalize": self._finalize,
+            "GET /2/media/upload": self._status,
             "POST /2/media/metadata": self._describe,
         }
-        return {endpoint: self._guarded(endpoint, call) for endpoint, call in work.items()}
+        guarded = {endpoint: self._guarded(endpoint, call) for endpoint, call in work.items()}
+        return {**guarded, **self.desk.endpoints()}
 
     def _guarded(self, endpoint: str, call: Work) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             headers = {"x-transaction-id": f"{next(self._numbers):016x}", "api-version": "2.168"}
             url = f"{request.scheme}://{request.host}{request.raw_path}"
-            account = self._gate.account(
-                self.world.accounts,
-                authorization=request.headers.get("authorization", ""),
-                method=request.method,
-                url=url,
+            said = request.headers.get("authorization", "")
+            account = self.desk.account(self.world.accounts, said) or self._gate.account(
+                self.world.accounts, authorization=said, method=request.method, url=url
             )
             if account is None:
                 return _refusal(at(FAILURES["F2"], self.clock), headers)
             headers["x-access-level"] = "read-write"
+            if (denied := self.desk.denied(endpoint, said)) is not None:
+                return _refusal(denied, headers)
             if endpoint in self.limits:
                 rate, too_many = self.world.use(account.id, endpoint, self.limits[endpoint])
                 headers |= rate
@@ -177,34 +190,23 @@ class TwitterSimulator(Simulator):
         return 200, {"data": {"deleted": True}}
 
     async def _upload(self, request: web.Request, account: SimAccount) -> Answer:
-        fields = multipart(request.headers.get("content-type", ""), await request.read())
-        content, mime = fields.get("media", (b"", ""))
-        category = fields.get("media_category", (b"", ""))[0].decode(errors="replace")
-        most = {"tweet_image": IMAGE_BYTES, "tweet_gif": GIF_BYTES}.get(category)
-        if most is None or not content or mime not in IMAGE_TYPES:
-            raise RefusedCall(
-                failures.invalid("The media or its category is not valid.", {"media_category": [category]})
-            )
-        if len(content) > most:
-            raise RefusedCall(at(FAILURES["F18"], self.clock))
-        media = SimMedia(
-            id=self.world.new_id(),
-            owner=account.id,
-            category=category,
-            content=content,
-            mime=mime,
-            expires_at=self.clock.now() + MEDIA_LASTS,
-        )
-        self.world.media[media.id] = media
-        return 200, {
-            "data": {
-                "id": media.id,
-                "media_key": media.key,
-                "size": len(content),
-                "expires_after_secs": int(MEDIA_LASTS.total_seconds()),
-                "image": {"image_type": mime, "w": 1200, "h": 675},
-            }
-        }
+        kind = request.headers.get("content-type", "")
+        return 200, {"data": chunks.whole(self.world, account, kind, await request.read())}
+
+    async def _initialize(self, request: web.Request, account: SimAccount) -> Answer:
+        return 200, {"data": chunks.initialize(self.world, account, await _json(request))}
+
+    async def _append(self, request: web.Request, account: SimAccount) -> Answer:
+        kind, number = request.headers.get("content-type", ""), request.match_info["id"]
+        return 200, {"data": chunks.append(self.world, account, number, kind, await request.read())}
+
+    async def _finalize(self, request: web.Request, account: SimAccount) -> Answer:
+        return 200, {"data": chunks.finalize(self.world, account, request.match_info["id"])}
+
+    async def _status(self, request: web.Request, account: SimAccount) -> Answer:
+        if request.query.get("command") != "STATUS":
+            raise RefusedCall(failures.invalid("Only the command STATUS is known.", {"command": []}))
+        return 200, {"data": chunks.status(self.world, account, request.query.get("media_id", ""))}
 
     async def _describe(self, request: web.Request, account: SimAccount) -> Answer:
         body = await _json(request)

@@ -96,15 +96,37 @@ def replied_to(post: Mapping[str, object]) -> str | None:
     return "" if post.get("conversation_id") == post.get("id") and "id" in post else None
 
 
-def search(posts: Iterable[object], text: str, *, since: datetime, parents: Sequence[Ref]) -> Found:
-    """Which of ``posts`` say ``text``, sent at ``since`` in answer to the last of ``parents``."""
+def files_of(post: Mapping[str, object]) -> int | None:
+    """How many files a post carries; None when X does not say.
+
+    Its link among the entities tells that there are some, ``attachments`` how many.
+    """
+    attached = post.get("attachments")
+    keys = attached.get("media_keys") if isinstance(attached, dict) else None
+    if isinstance(keys, list):
+        return len(keys)
+    return None if any(target == "" for _, target in _links(post)) or "entities" not in post else 0
+
+
+def other_files(post: Mapping[str, object], files: int) -> bool:
+    """Whether a post surely carries other files than the ``files`` we sent."""
+    found = files_of(post)
+    if found is not None:
+        return found != files
+    return files == 0 and any(target == "" for _, target in _links(post))
+
+
+def search(
+    posts: Iterable[object], text: str, *, since: datetime, parents: Sequence[Ref], files: int = 0
+) -> Found:
+    """Which of ``posts`` say ``text`` with so many files, sent at ``since`` below the last of ``parents``."""
     wanted, before = comparable(text), {str(ref) for ref in parents}
     parent = str(parents[-1]) if parents else ""
     matches, earlier = [], []
     for post in posts:
         if not isinstance(post, dict) or not post.get("id") or str(post["id"]) in before:
             continue
-        if wanted not in shown(post) or replied_to(post) not in (parent, None):
+        if wanted not in shown(post) or replied_to(post) not in (parent, None) or other_files(post, files):
             continue
         at = made_at(post)
         if at is not None and at >= since - SLACK:

@@ -26,6 +26,8 @@ def post_view(post: SimPost, *, new: bool, fields: frozenset[str]) -> dict[str, 
         view["conversation_id"] = post.conversation_id
     if "entities" in fields and post.links:
         view["entities"] = {"urls": _links(post)}
+    if "attachments" in fields and post.media_ids:
+        view["attachments"] = {"media_keys": list(post.media_keys)}
     linked = "referenced_posts" if new else "referenced_tweets"
     if linked in fields and post.reply_to:
         view[linked] = [{"type": "replied_to", "id": post.reply_to}]

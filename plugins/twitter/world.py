@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import html
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from plugins.twitter.counting import line_ends, links
 from plugins.twitter.limits import LINK_PRICE_MILLS, TEXT_PRICE_MILLS
 from plugins.twitter.timeline import EPOCH_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bot.api import Clock
 
 MEDIA_LASTS = timedelta(hours=24)
+KEYS = MappingProxyType({"tweet_gif": "16", "tweet_video": "13"})
+"""How a media key begins; a picture's with 3."""
+
+PROCESSING: tuple[Mapping[str, Any], ...] = (
+    MappingProxyType({"state": "in_progress", "check_after_secs": 2, "progress_percent": 41}),
+    MappingProxyType({"state": "succeeded", "progress_percent": 100}),
+)
 WINDOW = timedelta(minutes=15)
 
 
@@ -57,6 +64,7 @@ class SimPost:
     reply_to: str = ""
     conversation_id: str = ""
     media_ids: tuple[str, ...] = ()
+    media_keys: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     deleted: bool = False
     metrics: dict[str, int] = field(default_factory=dict)
@@ -64,7 +72,7 @@ class SimPost:
 
 @dataclass(kw_only=True)
 class SimMedia:
-    """An uploaded file."""
+    """An uploaded file. ``script``: what ``processing_info`` will say, one line for each question."""
 
     id: str
     owner: str
@@ -73,10 +81,14 @@ class SimMedia:
     mime: str
     expires_at: datetime
     alt: str = ""
+    declared: int = 0
+    segments: dict[int, bytes] = field(default_factory=dict)
+    state: str = "succeeded"
+    script: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
     def key(self) -> str:
-        return f"{'16' if self.category == 'tweet_gif' else '3'}_{self.id}"
+        return f"{KEYS.get(self.category, '3')}_{self.id}"
 
 
 @dataclass(kw_only=True)
@@ -92,6 +104,8 @@ class World:
 
     ``duplicate_window``: how long the same text is refused. ``credits_mills``: money left,
     in thousandths of a dollar, None for no end. ``charges``: what was charged for what.
+    ``processing``: what X says while it works on a file sent in pieces; ``segment_bytes``: the
+    largest piece it takes.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -99,6 +113,8 @@ class World:
         self.accounts: list[SimAccount] = []
         self.posts: list[SimPost] = []
         self.media: dict[str, SimMedia] = {}
+        self.processing: Sequence[Mapping[str, Any]] = PROCESSING
+        self.segment_bytes = 8 * 2**20
         self.duplicate_window = timedelta(hours=24)
         self.credits_mills: int | None = None
         self.charges: list[tuple[str, int]] = []
@@ -162,6 +178,7 @@ class World:
             reply_to=reply_to,
             conversation_id=parent.conversation_id if parent else post_id,
             media_ids=media_ids,
+            media_keys=tuple(self.media[i].key for i in media_ids),
             links=tuple(found),
         )
         self.posts.append(post)

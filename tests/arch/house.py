@@ -167,7 +167,7 @@ RULES = (
         broad,
         (
             "bot/__main__.py",
-            "bot/registry.py",
+            "bot/registry/",
             "bot/commands/dispatch.py",
             "bot/engine/",
             "bot/services/courier.py",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.config import Secret
-from bot.domain.platform import Call, Checkpoint, Ready, Receipt, Wait
+from bot.domain.platform import Call, Checkpoint, Live, Ready, Receipt, Wait
 from bot.domain.post import Media, MediaKind, Part, part_hash
 from bot.http import HttpClient
 from bot.ports import Deps
@@ -116,12 +116,17 @@ class World:
         raise AssertionError("staging does not end")
 
     async def published(self, part: Part, publisher: LinkedInPublisher | None = None) -> Receipt:
-        """Stage and commit."""
+        """Stage and commit; a page's post with files is looked at before it counts."""
         publisher = publisher or self.publisher
         checkpoint = await self.staged(part, publisher)
-        receipt = await publisher.commit(part, checkpoint, self.call(part))
-        assert isinstance(receipt, Receipt)
-        return receipt
+        call = self.call(part)
+        answer = await publisher.commit(part, checkpoint, call)
+        if isinstance(answer, Receipt):
+            return answer
+        assert answer.check_at > self.clock.now()
+        found = await publisher.confirm(part, checkpoint, replace(call, ref=answer.ref))
+        assert isinstance(found, Live)
+        return Receipt(ref=found.ref, url=found.url)
 
 
 @asynccontextmanager

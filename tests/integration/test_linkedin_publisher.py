@@ -236,7 +236,11 @@ async def test_an_image_that_takes_for_ever(li: World) -> None:
     with pytest.raises(AssertionError, match="does not end"):
         await li.staged(part)  # a minute later it is still waited for
     checkpoint = Checkpoint(
-        data={"image": next(iter(li.sim.images)), "uploaded_at": li.clock.now().isoformat(), "round": 2}
+        data={
+            "images": [
+                {"image": next(iter(li.sim.images)), "uploaded_at": li.clock.now().isoformat(), "round": 2}
+            ]
+        }
     )
     li.clock.advance(120)
     with pytest.raises(Transient, match="too long"):
@@ -261,9 +265,13 @@ async def test_the_token_goes_only_to_linkedin(li: World) -> None:
     part = Part(text="Look", media=(li.files.put(PNG),))
     elsewhere = Checkpoint(
         data={
-            "image": "urn:li:image:1",
-            "upload_url": li.sim.url.replace("127.0.0.1", "localhost"),
-            "round": 2,
+            "images": [
+                {
+                    "image": "urn:li:image:1",
+                    "upload_url": li.sim.url.replace("127.0.0.1", "localhost"),
+                    "round": 2,
+                }
+            ]
         }
     )
     with pytest.raises(PublishError):

@@ -23,6 +23,7 @@ from bot.api import (
     Receipt,
     Ref,
     Secret,
+    Wait,
 )
 from bot.domain.post import part_hash
 from bot.http import HttpClient
@@ -102,11 +103,11 @@ class World:
         return receipt
 
     async def staged(self, part: Part) -> Checkpoint:
-        return (await stage_all(self.publisher, part))[-1]
+        return (await stage_all(self.publisher, part, clock=self.clock))[-1]
 
 
 async def stage_all(
-    publisher: Publisher, part: Part, checkpoint: Checkpoint | None = None
+    publisher: Publisher, part: Part, checkpoint: Checkpoint | None = None, clock: FakeClock | None = None
 ) -> list[Checkpoint]:
     """Call `stage` until it is ready; every checkpoint on the way."""
     seen = [checkpoint or Checkpoint()]
@@ -115,7 +116,11 @@ async def stage_all(
         seen.append(answer.checkpoint)
         if isinstance(answer, Ready):
             return seen
-        assert isinstance(answer, More)
+        if isinstance(answer, Wait):
+            assert clock is not None, "who waits needs a clock"
+            clock.advance(answer.until - clock.now())
+        else:
+            assert isinstance(answer, More)
     raise AssertionError("staging never ends")
 
 

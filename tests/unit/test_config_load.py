@@ -199,8 +199,6 @@ BRAND = '[brand.acme]\nroles = { create = ["alice"], approve = ["bob", "carol"] 
         (BRAND + "slots = ['mon-fry 09:00']", "brand.acme.slots: “mon-fry 09:00”"),
         (BRAND + "slots = ['mon 25:00']", "brand.acme.slots: “mon 25:00”"),
         (BRAND + "quiet = 'at night'", "brand.acme.quiet: “at night”"),
-        (BRAND + "approval.mode = 'all'", "brand.acme.approval.mode: 'all' is not there yet"),
-        (BRAND + "approval.mode = 'levels'", "brand.acme.approval.mode: 'levels' is not there yet"),
         (BRAND + "approval.mode = 'nome'", "'nome' is not a mode, did you mean 'none'?"),
         (BRAND + "approval.needed = 0", "brand.acme.approval.needed: must be at least 1"),
         (BRAND + "approval.needed = true", "brand.acme.approval.needed: must be a whole number"),

@@ -132,7 +132,7 @@ def test_in_review_with_one_of_two() -> None:
         replace(sheet(row(delivery(State.IN_REVIEW), verdict=verdict), votes=(yes("bob"),)), needed=2)
     )
     assert message.status == "IN REVIEW  1 of 2"
-    assert message.fields[-1].value == "needs 2 of bob or carol · bob ✅ v3 09:00"
+    assert message.fields[-1].value == "needs bob and carol · bob ✅ v3 09:00"
 
 
 def test_a_vote_over_older_bytes_is_not_shown_as_counting() -> None:

@@ -20,7 +20,7 @@ from bot.domain.post import (
     part_hash,
     variant_from_json,
     variant_to_json,
-    with_alt,
+    with_alts,
 )
 
 PICTURE = Media(
@@ -142,4 +142,7 @@ def test_a_part_has_its_own_hash(one: Part, two: Part) -> None:
 def test_text_and_media_of_a_variant_are_those_of_its_parts() -> None:
     assert VARIANT.text == "Hello\n\nand more"
     assert VARIANT.media == (PICTURE,)
-    assert with_alt((PICTURE, PICTURE), "new")[1].alt == "new"
+    described = with_alts((PICTURE, PICTURE), ["new"])
+    assert [m.alt for m in described] == ["new", PICTURE.alt]
+    with pytest.raises(BadInput, match="2 descriptions"):
+        with_alts((PICTURE,), ["one", "two"])

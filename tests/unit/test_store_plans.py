@@ -98,6 +98,20 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
         "ix_notices_ref (chat=? AND channel=? AND ref=?)",
     ),
     "forgotten": (lambda tx: tx.notices.forget("k"), "(key>? AND key<?)"),
+    "spent by a brand": (
+        lambda tx: tx.budgets.spent(since=START, until=START, brand="b"),
+        "ix_spending_brand (brand=? AND day>? AND day<?)",
+    ),
+    "spent by an account": (
+        lambda tx: tx.budgets.spent(since=START, until=START, account="a"),
+        "sqlite_autoindex_spending_1 (account=? AND day>? AND day<?)",
+    ),
+    "reserved": (lambda tx: tx.budgets.reserved(brand="b"), "ix_attempts_delivery (delivery_id=?)"),
+    "bucket": (lambda tx: tx.budgets.bucket("k"), "sqlite_autoindex_buckets_1 (key=?)"),
+    "echoes": (
+        lambda tx: tx.echoes.near("a", since=START, until=START, states=(State.LIVE,), limit=9),
+        "ix_deliveries_queue (account=? AND state=? AND due>? AND due<?)",
+    ),
     "audit": (lambda tx: tx.audit.of_post(1), "ix_audit_post (post_id=?)"),
 }
 

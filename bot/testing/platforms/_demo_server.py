@@ -46,6 +46,9 @@ class DemoSimulator(Simulator):
             "GET /me": self._me,
         }
 
+    def visible(self) -> Mapping[str, str]:
+        return {p.id: p.text for p in self.posts if not p.removed}
+
     async def _create(self, request: web.Request) -> web.Response:
         body: dict[str, Any] = await request.json()
         key = request.headers.get("idempotency-key")

@@ -98,7 +98,10 @@ class DemoPublisher:
             return Ready(checkpoint=checkpoint)
         body = await self._deps.media.read(part.media[len(ids)])
         reply = await self._read("POST", "/media", content=body)
-        data = {"media": [*ids, reply.json()["id"]]}
+        id_ = _fields(reply).get("id")
+        if not isinstance(id_, str):
+            raise Transient("The upload was answered without a number.", detail=f"status {reply.status}")
+        data = {"media": [*ids, id_]}
         return More(checkpoint=Checkpoint(data=data, expires_at=self._deps.clock.now() + timedelta(hours=24)))
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt:
@@ -113,10 +116,10 @@ class DemoPublisher:
             "POST", f"{self._settings.base_url}/posts", json=body, headers=headers, timeout=10.0
         )
         self._refuse(reply)
-        answer = reply.json()
-        if reply.status != 201 or not isinstance(answer, dict) or "id" not in answer:
+        id_ = _fields(reply).get("id")
+        if reply.status != 201 or not isinstance(id_, str):
             raise Uncertain(detail=f"status {reply.status}")
-        return Receipt(ref=answer["id"], url=f"https://demo.example/{answer['id']}")
+        return Receipt(ref=id_, url=f"https://demo.example/{id_}")
 
     async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
         if self._settings.mode == NEITHER:
@@ -125,15 +128,14 @@ class DemoPublisher:
             reply = await self._read("GET", f"/keys/{call.key}", missing=True)
             if reply.status == 404:
                 return Absent()
-            return self._live(reply.json()["id"])
+            return self._live(_fields(reply).get("id"))
         reply = await self._read("GET", f"/posts?account={self._settings.name}")
+        shown = _fields(reply).get("posts")
         parent = call.parents[-1] if call.parents else None
-        same = [p for p in reply.json()["posts"] if p["text"] == part.text and p["parent"] == parent]
-        return (
-            self._live(same[0]["id"])
-            if len(same) == 1
-            else Unclear(why="not to be seen", look_at="https://demo.example/")
-        )
+        same = [p for p in shown if p["text"] == part.text and p["parent"] == parent] if shown else []
+        if len(same) != 1:
+            return Unclear(why="not to be seen", look_at="https://demo.example/")
+        return self._live(same[0]["id"])
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
         raise Unsupported("This platform counts nothing.")
@@ -144,7 +146,9 @@ class DemoPublisher:
     async def aclose(self) -> None:
         return None
 
-    def _live(self, id_: Any) -> Live:
+    def _live(self, id_: Any) -> Confirmed:
+        if not isinstance(id_, str):
+            return Unclear(why="the answer names no post", look_at="https://demo.example/")
         return Live(ref=id_, url=f"https://demo.example/{id_}", proof=Proof.READ_BACK)
 
     async def _read(
@@ -160,7 +164,7 @@ class DemoPublisher:
         if missing and reply.status == 404:
             return reply
         self._refuse(reply)
-        if reply.status >= 500 or (reply.status < 300 and reply.body and reply.json() is None):
+        if not 200 <= reply.status < 300 or not isinstance(reply.json(), dict):
             raise Transient(detail=f"status {reply.status}")
         return reply
 
@@ -171,7 +175,13 @@ class DemoPublisher:
             wait = float(reply.headers.get("retry-after", "60"))
             raise RateLimited(self._deps.clock.now() + timedelta(seconds=wait))
         if 400 <= reply.status < 500:
-            raise Rejected(str((reply.json() or {}).get("error", "no reason given")))
+            raise Rejected(str(_fields(reply).get("error", "no reason given")))
+
+
+def _fields(reply: Reply) -> Mapping[str, Any]:
+    """The answer's fields; none when it is not what it should be."""
+    body = reply.json()
+    return body if isinstance(body, dict) else {}
 
 
 def ref_of(link: str) -> Ref | None:

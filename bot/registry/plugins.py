@@ -7,16 +7,12 @@ A plugin can do no harm here: one that cannot be loaded is left out and named in
 from __future__ import annotations
 
 import asyncio
-import importlib
+import copy
 import importlib.metadata
-import importlib.util
 import inspect
-import pkgutil
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +23,10 @@ from bot.domain.platform import Finding, Level
 from bot.domain.words import did_you_mean
 from bot.errors import PluginError
 from bot.ports import ChatSpec, GeneratorSpec, Log, Optimizer, Platform, Renderer, ReportSection
+from bot.registry import sources
+from bot.registry.admission import OFFERS, check_hooks, check_offer, check_version
+from bot.registry.sources import Source
+from bot.registry.watch import Watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,38 +38,27 @@ if TYPE_CHECKING:
 BUILTINS = "plugins"
 """The package whose members are the built-in plugins; found by name, so that nothing here knows them."""
 
-OFFERS: Mapping[str, tuple[str, type]] = MappingProxyType(
-    {
-        "register_platforms": ("platform", Platform),
-        "register_optimizers": ("optimizer", object),
-        "register_generators": ("generator", GeneratorSpec),
-        "register_renderers": ("renderer", object),
-        "register_chats": ("chat", ChatSpec),
-        "register_commands": ("command", object),
-        "register_report_sections": ("report section", ReportSection),
-    }
-)
-"""What each register hook hands over: what people call it, and its type where that is ours."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where a plugin may come from; ``load`` imports it."""
+class Loaded:
+    """A plugin that was let in: where from, which version, and what it offers by what people call it."""
 
-    name: str
     origin: str
-    load: Callable[[], object]
+    version: str = ""
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Registry:
     """The plugins of one bot; made by `load`.
 
-    ``plugins`` is name → where it came from, in load order; ``problems`` is what was left
-    out and why; ``failures`` counts by (plugin, hook).
+    ``plugins`` is name → where it came from, in load order, and ``loaded`` says more of each;
+    ``problems`` is what was left out and why; ``failures`` counts by (plugin, hook); ``watch``
+    knows who held everybody up.
     """
 
-    def __init__(self, log: Log, timeout: float) -> None:
+    def __init__(self, log: Log, timeout: float, kinds: Mapping[str, type] = MappingProxyType({})) -> None:
         self.plugins: dict[str, str] = {}
+        self.loaded: dict[str, Loaded] = {}
         self.problems: list[PluginError] = []
         self.failures: Counter[tuple[str, str]] = Counter()
         self.platforms: dict[str, Platform[Any]] = {}
@@ -79,7 +68,9 @@ class Registry:
         self.chats: dict[str, ChatSpec[Any]] = {}
         self.commands: dict[str, Command] = {}
         self.report_sections: dict[str, ReportSection] = {}
+        self.watch = Watch(log)
         self._log = log
+        self._kinds = kinds
         self._timeout = timeout
         self._manager = pluggy.PluginManager(hookspecs.NAME)
         self._manager.add_hookspecs(hookspecs)
@@ -127,20 +118,29 @@ class Registry:
         self, impl: pluggy.HookImpl, hook: str, facts: Mapping[str, Any], read: Callable[[Any], Any]
     ) -> Any:
         """What ``read`` makes of the plugin's answer, or None when it failed."""
+        plugin = impl.plugin_name
+        # a copy for each: what one plugin changes, nobody else sees
+        mine = [copy.deepcopy(facts[name]) for name in impl.argnames]
         try:
-            answer = impl.function(*(facts[name] for name in impl.argnames))
+            with self.watch.hook_step(plugin, hook):
+                answer = impl.function(*mine)
             if inspect.isawaitable(answer):
                 async with asyncio.timeout(self._timeout):
-                    answer = await answer
-            return read(answer)
+                    answer = await self._in_steps(plugin, hook, answer)
+            with self.watch.step(plugin, hook):
+                return read(answer)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            self._failed(impl.plugin_name, hook, error)
-        except (Exception, SystemExit) as error:
-            self._failed(impl.plugin_name, hook, error)
+            self._failed(plugin, hook, error)
+        except BaseException as error:
+            # Ctrl-C cancels the main task (asyncio.Runner): a KeyboardInterrupt in here is the plugin's own
+            self._failed(plugin, hook, error)
         return None
+
+    async def _in_steps(self, plugin: str, hook: str, answer: Awaitable[Any]) -> Any:
+        return await self.watch.run(plugin, hook, answer, hook=True)
 
     def _failed(self, plugin: str, hook: str, error: BaseException) -> None:
         self.failures[plugin, hook] += 1
@@ -159,54 +159,48 @@ class Registry:
             return
         try:
             plugin = source.load()
+            check_version(name, plugin)
             self._manager.register(plugin, name)
-            self._check(name, plugin)
+            check_hooks(name, plugin, self._manager)
             offered = list(self._offered(name, plugin))
         except PluginError as error:
             self.problems.append(error)
-        except (Exception, SystemExit) as error:
-            problem = PluginError(name, f"could not be loaded ({_told(error)})")
+        except BaseException as error:
+            problem = PluginError(name, f"could not be loaded ({_told(error)}){_newer(error)}")
             problem.__cause__ = error
             self.problems.append(problem)
         else:
             self.plugins[name] = source.origin
-            for hook, value in offered:
-                self._accept(name, hook, value)
+            kept = [
+                (OFFERS[hook][0], value.name) for hook, value in offered if self._accept(name, hook, value)
+            ]
+            offers = {word: tuple(n for w, n in kept if w == word) for word, _ in kept}
+            self.loaded[name] = Loaded(origin=source.origin, version=source.version, offers=offers)
             return
         if self._manager.has_plugin(name):
             self._manager.unregister(name=name)
 
-    def _check(self, name: str, plugin: object) -> None:
-        known = [hook for hook, value in vars(hookspecs).items() if hasattr(value, f"{hookspecs.NAME}_spec")]
-        for caller in self._manager.get_hookcallers(plugin) or ():
-            for impl in [impl for impl in caller.get_hookimpls() if impl.plugin is plugin]:
-                if not caller.has_spec() and not impl.optionalhook:
-                    raise PluginError(
-                        name, f"{caller.name!r} is not a hook{did_you_mean(caller.name, known)}"
-                    )
-                if impl.wrapper or impl.hookwrapper:
-                    raise PluginError(name, f"{caller.name} wraps other plugins; that is not allowed")
-                if caller.name in OFFERS and (
-                    inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function)
-                ):
-                    raise PluginError(name, f"{caller.name} is async; it must be a plain function")
-
     def _offered(self, name: str, plugin: object) -> Iterator[tuple[str, Any]]:
-        for hook, (word, kind) in OFFERS.items():
+        for hook, (_, kind) in OFFERS.items():
             for impl in getattr(self._manager.hook, hook).get_hookimpls():
                 for value in (impl.function() or ()) if impl.plugin is plugin else ():
-                    if not isinstance(value, kind) or not isinstance(getattr(value, "name", None), str):
-                        raise PluginError(name, f"{hook} gave a {type(value).__name__}, not a {word}")
+                    check_offer(name, hook, value, self._kinds.get(hook, kind))
                     yield hook, value
 
-    def _accept(self, plugin: str, hook: str, value: Any) -> None:
+    def owner_of(self, platform: str) -> str:
+        """The plugin that a platform came from; the platform's own name when nobody knows."""
+        found = (name for name, one in self.loaded.items() if platform in one.offers.get("platform", ()))
+        return next(found, platform)
+
+    def _accept(self, plugin: str, hook: str, value: Any) -> bool:
         owner = self._owners.setdefault((hook, value.name), f"plugin {plugin!r}")
         shelf: dict[str, Any] = getattr(self, hook.removeprefix("register_"))
         if value.name in shelf or owner != f"plugin {plugin!r}":
             why = f"its {OFFERS[hook][0]} {value.name!r} is left out: {owner} already has one of that name"
             self.problems.append(PluginError(plugin, why))
-        else:
-            shelf[value.name] = value
+            return False
+        shelf[value.name] = value
+        return True
 
 
 def load(
@@ -214,76 +208,53 @@ def load(
     log: Log,
     disabled: Iterable[str] = (),
     files: Iterable[Path] = (),
+    given: Mapping[str, object] = MappingProxyType({}),
     taken: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    kinds: Mapping[str, type] = MappingProxyType({}),
     timeout: float = 10.0,
     builtins: str = BUILTINS,
     entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
 ) -> Registry:
-    """Every plugin there is: built-ins by name, then entry points, then ``files``.
+    """Every plugin there is: built-ins by name, then entry points, then ``files``, then those ``given``.
 
     ``disabled`` plugins are not even imported. ``taken`` are names Clarion itself uses, by
     register hook (``{"register_commands": ["post"]}``); a plugin cannot have them.
-    ``timeout`` is what an event or a review may take, seconds. ``entry_points`` replaces
-    those of the installed packages. Never raises for a plugin: see `Registry.problems`.
+    ``kinds`` are types of offers that only the caller knows. ``timeout`` is what an event or
+    a review may take, seconds. ``entry_points`` replaces those of the installed packages.
+    Never raises for a plugin: see `Registry.problems`.
     """
-    registry = Registry(log, timeout)
+    registry = Registry(log, timeout, kinds)
     registry._owners |= {(hook, name): "Clarion itself" for hook, names in taken.items() for name in names}
     if entry_points is None:
         entry_points = importlib.metadata.entry_points(group=hookspecs.NAME)
-    sources = [*_builtins(builtins), *_entry_points(entry_points), *_files(files)]
+    found = [
+        *sources.builtins(builtins),
+        *sources.entry_points(entry_points),
+        *sources.files(files),
+        *sources.given(given),
+    ]
     off = set(disabled)
     for name in off:
         registry._manager.set_blocked(name)
-    for source in sources:
+    for source in found:
         if source.name not in off:
             registry._admit(source)
-    names = [source.name for source in sources]
+    names = [source.name for source in found]
     for name in sorted(off.difference(names)):
         hint = did_you_mean(name, names) or "."
         registry.problems.append(PluginError(name, f"is disabled, but there is no such plugin{hint}"))
     return registry
 
 
-def _builtins(package: str) -> Iterator[Source]:
-    spec = importlib.util.find_spec(package)
-    places = spec.submodule_search_locations if spec else None
-    for name in sorted(module.name for module in pkgutil.iter_modules(places or ())):
-        if not name.startswith("_"):
-            path = f"{package}.{name}"
-            yield Source(name=name, origin=path, load=partial(importlib.import_module, path))
-
-
-def _entry_points(found: Iterable[importlib.metadata.EntryPoint]) -> Iterator[Source]:
-    for point in sorted(found, key=lambda point: point.name):
-        yield Source(name=point.name, origin=f"{point.value} (an installed package)", load=point.load)
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Source]:
-    for path in paths:
-        yield Source(name=path.stem, origin=str(path), load=partial(_import_file, path))
-
-
-def _import_file(path: Path) -> object:
-    """The module in a file or in a folder with an ``__init__.py``."""
-    file = path / "__init__.py" if path.is_dir() else path
-    name = f"clarion_plugin_{path.stem}"
-    folders = [str(path)] if path.is_dir() else None
-    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folders)
-    if spec is None or spec.loader is None or not file.is_file():
-        raise FileNotFoundError(f"there is no Python file {file}")
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up by name while it is still being executed
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
 def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _newer(error: BaseException) -> str:
+    """What it means when a plugin asks for something that `bot.api` does not have."""
+    if isinstance(error, ImportError) and error.name == "bot.api":
+        return ". It is written for another version of Clarion; install one that fits"
+    return ""
 
 
 def _nothing(answer: object) -> None:

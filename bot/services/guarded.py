@@ -1,0 +1,197 @@
+"""A plugin's publisher, kept from doing harm: every call is watched, limited and checked.
+
+One process has no walls: a plugin is trusted code. What can be kept from everybody else is
+kept here. An exception that is none of ours, an answer of the wrong kind, a call that never
+ends becomes one of the answers the core knows, and the log names the plugin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.platform import (
+    AccountInfo,
+    Call,
+    Checkpoint,
+    Confirmed,
+    Facts,
+    Finding,
+    Gone,
+    Level,
+    Live,
+    Metrics,
+    More,
+    Pending,
+    Proof,
+    Ready,
+    Receipt,
+    Ref,
+    Staged,
+    Unclear,
+    Wait,
+)
+from bot.domain.post import Part, Variant
+from bot.errors import AppMisconfigured, PublishError, Transient, Uncertain
+from bot.ports import Deps, Log, Platform, Publisher
+from bot.registry import Registry, Watch
+
+LIMITS: Mapping[str, float] = MappingProxyType(
+    {
+        "check": 60.0,
+        "facts": 30.0,
+        "stage": 600.0,
+        "confirm": 120.0,
+        "measure": 120.0,
+        "remove": 60.0,
+        "aclose": 10.0,
+    }
+)
+"""Seconds a call may take; ``commit`` has the platform's own limit, which the core keeps."""
+
+STAGED, CONFIRMED = Ready | More | Wait, Confirmed
+
+
+class GuardedPublisher:
+    """Implements `bot.ports.Publisher` around a plugin's."""
+
+    def __init__(self, inner: Publisher, plugin: str, watch: Watch, log: Log) -> None:
+        self._inner = inner
+        self._plugin = plugin
+        self._watch = watch
+        self._log = log
+
+    async def check(self) -> AccountInfo:
+        found = await self._ask("check", self._inner.check)
+        answer: AccountInfo = self._expected("check", found, AccountInfo, Transient)
+        return answer
+
+    async def facts(self) -> Facts:
+        found = await self._ask("facts", self._inner.facts)
+        answer: Facts = self._expected("facts", found, Facts, Transient)
+        return answer
+
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        try:
+            with self._watch.step(self._plugin, "inspect"):
+                found = tuple(self._inner.inspect(variant, facts))
+            if all(isinstance(f, Finding) for f in found):
+                return found
+            raise TypeError("inspect answers with findings")
+        except BaseException as error:
+            self._broke("inspect", error)
+        text = f"The plugin {self._plugin} could not look at this, so nobody knows whether it would be taken."
+        return (Finding(level=Level.BLOCK, code="plugin", text=text, fix="Its author has to mend it."),)
+
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        found = await self._ask("stage", self._inner.stage, part, checkpoint)
+        fine = isinstance(found, STAGED) and _is_plain(found.checkpoint)
+        answer: Staged = self._expected("stage", found, STAGED if fine else (), Transient)
+        return answer
+
+    async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt | Pending:
+        found = await self._ask("commit", self._inner.commit, part, checkpoint, call, broken=Uncertain)
+        # a receipt that names nothing is no receipt
+        fine = isinstance(found, Pending) or (isinstance(found, Receipt) and bool(found.ref))
+        answer: Receipt | Pending = self._expected("commit", found, object if fine else (), Uncertain)
+        return answer
+
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        try:
+            found = await self._ask("confirm", self._inner.confirm, part, checkpoint, call, broken=Uncertain)
+            unproven = isinstance(found, Live) and not (found.ref or found.proof is Proof.HUMAN)
+            answer: Confirmed = self._expected("confirm", found, () if unproven else CONFIRMED, Uncertain)
+            return answer
+        except Uncertain:
+            return Unclear(why="looking for it failed")
+
+    async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
+        found = await self._ask("measure", self._inner.measure, refs)
+        answer: Mapping[str, Metrics | Gone] = self._expected("measure", found, Mapping, Transient)
+        return answer
+
+    async def remove(self, ref: Ref) -> None:
+        await self._ask("remove", self._inner.remove, ref)
+
+    async def aclose(self) -> None:
+        try:
+            await self._ask("aclose", self._inner.aclose)
+        except PublishError as error:
+            self._log.warning("plugin_not_closed", plugin=self._plugin, error=type(error).__name__)
+
+    async def _ask(
+        self,
+        name: str,
+        method: Callable[..., Awaitable[Any]],
+        *facts: Any,
+        broken: type[PublishError] = Transient,
+    ) -> Any:
+        """The plugin's answer; ``broken`` is raised for whatever should never leave a publisher."""
+        try:
+            with self._watch.step(self._plugin, name):
+                work = method(*facts)
+            async with asyncio.timeout(LIMITS.get(name)):
+                return await self._in_steps(name, work)
+        except PublishError:
+            raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._broke(name, error)
+        except BaseException as error:
+            # Ctrl-C cancels the main task (asyncio.Runner): a KeyboardInterrupt in here is the plugin's own
+            self._broke(name, error)
+        raise broken(f"The plugin {self._plugin} broke.", detail=name)
+
+    async def _in_steps(self, name: str, work: Awaitable[Any]) -> Any:
+        return await self._watch.run(self._plugin, name, work)
+
+    def _expected(self, name: str, found: Any, kind: Any, otherwise: type[PublishError]) -> Any:
+        if isinstance(found, kind):
+            return found
+        self._broke(name, TypeError(f"{name} answered {type(found).__name__}"))
+        raise otherwise(f"The plugin {self._plugin} gave an answer that means nothing.", detail=name)
+
+    def _broke(self, name: str, error: BaseException) -> None:
+        kind = type(error).__name__
+        self._log.error("plugin_broke", plugin=self._plugin, method=name, error=kind, exc_info=error)
+
+
+def _is_plain(checkpoint: object) -> bool:
+    return isinstance(checkpoint, Checkpoint) and isinstance(checkpoint.data, Mapping)
+
+
+class Unconnected:
+    """Stands for an account whose plugin could not connect it: it waits, and says why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        return (Finding(level=Level.BLOCK, code="plugin", text=self._why),)
+
+    async def aclose(self) -> None:
+        """Nothing was opened."""
+
+    async def _refuse(self, *facts: Any) -> Any:
+        raise AppMisconfigured(self._why)
+
+    check = facts = stage = commit = confirm = measure = remove = _refuse
+
+
+def connect_guarded(registry: Registry, platform: Platform[Any], settings: Any, deps: Deps) -> Publisher:
+    """The publisher of an account, guarded; one whose plugin cannot connect it is left waiting."""
+    plugin = registry.owner_of(platform.name)
+    try:
+        with registry.watch.step(plugin, "connect"):
+            inner = platform.connect(settings, deps)
+    except BaseException as error:
+        why = f"The plugin {plugin} could not connect this account. Mend it, or disable it and start again."
+        deps.log.error(
+            "plugin_broke", plugin=plugin, method="connect", error=type(error).__name__, exc_info=error
+        )
+        inner = Unconnected(why)
+    return GuardedPublisher(inner, plugin, registry.watch, deps.log)

@@ -1,0 +1,92 @@
+"""What the simulated LinkedIn takes as a post's content, and as a comment. No network here.
+
+Source: learn.microsoft.com/en-us/linkedin, community-management/shares/{posts-api,
+multiimage-post-api} and shares/social-metadata-api (2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plugins.linkedin.failures import FAILURES
+from plugins.linkedin.gate import Refused, refused
+from plugins.linkedin.rules import ALT_LIMIT, COMMENT_LIMIT, IMAGES
+from plugins.linkedin.simulated import StoredImage
+
+KINDS = ("media", "multiImage", "article", "poll")
+
+
+@dataclass(kw_only=True)
+class StoredComment:
+    """A comment: plain text, shown as it was sent."""
+
+    id: int
+    post: str
+    actor: str
+    text: str
+    created_at: datetime
+    deleted: bool = False
+
+    @property
+    def urn(self) -> str:
+        return f"urn:li:comment:({self.post},{self.id})"
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``GET …/comments`` shows it."""
+        return {
+            "id": str(self.id),
+            "commentUrn": self.urn,
+            "actor": self.actor,
+            "object": self.post,
+            "created": {"actor": self.actor, "time": round(self.created_at.timestamp() * 1000)},
+            "message": {"attributes": [], "text": self.text},
+        }
+
+
+def judge_content(
+    content: Any, author: str, images: Mapping[str, StoredImage], status: Callable[[StoredImage], str]
+) -> None:
+    """Raise `Refused` for a content that LinkedIn would not take."""
+    if content is None:
+        return
+    given = [k for k in KINDS if isinstance(content, dict) and k in content]
+    if len(given) != 1 or len(content) != 1:
+        raise refused(400, "INVALID_VALUE_FOR_FIELD", "content has exactly one kind")
+    shown: list[Mapping[str, Any]] = []
+    match given[0]:
+        case "media":
+            shown = [content["media"]]
+        case "multiImage":
+            shown = list(content["multiImage"].get("images", []))
+            if not 2 <= len(shown) <= IMAGES:
+                raise refused(400, "INVALID_VALUE_FOR_FIELD", f"multiImage takes 2 to {IMAGES} images")
+        case "article":
+            article = content["article"]
+            if not article.get("source") or not article.get("title"):
+                raise refused(400, "MISSING_FIELD", "article source and title are required but missing")
+            if "thumbnail" in article:
+                shown = [{"id": article["thumbnail"]}]
+    for one in shown:
+        image = images.get(one.get("id", ""))
+        if image is None or image.owner != author:
+            raise Refused(FAILURES["L-F12"])
+        if len(one.get("altText", "")) > ALT_LIMIT:
+            raise refused(400, "FIELD_LENGTH_TOO_LONG", f"altText can't exceeded maximum {ALT_LIMIT} length")
+        state = status(image)
+        if state != "AVAILABLE":
+            raise Refused(FAILURES["L-F11" if state == "PROCESSING_FAILED" else "L-F10"])
+
+
+def judge_comment(body: Mapping[str, Any]) -> str:
+    """The text of a comment, or `Refused`."""
+    message = body.get("message")
+    text = message.get("text") if isinstance(message, dict) else None
+    if not body.get("actor") or not body.get("object") or not isinstance(text, str) or not text.strip():
+        raise refused(400, "MISSING_FIELD", "actor, object and message are required but missing")
+    if len(text) > COMMENT_LIMIT:
+        message_ = f"message length {len(text)} can't exceeded maximum {COMMENT_LIMIT} length"
+        raise refused(400, "FIELD_LENGTH_TOO_LONG", message_)
+    return text
