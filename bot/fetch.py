@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from bot.domain.extras import site_of
 from bot.domain.page import About, about, decoded
 from bot.domain.post import Link, Media
 from bot.errors import BadInput, PublishError, StoreFull
@@ -80,7 +81,7 @@ class Pages:
 
     async def card(self, url: str) -> tuple[Link, str]:
         """What the page at ``url`` says about itself, and why it is less than hoped for, if it is."""
-        host = (urlsplit(url).hostname or url).removeprefix("www.")
+        host = site_of(url)
         bare, deadline = Link(url=url, title=host), asyncio.get_running_loop().time() + SECONDS
         try:
             async with asyncio.timeout_at(deadline):

@@ -11,7 +11,18 @@ from bot.config import AccountConfig, Config, Secret, read_settings
 from bot.domain.people import Brand
 from bot.domain.words import listed
 from bot.http import HttpClient, make_tls
-from bot.ports import Clock, Deps, Log, MediaStore, Platform, Renewal, RunningSimulator, Seal, Store
+from bot.ports import (
+    Clock,
+    Deps,
+    Log,
+    MediaStore,
+    Platform,
+    Publisher,
+    Renewal,
+    RunningSimulator,
+    Seal,
+    Store,
+)
 from bot.redaction import Redaction
 from bot.registry import Registry
 from bot.services.budget import app_name

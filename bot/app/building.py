@@ -34,6 +34,7 @@ from bot.registry import Registry, load
 from bot.services.context import Services
 from bot.services.courier import carry
 from bot.services.guarded import connect_guarded
+from bot.services.pause import pause_unopened
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.tell import tell_brand
 from bot.store import open_store
@@ -135,10 +136,13 @@ async def build(
             clean=redaction.clean,
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
-        app = App(services=services, dispatch=dispatch, simulators=simulators, woken=woken, keep_time=keep_time)
+        app = App(
+            services=services, dispatch=dispatch, simulators=simulators, woken=woken, keep_time=keep_time
+        )
         engine.task(ACCOUNT, lambda name: serve_account(services, name))
         engine.task(COURIER, lambda: _carry_once(services))
         await store.write(lambda tx: _start(services, tx))
+        await pause_unopened(services, lent.vault)
         if home is not None:
             await recover(services)
         await registry.emit("bot_started")

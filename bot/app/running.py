@@ -98,7 +98,12 @@ class App:
 
     async def next_wake(self) -> datetime | None:
         """When something is due next, whatever it is."""
-        return await self.services.store.read(lambda tx: tx.deliveries.next_wake())
+
+        def unit(tx: Tx) -> datetime | None:
+            found = (tx.deliveries.next_wake(), tx.rules.next_look())
+            return min((at for at in found if at is not None), default=None)
+
+        return await self.services.store.read(unit)
 
     async def quiet(self) -> bool:
         """Nothing is due, in flight, being checked or unsent to a chat."""
@@ -118,6 +123,11 @@ async def run(app: App, *, linger: float | None) -> bool:
 
     True when nothing is due, in flight, being checked or unsent at the end. None does not wait.
     """
+    with app.services.registry.watch.looking():
+        return await _run(app, linger)
+
+
+async def _run(app: App, linger: float | None) -> bool:
     loop = asyncio.get_running_loop()
     pumping = loop.create_task(app.serve(), name="pump")
     talking = asyncio.gather(*(chat.run(app.dispatch.handle) for chat in app.services.chats.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,7 @@ async def _new(args: argparse.Namespace) -> int:
     from bot.registry import load
     from bot.testing.scaffolding import write_plugin
 
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        known = load(log=make_log(nowhere))
+    known = load(log=make_log(io.StringIO()))
     if args.name in {*known.plugins, *known.platforms}:
         raise BadInput(f"There is a plugin {args.name!r} already. Choose another name.")
     files = write_plugin(args.name, args.dir)

@@ -51,9 +51,10 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.clock import SystemClock
     from bot.config import read_config
     from bot.domain.people import Role
+    from bot.redaction import Redaction
 
     config, problems = read_config(config_file(args.config), env=os.environ)
-    typed = sys.stdin.isatty()
+    typed, redaction = sys.stdin.isatty(), Redaction()
     log_file = args.log or (config.folder / "clarion.log" if typed else None)
     with contextlib.ExitStack() as stack:
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if log_file else sys.stderr
@@ -81,7 +82,8 @@ async def _run(args: argparse.Namespace) -> int:
             clock=SystemClock(),
             env=os.environ,
             chats=[console],
-            log=make_log(stream),
+            log=make_log(stream, redaction=redaction),
+            redaction=redaction,
             simulate=args.simulate,
         ) as app:
             if typed:

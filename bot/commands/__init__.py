@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from bot.commands.decide import approve, changes, reject, withdraw
+from bot.commands.accounts import accounts
+from bot.commands.budget import budget
+from bot.commands.calendar import blackout, queue, skip, slots
+from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.help import make_help
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
 from bot.commands.spec import Command
-from bot.commands.watch import accounts, halt, queue, resume, status
+from bot.commands.watch import halt, resume, status
 
 BUILT_IN: tuple[Command, ...] = (
     post,
@@ -17,8 +20,13 @@ BUILT_IN: tuple[Command, ...] = (
     reject,
     changes,
     withdraw,
+    hold,
+    unhold,
     schedule,
+    skip,
     queue,
+    slots,
+    blackout,
     cancel,
     delete,
     confirm,
@@ -26,6 +34,7 @@ BUILT_IN: tuple[Command, ...] = (
     resume,
     retry,
     accounts,
+    budget,
     status,
 )
 

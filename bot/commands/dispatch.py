@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.commands.context import Context, answered, said
 from bot.commands.spec import Command
@@ -16,9 +16,11 @@ from bot.errors import Conflict, NotAllowed, NotFound, StoreError, UserError
 from bot.services.answer import answer
 from bot.services.context import Services
 from bot.services.courier import carry
+from bot.services.hold import hold, is_pause, known_pauses, read_pauses, unhold
+from bot.services.late import settle_held
+from bot.services.pause import ACCOUNT, way_back
 from bot.services.reactions import NO, YES, choice_of, read_reactions
 from bot.services.review import decide
-from bot.services.late import settle_held
 from bot.services.schedule import cancel, reschedule, retry
 from bot.services.takedown import take_down
 
@@ -108,6 +110,8 @@ class Dispatch:
         user = brand.spelled(press.user)
         if action.kind == "held":
             return said(await settle_held(svc, brand, user, action.verb))
+        if action.kind == ACCOUNT:
+            return answered(way_back(svc, brand, user, action))
         if action.kind == "post":
             return said(await self._press_post(brand, press))
         delivery = await svc.store.read(lambda tx: tx.deliveries.get(action.id))
@@ -146,6 +150,10 @@ class Dispatch:
             )
         if brand.role_of(user) < Role.CREATE:
             raise NotAllowed(f"That is for {', '.join(brand.members(Role.CREATE))}.")
+        if action.verb == "hold":
+            return await hold(svc, brand, post.id, user, press.text, via="button")
+        if action.verb == "unhold":
+            return await unhold(svc, brand, post.id, user)
         if action.verb == "schedule":
             return await reschedule(svc, brand, post.id, user, press.text)
         if action.verb == "cancel":
@@ -156,16 +164,30 @@ class Dispatch:
         svc, target = self._svc, reaction.target
         card = await svc.store.read(lambda tx: tx.cards.by_ref(target.chat, target.channel, reaction.ref))
         chat = svc.chats.get(target.chat)
-        choice = choice_of(reaction.emoji)
-        if card is None or chat is None or choice is None:
+        choice, pause = choice_of(reaction.emoji), is_pause(reaction.emoji)
+        if card is None or chat is None or (choice is None and not pause):
             return None
         brand = svc.brand_of(target)
         user = brand.spelled(reaction.user)
         seen = await chat.reactions(target, reaction.ref)
+        if choice is None:
+            return await self._pause(brand, card.post_id, seen, user, added=reaction.added)
         if seen is None:
             seen = await self._remembered(card.post_id, choice, user, added=reaction.added)
         standing = [(emoji, brand.spelled(who)) for emoji, who in seen]
         words = await read_reactions(svc, card.post_id, standing, user)
+        return answered(words) if words else None
+
+    async def _pause(
+        self, brand: Brand, post_id: int, seen: Sequence[tuple[str, str]] | None, user: str, *, added: bool
+    ) -> Message | None:
+        """⏸ on a card: what stands there, or what we knew and this one change."""
+        if seen is None:
+            known = await known_pauses(self._svc, post_id)
+            stands = known | {user} if added else known - {user}
+        else:
+            stands = frozenset(brand.spelled(who) for emoji, who in seen if is_pause(emoji))
+        words = await read_pauses(self._svc, brand, post_id, stands, user)
         return answered(words) if words else None
 
     async def _remembered(

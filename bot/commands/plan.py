@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from bot.commands.context import Context, said
+from bot.commands.rehearsal import shown
 from bot.commands.spec import Accounts, Opt, PostRef, WhenText, command
 from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.services.answer import answer
+from bot.services.rehearse import rehearse
 from bot.services.schedule import cancel as drop
 from bot.services.schedule import reschedule
 from bot.services.schedule import retry as send_again
@@ -21,9 +23,15 @@ async def schedule(
     *,
     post: Annotated[PostRef, Opt("Which post: P42 or latest")],
     at: Annotated[WhenText, Opt("When: now, fri 17:30, in 2h, next slot")],
+    dry_run: Annotated[bool, Opt("Show what there would be, and write nothing")] = False,
 ) -> Message:
     """Give a post another time. The time was part of what was approved, so people are asked again."""
     found = await ctx.post(post)
+    if dry_run:
+        seen = await rehearse(
+            ctx.svc, lambda svc: reschedule(svc, ctx.brand, found.id, ctx.user, at), post_id=found.id
+        )
+        return shown(ctx, seen, title=f"Dry run of {found.name} v{seen.post.version}")
     return said(await reschedule(ctx.svc, ctx.brand, found.id, ctx.user, at))
 
 

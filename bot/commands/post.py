@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.commands.context import LATEST, Context, said
+from bot.commands.rehearsal import shown
 from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, Texts, WhenText, command
 from bot.domain.delivery import State
 from bot.domain.message import Message
@@ -13,8 +14,10 @@ from bot.services.compose import Draft, compose, when_words
 from bot.services.edit import Changes
 from bot.services.edit import edit as change
 from bot.services.preview import preview_text, save_preview
+from bot.services.rehearse import rehearse
 from bot.services.variants import Wanted
 
+DRY_RUN = "Show what there would be, and write nothing"
 FOLLOW_UP = "How long after the post, like 2h, and what follows then"
 FOLLOW_UPS = "Other follow-ups instead; `0s \"\"` for none"
 
@@ -34,6 +37,7 @@ async def post(
     comment: Annotated[str | None, Opt("A first comment below the post", long=True)] = None,
     comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
     follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UP, long=True, first="AFTER")] = None,
+    dry_run: Annotated[bool, Opt(DRY_RUN)] = False,
 ) -> Message:
     """Draft a post, show what every platform will get, and ask for approval."""
     draft = Draft(
@@ -46,6 +50,9 @@ async def post(
         thread=thread,
         extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
     )
+    if dry_run:
+        seen = await rehearse(ctx.svc, lambda svc: compose(svc, ctx.brand, ctx.user, draft))
+        return shown(ctx, seen, title="Dry run of a new post")
     made = await compose(ctx.svc, ctx.brand, ctx.user, draft)
     rows = await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(made.id))
     for row in rows:
@@ -80,6 +87,7 @@ async def edit(
     comment: Annotated[str | None, Opt("Another first comment, or an empty text for none", long=True)] = None,
     comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
     follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UPS, long=True, first="AFTER")] = None,
+    dry_run: Annotated[bool, Opt(DRY_RUN)] = False,
 ) -> Message:
     """Change a post. Whoever's part changes is asked again; the rest stays approved."""
     found = await ctx.post(post)
@@ -94,6 +102,11 @@ async def edit(
         thread=True if thread else None,
         extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
     )
+    if dry_run:
+        seen = await rehearse(
+            ctx.svc, lambda svc: change(svc, ctx.brand, found.id, ctx.user, changes), post_id=found.id
+        )
+        return shown(ctx, seen, title=f"Dry run of {found.name} v{seen.post.version}")
     words = await change(ctx.svc, ctx.brand, found.id, ctx.user, changes)
     fresh = await ctx.post(f"P{found.id}")
     for row in await ctx.svc.store.read(lambda tx: tx.deliveries.of_post(found.id)):

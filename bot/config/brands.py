@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.config.budget import read_budget
 from bot.config.policy import check_approvers, read_policy
 from bot.domain.people import Brand, Role
-from bot.domain.slots import parse_quiet, parse_slots
-from bot.domain.words import did_you_mean
+from bot.domain.slots import parse_days_off, parse_quiet, parse_slots, parse_spacing
+from bot.domain.words import clean, did_you_mean
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.config.table import Table
 
+T = TypeVar("T")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 DEFAULT_CHANNELS = ("console:main",)
 DEFAULT_ROLES: Mapping[Role, tuple[str, ...]] = MappingProxyType(
@@ -49,12 +50,14 @@ def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
         timezone = "UTC"
     channels = table.words("channels", DEFAULT_CHANNELS if alone else ())
     slots, quiet = table.words("slots"), table.take("quiet", str, "")
-    for key, texts in (("slots", slots), ("quiet", (quiet,) if quiet else ())):
-        for text in texts:
-            try:
-                parse_slots([text]) if key == "slots" else parse_quiet(text)
-            except BadInput as error:
-                table.wrong(key, str(error))
+    blackout, spacing = table.words("blackout"), table.take("spacing", str, "")
+    _check(table, "slots", slots, lambda text: parse_slots([text]))
+    _check(table, "quiet", (quiet,) if quiet else (), parse_quiet)
+    _check(table, "blackout", blackout, parse_days_off)
+    spacing_s = _check(table, "spacing", (spacing,) if spacing else (), parse_spacing)
+    burst = table.take("burst", int, 0)
+    if burst < 0:
+        table.wrong("burst", "is how many posts an account makes within an hour; 0 is no bound")
     on_console = all(channel.startswith("console:") for channel in channels)
     known_roles = "roles" in table
     role_table = table.table("roles")
@@ -69,6 +72,9 @@ def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
         policy=policy,
         slots=slots,
         quiet=quiet,
+        blackout=blackout,
+        spacing_s=next(iter(spacing_s), 0),
+        burst=max(0, burst),
         budget=budget,
         dry_run=dry_run,
     )
@@ -76,6 +82,17 @@ def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
     if role_table.sound:
         check_approvers(brand, table)
     return brand
+
+
+def _check(table: Table, key: str, texts: tuple[str, ...], parse: Callable[[str], T]) -> list[T]:
+    """Every text as it is understood; what is not is told."""
+    found = []
+    for text in texts:
+        try:
+            found.append(parse(text))
+        except BadInput as error:
+            table.wrong(key, " ".join(clean(str(error)).split()))
+    return found
 
 
 def _roles(roles: Table) -> Mapping[Role, tuple[str, ...]]:

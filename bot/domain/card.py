@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bot.domain.approval import Choice, Step, Verdict, Vote
 from bot.domain.asking import asked_line
-from bot.domain.delivery import Delivery, PartState, State
+from bot.domain.delivery import Delivery, PartState, State, parked
 from bot.domain.extras import extra_lines
 from bot.domain.message import Action, Button, Field, Message
 from bot.domain.platform import Finding, Level, Proof
@@ -140,7 +140,7 @@ def _row_value(row: Row, sheet: Sheet) -> str:
         case State.APPROVED | State.SCHEDULED:
             if delivery.begun:
                 rest = f" · {delivery.reason}" if delivery.reason else ""
-                return f"{who}  {_live(delivery, zone, now)}{_parts_out(delivery)}{rest}"
+                return f"{who}  {_live(delivery, zone, now, count=False)}{_parts_out(delivery)}{rest}"
             if delivery.reason:
                 return f"{who}  {delivery.reason}"
             if delivery.due is None or delivery.due <= now:
@@ -164,7 +164,7 @@ def _row_value(row: Row, sheet: Sheet) -> str:
             return f"{who}  {words}" + (f": {delivery.reason}" if delivery.reason else "")
 
 
-def _live(delivery: Delivery, zone: str, now: datetime) -> str:
+def _live(delivery: Delivery, zone: str, now: datetime, *, count: bool = True) -> str:
     out = [p for p in delivery.parts if p.state is PartState.OUT]
     if not out:
         return "live"
@@ -173,8 +173,8 @@ def _live(delivery: Delivery, zone: str, now: datetime) -> str:
     at = out[0].out_at
     when = f" {say(at, zone, now=now, seconds=True)}" if at else ""
     link = f" · {short_link(out[0].url)}" if out[0].url else ""
-    count = f" · {len(out)} parts" if len(out) > 1 else ""
-    return f"live{when} ({proof}){count}{link}"
+    parts = f" · {len(out)} parts" if count and len(out) > 1 else ""
+    return f"live{when} ({proof}){parts}{link}"
 
 
 def short_link(url: str) -> str:
@@ -261,7 +261,12 @@ def _buttons(sheet: Sheet) -> tuple[Button, ...]:
             of_post("changes", "Request changes", asks="What should change?"),
             of_post("reject", "Reject", asks="Why?"),
         ]
-    if states & {State.IN_REVIEW, State.SCHEDULED, State.EXPIRED, State.CHANGES_REQUESTED}:
+    if any(parked(r.delivery) for r in rows):
+        buttons.append(of_post("unhold", "Resume"))
+    elif states & {State.IN_REVIEW, State.SCHEDULED}:
+        buttons.append(of_post("hold", "Hold"))
+    untouched = {r.delivery.state for r in rows if not r.delivery.begun}
+    if untouched & {State.IN_REVIEW, State.SCHEDULED, State.EXPIRED, State.CHANGES_REQUESTED}:
         buttons.append(of_post("schedule", "Other time", asks="When?"))
     for row in rows:
         buttons += _row_buttons(row, len(rows) > 1)
@@ -285,6 +290,10 @@ def _row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
                 of("is-not", "It's not — send it"),
                 of("leave", "Leave it"),
             )
+        case State.HELD if parked(delivery):
+            return ()
+        case State.PARTIAL if parked(delivery):
+            return (of("take-down", "Take down", danger=True),)
         case State.PARTIAL:
             return (of("retry", "Continue"), of("take-down", "Take down", danger=True))
         case State.REFUSED | State.HELD | State.MISSED:

@@ -38,7 +38,7 @@ def _table() -> Mapping[State, frozenset[State]]:
     editable = {s.DRAFT, s.IN_REVIEW, s.APPROVED, s.CANCELLED}
     table = {
         s.DRAFT: frozenset({s.IN_REVIEW, s.APPROVED, s.CANCELLED}),
-        s.IN_REVIEW: frozenset({s.APPROVED, s.CHANGES_REQUESTED, s.EXPIRED, *editable}),
+        s.IN_REVIEW: frozenset({s.APPROVED, s.CHANGES_REQUESTED, s.EXPIRED, s.HELD, *editable}),
         s.CHANGES_REQUESTED: frozenset({*editable}),
         s.APPROVED: frozenset({s.SCHEDULED, s.CHANGES_REQUESTED, s.EXPIRED, s.HELD, *editable}),
         s.SCHEDULED: frozenset({s.PUBLISHING, s.HELD, s.MISSED, s.CHANGES_REQUESTED, s.PARTIAL, *editable}),
@@ -79,6 +79,10 @@ EDITABLE = frozenset(
     }
 )
 """States in which nothing of the delivery is on its way or out."""
+
+
+PARKED = "held by"
+"""How the reason begins of what a person has put on hold."""
 
 
 def may_become(before: State, after: State) -> bool:
@@ -145,7 +149,8 @@ class Delivery:
     """One planned publication of one variant.
 
     ``due`` is the instant the wish resolves to, ``wall`` (naive) with ``zone`` the wall time it
-    was meant by, ``rule`` the recurrence it is an occurrence of; None where there is none. ``wake_at`` is when the engine must look
+    was meant by, ``rule`` the recurrence it is an occurrence of; None where there is none.
+    ``wake_at`` is when the engine must look
     at the row again, whatever its state; None is never. ``fence`` grows with each claim,
     and only the holder of the newest may change the state. ``reason`` is the sentence a
     person reads about why it stands where it stands.
@@ -231,3 +236,8 @@ def too_late(delivery: Delivery, now: datetime) -> bool:
     if due is None:
         return False
     return now - due > (LATE_AFTER_PLATFORM if delivery.platform_wait else LATE_AFTER)
+
+
+def parked(delivery: Delivery) -> bool:
+    """Whether a person has put it on hold: only a person lets it go on."""
+    return delivery.state in (State.HELD, State.PARTIAL) and delivery.reason.startswith(PARKED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from bot.domain.platform import Feature, Finding, Level
 from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Variant
@@ -107,10 +108,23 @@ def remarks(variant: Variant, features: Feature, title: str) -> Iterator[Finding
     if link is None:
         return
     if _carries_card(features, variant.parts[0].media):
-        named = f"“{link.title}”" if link.title else link.url
-        yield Finding(level=Level.NOTE, code="link_card", text=f"card of the link: {named}")
+        yield Finding(
+            level=Level.NOTE, code="link_card", text=f"card of the link: “{link.title or link.url}”"
+        )
+        if not (link.description or link.image) and link.title in ("", site_of(link.url)):
+            yield Finding(
+                level=Level.WARN,
+                code="link_unread",
+                text="The link's page could not be read, or says nothing about itself.",
+                fix="`/edit … --link ADDRESS` reads it again; without that its card shows only the address.",
+            )
     else:
         yield Finding(level=Level.NOTE, code="link_in_text", text="the link stands in the text")
+
+
+def site_of(url: str) -> str:
+    """The site's name, for people."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
 def extra_lines(variants: Iterable[Variant]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -15,6 +16,13 @@ TITLE, DESCRIPTION = 200, 300
 
 HEAD = 512 * 1024
 """Characters of a page that are looked at."""
+
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+NO_LETTERS = frozenset({"idna", "punycode", "raw_unicode_escape", "raw-unicode-escape", "undefined"}) | {
+    "unicode_escape",
+    "unicode-escape",
+}
+"""Codecs of Python that no page is written in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +66,9 @@ def about(page: str) -> About:
     """Read a page's head; whatever it does not say stays empty."""
     head = _Head()
     end = page.find("</head", 0, HEAD)
-    head.feed(page[: end if end >= 0 else HEAD])
-    head.close()
+    with suppress(AssertionError, ValueError):  # how html.parser gives up on broken declarations
+        head.feed(page[: end if end >= 0 else HEAD])
+        head.close()
 
     def first(*names: str) -> str:
         return next((head.said[name] for name in names if head.said.get(name, "").strip()), "")
@@ -74,17 +83,15 @@ def about(page: str) -> About:
 
 def decoded(body: bytes, content_type: str) -> str:
     """A page's bytes as text: by its byte order mark, the header, its own word, else UTF-8."""
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, name in MARKS:
         if body.startswith(mark):
             return body.decode(name, "replace").removeprefix("\ufeff")
-    said = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.I)
+    said = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.I | re.A)
     inside = re.search(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", body[:2048], re.I)
     for name in (said[1] if said else "", inside[1].decode("ascii", "ignore") if inside else ""):
-        try:
-            if name and codecs.lookup(name)._is_text_encoding:
+        with suppress(LookupError, UnicodeError):
+            if codecs.lookup(name).name not in NO_LETTERS:
                 return body.decode(name, "replace")
-        except (LookupError, UnicodeError):
-            continue
     return body.decode("utf-8", "replace")
 
 

@@ -76,7 +76,9 @@ def read_raw(text: str, whole: str) -> Raw:
     for item in text.upper().strip(";").split(";"):
         key, sign, value = item.partition("=")
         if not sign or not value or key in parts:
-            raise BadInput(f"“{whole}”: {item or 'nothing'} is no part of a rule; they look like FREQ=WEEKLY.")
+            raise BadInput(
+                f"“{whole}”: {item or 'nothing'} is no part of a rule; they look like FREQ=WEEKLY."
+            )
         parts[key] = value
     hour, minute = parts.pop("BYHOUR", None), parts.pop("BYMINUTE", "0")
     count, until = parts.pop("COUNT", None), parts.pop("UNTIL", None)
@@ -150,7 +152,9 @@ def _monthly(count: int, text: str, whole: str) -> tuple[str, str]:
             name = f"{SPOKEN[nth]} {day}"
             spoken = f"every {name}" if count == 1 else f"{head} on the {name}"
             return spoken, _rule("MONTHLY", count, f"BYDAY={nth}{CODES[day]}")
-    numbers = [re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", n) for n in re.split(r"\s*(?:,|\band\b)\s*(?:the )?", text)]
+    numbers = [
+        re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", n) for n in re.split(r"\s*(?:,|\band\b)\s*(?:the )?", text)
+    ]
     days = sorted({int(n[1]) for n in numbers if n})
     if not all(numbers) or not days or not 1 <= days[0] <= days[-1] <= 31:
         raise BadInput(f"“{whole}”: “{text}” is no day of a month. {HINT}")

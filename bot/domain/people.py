@@ -57,10 +57,10 @@ class Brand:
     """The tenant: its members, policies, zone, slots and channels.
 
     ``timezone`` is an IANA name. ``slots`` and ``quiet`` are kept as written
-    (``"mon-fri 09:00"``, ``"22:00-07:00"``); `bot.domain.slots` reads them. ``blackout`` are days on which nothing goes out
-    by itself, ``spacing_s`` the least seconds between two posts of one account, ``burst``
-    the most posts of one account within an hour; 0 is no bound. ``policies``:
-    account → the policy it has of its own.
+    (``"mon-fri 09:00"``, ``"22:00-07:00"``); `bot.domain.slots` reads them. ``blackout`` are
+    days on which nothing goes out by itself, ``spacing_s`` the least seconds between two
+    posts of one account, ``burst`` the most posts of one account within an hour; 0 is no
+    bound. ``policies``: account → the policy it has of its own.
     """
 
     name: str

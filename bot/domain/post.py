@@ -207,6 +207,7 @@ def with_alts(media: Sequence[Media], alts: Sequence[str]) -> tuple[Media, ...]:
     Raises `BadInput` when there are more descriptions than files.
     """
     if len(alts) > len(media):
-        raise BadInput(f"There are {len(alts)} descriptions (--alt) for {len(media) or 'no'} files (--media).")
+        files = len(media) or "no"
+        raise BadInput(f"There are {len(alts)} descriptions (--alt) for {files} files (--media).")
     described = (replace(m, alt=alt) for m, alt in zip(media, alts, strict=False))
     return (*described, *media[len(alts) :])

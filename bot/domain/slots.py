@@ -61,12 +61,22 @@ def parse_days_off(text: str) -> DaysOff:
     """Read ``"2027-01-01"`` or ``"2026-12-24..2026-12-26"``; raises `BadInput` for anything else."""
     first, dots, last = text.strip().partition("..")
     try:
-        span = DaysOff(date.fromisoformat(first.strip()), date.fromisoformat((last if dots else first).strip()))
+        days = [date.fromisoformat(day.strip()) for day in (first, last if dots else first)]
+        span = DaysOff(*days)
     except ValueError:
         raise BadInput(f"“{text}” is no day; write `2027-01-01` or `2026-12-24..2026-12-26`.") from None
     if span.last < span.first:
         raise BadInput(f"“{text}” ends before it begins.")
     return span
+
+
+def parse_spacing(text: str) -> int:
+    """Seconds in ``"15m"`` or ``"2h"``, at most a day; raises `BadInput` for anything else."""
+    match = re.fullmatch(r"\s*([1-9]\d{0,3})\s*([mh])\s*", text.casefold())
+    seconds = int(match[1]) * (60 if match[2] == "m" else 3600) if match else 0
+    if not 0 < seconds <= 86_400:
+        raise BadInput(f"“{text}” is no distance between posts; write it like `15m` or `2h`, at most 24h.")
+    return seconds
 
 
 def _clock(text: str, whole: str) -> time:

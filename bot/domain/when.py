@@ -7,6 +7,7 @@ today (``tomorrow 9:00``, ``in 2h``) become a date at once, so that they cannot 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -200,3 +201,11 @@ def _after_gap(wall: datetime, tz: ZoneInfo) -> datetime:
         if candidate.astimezone(UTC).astimezone(tz).replace(tzinfo=None) == probe:
             return candidate
     return wall
+
+
+def zone_digest(zone: str, year: int) -> str:
+    """What the zone's clocks show on each day of three years, as a short hash: when it differs,
+    the rules of the zone have changed."""
+    tz, day = ZoneInfo(zone), datetime(year, 1, 1, tzinfo=UTC)
+    offsets = [str((day + timedelta(days=n)).astimezone(tz).utcoffset()) for n in range(3 * 365)]
+    return hashlib.sha256("".join(offsets).encode()).hexdigest()[:16]

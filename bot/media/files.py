@@ -39,7 +39,10 @@ class FileMedia:
         self._folder = folder
 
     async def add(self, source: Path, *, alt: str = "") -> Media:
-        return await asyncio.to_thread(self._add, source, alt)
+        return await asyncio.to_thread(self._add, source, alt, keep=True)
+
+    async def look(self, source: Path, *, alt: str = "") -> Media:
+        return await asyncio.to_thread(self._add, source, alt, keep=False)
 
     async def read(self, media: Media) -> bytes:
         return await asyncio.to_thread(self._read, media)
@@ -47,7 +50,7 @@ class FileMedia:
     def path(self, media: Media) -> Path:
         return self._folder / media.sha256
 
-    def _add(self, source: Path, alt: str) -> Media:
+    def _add(self, source: Path, alt: str, *, keep: bool) -> Media:
         try:
             source = source.expanduser()
             if source.is_dir():
@@ -76,7 +79,8 @@ class FileMedia:
         if kind in (MediaKind.IMAGE, MediaKind.GIF):
             width, height, moves = _look(source.name, data)
         digest = hashlib.sha256(data).hexdigest()
-        self._keep(digest, data)
+        if keep:
+            self._keep(digest, data)
         return Media(
             sha256=digest,
             name=source.name,

@@ -120,8 +120,13 @@ class Deliveries(Protocol):
     ) -> tuple[datetime, ...]:
         """Instants at which an account's unfinished deliveries are due, in order, within both bounds."""
 
+    def between(self, since: datetime, until: datetime) -> tuple[Delivery, ...]:
+        """Everything due within both bounds, whatever became of it, by due time."""
+
     def pull_wakes(self, account: str, at: datetime) -> int:
-        """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many."""
+        """Wake an account's scheduled rows that are due by ``at`` but sleep longer; returns how many.
+
+        Not those that sleep after a failed try: their gap was promised to the platform."""
 
     def rouse(self, now: datetime) -> int:
         """Wake everything that is due by ``now``, in flight or in doubt and sleeps longer; returns how many."""
@@ -217,6 +222,8 @@ class Rules(Protocol):
         """Those whose ``look_at`` has come, earliest first."""
 
     def next_look(self) -> datetime | None: ...
+    def active(self, brand: str | None = None) -> tuple[Series, ...]:
+        """Those that have occurrences to come beyond what is planned."""
 
 
 class Calendars(Protocol):
@@ -247,7 +254,7 @@ class Audit(Protocol):
         """The newest entries of a brand, oldest first."""
 
     def heads(self) -> Mapping[str, Link]:
-        """Where each brand's chain ends, as its last writer noted."""
+        """Where each brand's chain ends, as its last writer noted; its start where nobody did."""
 
 
 class Reminders(Protocol):

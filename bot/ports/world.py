@@ -82,6 +82,9 @@ class MediaStore(Protocol):
     async def add(self, source: Path, *, alt: str = "") -> Media:
         """Copy a file in and describe it; raises `BadInput` for what cannot be read."""
 
+    async def look(self, source: Path, *, alt: str = "") -> Media:
+        """As `add`, without keeping anything."""
+
     async def read(self, media: Media) -> bytes:
         """The bytes, checked against their hash; raises `Rejected` when they changed or are gone."""
 

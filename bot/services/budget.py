@@ -166,8 +166,9 @@ def _ask_purse(
     way_out = raise_words(svc, connected.brand)
     stand = f"{dollars(before)} of {dollars(limit)}"
     if before + price > limit:
-        why = f"{purse.name}'s budget for {period.label} does not cover it: {stand} used, this costs {dollars(price)}"
-        text = f"{why[0].upper()}{why[1:]}. Posts that cost money are held. {way_out[0].upper()}{way_out[1:]}."
+        costs = f"{stand} used, this costs {dollars(price)}"
+        why = f"{purse.name}'s budget for {period.label} does not cover it: {costs}"
+        text = f"{why}. Posts that cost money are held; {way_out}."
         tell_brand(svc, tx, connected.brand, f"{incident}:cap", Message(text=text))
         return Spent(why=f"{why}; {way_out}, then /retry sends it")
     if warns(before, before + price, limit):

@@ -14,8 +14,8 @@ from bot.services.sheet import sheet_of
 LATER = (1, 5, 30, 120, 600)
 """Seconds before a chat that failed is tried again."""
 
-TAKEN = timedelta(seconds=60)
-"""How long one courier has for what it took, before another one carries it."""
+TAKEN, HANDFUL = timedelta(seconds=20), 10
+"""How long one courier has for what it took, before another one carries it; and how much it takes."""
 
 
 async def carry(svc: Services) -> bool:
@@ -38,7 +38,12 @@ async def _what_to_say(svc: Services, now: datetime) -> tuple[tuple[Card, ...], 
     if svc.alone:
         return await svc.store.read(lambda tx: (tx.cards.stale(now), tx.notices.due(now)))
     until = now + TAKEN
-    return await svc.store.write(lambda tx: (tx.cards.take(now, until=until), tx.notices.take(now, until=until)))
+
+    def unit(tx: Tx) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+        cards = tx.cards.take(now, until=until, limit=HANDFUL)
+        return cards, tx.notices.take(now, until=until, limit=HANDFUL)
+
+    return await svc.store.write(unit)
 
 
 async def _paint(svc: Services, card: Card) -> None:

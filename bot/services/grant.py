@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.grant import Grant, GrantState
+from bot.domain.grant import Grant
 from bot.domain.platform import AccountInfo
 from bot.domain.records import AccountState, AuditEntry, Health
 from bot.domain.words import listed
 from bot.errors import Conflict, KeyLost
 from bot.ports import Clock, Seal, Store, Tx
-from bot.services.exchange import Granted
+from bot.services.exchange import REFRESH, Granted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class Joining:
 class Joined:
     """It is connected. ``waiting``: how many posts go on; ``notes``: what a person should know."""
 
+    who: str
     waiting: int
     notes: tuple[str, ...]
 
@@ -41,12 +42,43 @@ async def grant(store: Store, vault: Seal, clock: Clock, joining: Joining, *, re
 
     Raises `Conflict` when the account belonged to another profile so far, unless ``replace_owner``.
     """
-    values = joining.granted.values(joining.account)
     while True:
-        sealed = vault.seal(values)
-        done = await store.write(lambda tx, sealed=sealed: _put(tx, clock.now(), joining, sealed, replace_owner))  # type: ignore[misc]  # mypy infers no lambda with a default
+        known = await store.read(lambda tx: tx.grants.get(joining.account))
+        refresh = _kept(vault, joining, known)
+        sealed = vault.seal(joining.granted.values(joining.account, refresh=refresh))
+        fresh = _row(clock.now(), joining, known, sealed, renewable=bool(joining.granted.refresh or refresh))
+        done = await store.write(lambda tx, fresh=fresh: _put(tx, joining, fresh, replace_owner))  # type: ignore[misc]  # mypy infers no lambda with a default
         if done is not None and await _opens(store, vault, joining.account):
             return done
+
+
+def _kept(vault: Seal, joining: Joining, known: Grant | None) -> str:
+    """The refresh token we have, where the same consent brings none: nothing empty replaces a secret."""
+    if known is None or (known.subject, known.app) != (joining.info.id, joining.app):
+        return ""
+    try:
+        return vault.unseal(known.sealed).get(REFRESH, "")
+    except KeyLost:
+        return ""
+
+
+def _row(now: datetime, joining: Joining, known: Grant | None, sealed: str, *, renewable: bool) -> Grant:
+    granted = joining.granted
+    kept = known.refresh_expires_at if known and renewable and not granted.refresh else None
+    return Grant(
+        account=joining.account,
+        platform=joining.platform,
+        sealed=sealed,
+        serial=known.serial + 1 if known else 1,
+        version=known.version if known else 1,
+        renewable=renewable,
+        expires_at=granted.expires_at(now),
+        refresh_expires_at=granted.refresh_expires_at(now) or kept,
+        scopes=granted.scopes or joining.asked,
+        subject=joining.info.id,
+        app=joining.app,
+        updated_at=now,
+    )
 
 
 async def _opens(store: Store, vault: Seal, account: str) -> bool:
@@ -58,29 +90,13 @@ async def _opens(store: Store, vault: Seal, account: str) -> bool:
         return False
 
 
-def _put(tx: Tx, now: datetime, joining: Joining, sealed: str, replace_owner: bool) -> Joined | None:
-    known = tx.grants.get(joining.account)
-    if known is not None and known.subject != joining.info.id and not replace_owner:
+def _put(tx: Tx, joining: Joining, fresh: Grant, replace_owner: bool) -> Joined | None:
+    known, now = tx.grants.get(joining.account), fresh.updated_at
+    if known is not None and known.subject != fresh.subject and not replace_owner:
         raise Conflict(
-            f"{joining.account} is connected as {known.subject}, and this would make it {joining.info.id}. "
+            f"{joining.account} is connected as {known.subject}, and this would make it {fresh.subject}. "
             "If that is meant, run it again with --replace; else sign in to the other profile first."
         )
-    granted = joining.granted
-    fresh = Grant(
-        account=joining.account,
-        platform=joining.platform,
-        sealed=sealed,
-        serial=known.serial + 1 if known else 1,
-        version=known.version if known else 1,
-        state=GrantState.GOOD,
-        renewable=bool(granted.refresh),
-        expires_at=granted.expires_at(now),
-        refresh_expires_at=granted.refresh_expires_at(now),
-        scopes=granted.scopes or joining.asked,
-        subject=joining.info.id,
-        app=joining.app,
-        updated_at=now,
-    )
     if not (tx.grants.save(fresh) if known else tx.grants.add(fresh)):
         return None
     state = tx.accounts.get(joining.account) or AccountState(
@@ -99,7 +115,8 @@ def _put(tx: Tx, now: datetime, joining: Joining, sealed: str, replace_owner: bo
         )
     )
     waiting = tx.deliveries.pull_wakes(joining.account, now)
-    return Joined(waiting=waiting, notes=_notes(tx, joining, fresh))
+    who = joining.info.handle or joining.info.title or joining.info.id
+    return Joined(who=who, waiting=waiting, notes=_notes(tx, joining, fresh))
 
 
 def _notes(tx: Tx, joining: Joining, fresh: Grant) -> tuple[str, ...]:

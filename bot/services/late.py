@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.approval import Decision
 from bot.domain.calendar import SLOT_GAP, Calendar
-from bot.domain.delivery import LATE_AFTER, Delivery, PartState, State, too_late
+from bot.domain.delivery import LATE_AFTER, Delivery, PartState, State, parked, too_late
 from bot.domain.message import Action, Button, Message
 from bot.domain.people import Brand
 from bot.domain.when import instant_of, say, wall_at
@@ -83,7 +83,8 @@ async def settle_held(svc: Services, brand: Brand, member: str, verb: str) -> st
     def unit(tx: Tx) -> str:
         now = svc.clock.now()
         unfinished = tx.deliveries.unfinished(brand.name, limit=1000)
-        rows = [d for d in unfinished if d.state is State.HELD and d.due is not None and d.due <= now]
+        held = [d for d in unfinished if d.state is State.HELD and not parked(d)]
+        rows = [d for d in held if d.due is not None and d.due <= now]
         if not rows:
             raise Conflict("Nothing is held any more.")
         match verb:
@@ -117,7 +118,8 @@ def _choice(brand: Brand, rows: list[Delivery], now: datetime) -> str:
         due = say(delivery.due or now, brand.timezone, now=now)
         name = f"P{delivery.post_id}"
         lines.append(
-            f"{name} on {delivery.account}, due {due}: “{brief}” · /retry {name} --to {delivery.account} sends it, "
+            f"{name} on {delivery.account}, due {due}: “{brief}” · "
+            f"/retry {name} --to {delivery.account} sends it, "
             f'/schedule {name} "in 2h" gives it another time, /cancel {name} drops it'
         )
     if len(rows) > 20:
@@ -133,7 +135,17 @@ def _spread(tx: Tx, brand: Brand, rows: list[Delivery], now: datetime) -> str:
         gap, start = _gap(calendar, len(mine), now), now
         for delivery in mine:
             due = calendar.spread(start, taken_near(tx, account, start))
-            move(tx, delivery, State.SCHEDULED, due=due, wake_at=due, tries=0, platform_wait=False, reason="")
+            move(
+                tx,
+                delivery,
+                State.SCHEDULED,
+                due=due,
+                zone=None,
+                wake_at=due,
+                tries=0,
+                platform_wait=False,
+                reason="",
+            )
             dues.append(due)
             start = due + gap
     first, last = (say(at, brand.timezone, now=now) for at in (min(dues), max(dues)))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from bot.domain.extras import site_of
 from bot.domain.post import Link
 from bot.errors import BadInput
 from bot.services.context import Services
@@ -23,11 +24,11 @@ async def with_card(svc: Services, wanted: Wanted) -> Wanted:
     if not wanted.link or not wanted.link.strip():
         return wanted
     url = web_address(wanted.link)
-    card = Link(url=url, title=host_of(url))
+    card = Link(url=url, title=site_of(url))
     if svc.pages is not None:
         card, note = await svc.pages.card(url)
         if note:
-            svc.log.info("link_card_not_read", host=host_of(url), why=note)
+            svc.log.info("link_card_not_read", host=site_of(url), why=note)
     return replace(wanted, link=url, card=card)
 
 
@@ -48,8 +49,3 @@ def web_address(text: str) -> str:
     if len(url) > LONGEST:
         raise BadInput(f"That link has {len(url):,} characters; at most {LONGEST:,} can be posted.")
     return url
-
-
-def host_of(url: str) -> str:
-    """The site's name, for people."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")

@@ -18,11 +18,9 @@ from bot.domain.delivery import (
     backoff,
     part_due,
 )
-from bot.domain.message import Message
-from bot.domain.people import Role
 from bot.domain.platform import Pending, Proof, Receipt, Ref
 from bot.domain.post import PartRole, Post
-from bot.domain.records import AccountState, Health
+from bot.domain.records import AccountState
 from bot.domain.when import say
 from bot.errors import (
     AppMisconfigured,
@@ -35,7 +33,8 @@ from bot.errors import (
 )
 from bot.ports import Tx
 from bot.services.context import Connected, Services
-from bot.services.tell import audit, event, tell, tell_brand
+from bot.services.pause import pause
+from bot.services.tell import audit, event, tell
 
 FOLLOWS: Mapping[PartRole, str] = MappingProxyType(
     {PartRole.COMMENT: "the comment", PartRole.FOLLOW_UP: "the follow-up"}
@@ -145,7 +144,7 @@ def follows_later(svc: Services, tx: Tx, delivery: Delivery) -> bool:
     if wake <= now:
         return False
     zone = svc.brands[delivery.brand].timezone
-    reason = f"{FOLLOWS.get(part.role, 'the rest')} follows {say(due, zone, now=now)}"
+    reason = f"{FOLLOWS.get(part.role, 'the rest')} goes out {say(due, zone, now=now)}"
     put_back(tx, delivery, wake, reason, due=due, tries=0, checks=0, platform_wait=False)
     return True
 
@@ -171,26 +170,15 @@ def _after_no(
             make_wait(tx, connected.name, until, why, now)
             put_back(tx, delivery, until, why, platform_wait=True)
         case AuthExpired() | AppMisconfigured():
-            health = Health.EXPIRED if isinstance(error, AuthExpired) else Health.MISCONFIGURED
-            known = tx.accounts.get(connected.name)
-            base = known or AccountState(
-                name=connected.name, brand=connected.brand, platform=connected.platform.name
-            )
-            tx.accounts.save(replace(base, health=health, why=str(error)))
-            until = now + timedelta(minutes=10)
-            put_back(tx, delivery, until, f"waits: {error}", platform_wait=True)
-            tell_brand(
-                svc,
-                tx,
-                delivery.brand,
-                f"account:{connected.name}:{health.value}",
-                _paused(svc, connected, error),
-            )
+            pause(svc, tx, connected, error)
+            put_back(tx, delivery, now + timedelta(minutes=10), f"waits: {error}", platform_wait=True)
         case Transient():
             tries = delivery.tries + 1
-            wait = backoff(tries)
+            wait, said = backoff(tries), str(error).rstrip(".")
             if wait is None:
-                reason = f"{title} could not be reached in {tries} tries; nothing was sent"
+                missing = f"{said}," if title in said else f"{title} could not be reached"
+                unsent = "the rest was not sent" if delivery.begun else "nothing was sent"
+                reason = f"{missing} in {tries} tries; {unsent}"
                 _stop(svc, tx, delivery, State.PARTIAL if delivery.begun else State.HELD, reason, tries=tries)
                 tell(
                     svc,
@@ -200,9 +188,8 @@ def _after_no(
                     f"{post.name}: {reason}. /retry {post.name} when ready.",
                 )
             else:
-                reason = (
-                    f"{title} could not be reached; next try {say(now + wait, zone, now=now, seconds=True)}"
-                )
+                missing = said if title in said else f"{title} could not be reached"
+                reason = f"{missing}; next try {say(now + wait, zone, now=now, seconds=True)}"
                 put_back(tx, delivery, now + wait, reason, tries=tries)
         case _:
             earlier = _asked_before(tx, delivery, index)
@@ -231,7 +218,7 @@ def _after_no(
 
 
 def _prepares_anew(tx: Tx, delivery: Delivery, index: int, error: Rejected, now: datetime) -> bool:
-    """Forget what was prepared for a part that was refused; True when it is tried once more with new files."""
+    """Forget what was prepared for a refused part; True when it is tried once more with new files."""
     progress = delivery.progress(index)
     if delivery.variant.parts[index].files:
         tx.deliveries.save_part(delivery.id, replace(progress, checkpoint={}, checkpoint_expires=None))
@@ -270,15 +257,6 @@ def waits(svc: Services, connected: Connected, account: AccountState | None, now
         account.blocked_until, zone, now=now, seconds=account.blocked_until - now < timedelta(minutes=10)
     )
     return f"waits for {connected.platform.title} until {until} ({account.why})"
-
-
-def _paused(svc: Services, connected: Connected, error: PublishError) -> Message:
-    admins = svc.brands[connected.brand].members(Role.ADMIN)
-    who = f" {' or '.join(admins)} can fix it: " if admins else " "
-    return Message(
-        text=f"{connected.platform.title} is paused for {connected.name}: {error}{who}"
-        "put it right and start me again, or /accounts --check. Nothing is lost; what waits goes out then."
-    )
 
 
 def make_wait(tx: Tx, account: str, until: datetime, why: str, now: datetime) -> None:

@@ -135,4 +135,5 @@ def time_findings(tx: Tx, brand: Brand, delivery: Delivery, wish: str) -> tuple[
         return ()
     taken = taken_near(tx, delivery.account, delivery.due, delivery.due)
     found = calendar_of(tx, brand).warnings(delivery.due, taken)
-    return tuple(Finding(level=Level.WARN, code="time", text=f"{words}.", fix="it goes out all the same") for words in found)
+    all_the_same = "it goes out all the same"
+    return tuple(Finding(level=Level.WARN, code="time", text=w, fix=all_the_same) for w in found)

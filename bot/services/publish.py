@@ -16,6 +16,7 @@ from bot.domain.delivery import (
     Attempt,
     AttemptState,
     Delivery,
+    PartProgress,
     PartState,
     State,
     part_due,
@@ -36,9 +37,9 @@ from bot.services.context import Connected, Services
 from bot.services.gate import objection_to, stopped
 from bot.services.ledger import write_down
 from bot.services.outcome import finish, follows_later, put_back, record, waits
-from bot.services.rehearse import end_dry
 from bot.services.tell import move, tell
 from bot.services.toll import pass_toll
+from bot.services.withhold import withhold
 
 BATCH = 4
 TURN_POSTS, TURN_SECONDS = 20, 30.0
@@ -62,7 +63,7 @@ async def drain(svc: Services, account: str) -> bool:
     if connected is None:
         return False
     if svc.brands[connected.brand].dry_run:
-        return await end_dry(svc, connected)
+        return await withhold(svc, connected)
     began, done = svc.clock.monotonic(), 0
     while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
@@ -157,7 +158,8 @@ async def _stage(
                 checkpoint=checkpoint.data,
                 checkpoint_expires=checkpoint.expires_at,
             )
-            await svc.store.write(lambda tx, saved=saved: tx.deliveries.save_part(delivery.id, saved))  # type: ignore[misc]  # mypy infers no lambda with a default
+            if not await svc.store.write(lambda tx, saved=saved: _save_stage(tx, delivery, saved)):  # type: ignore[misc]  # mypy infers no lambda with a default
+                return None
         match staged:
             case Ready():
                 if delivery.due is not None and delivery.due > svc.clock.now():
@@ -171,6 +173,14 @@ async def _stage(
                 if svc.clock.monotonic() > work.ends - connected.platform.commit_timeout.total_seconds():
                     await _release(svc, work, svc.clock.now(), "")
                     return None
+
+
+def _save_stage(tx: Tx, delivery: Delivery, saved: PartProgress) -> bool:
+    """Only by the one who holds it: a process that slept must not undo what another has sent meanwhile."""
+    if tx.deliveries.lock(delivery.id) != delivery.fence:
+        return False
+    tx.deliveries.save_part(delivery.id, saved)
+    return True
 
 
 def _harmless(error: PublishError) -> PublishError:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.delivery import State
 from bot.ports import Tx
+from bot.services.blockades import BLOCKADES
 from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
+from bot.services.expiry import EXPIRY
 from bot.services.lapse import expire
 from bot.services.late import hold_late
 from bot.services.orphans import set_aside
 from bot.services.publish import drain
 from bot.services.reconcile import look
+from bot.services.recur import recur
+from bot.services.remind import remind
+from bot.services.zones import check_zones
 
 ACCOUNT, COURIER = "account", "courier"
 
-CHORES: tuple[Chore, ...] = ()
+AT_ONCE, MINUTE, DAILY = timedelta(0), timedelta(minutes=1), timedelta(days=1)
+
+CHORES: tuple[Chore, ...] = (
+    Chore(name="zones", every=DAILY, run=check_zones),
+    Chore(name="recur", every=AT_ONCE, run=recur),
+    Chore(name="remind", every=MINUTE, run=remind),
+    BLOCKADES,
+    EXPIRY,
+)
 """Everything periodic, in the order in which it runs."""
 
 

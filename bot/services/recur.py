@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.approval import Decision
 from bot.domain.calendar import Calendar
-from bot.domain.delivery import EDITABLE, Delivery, State
+from bot.domain.delivery import EDITABLE, Delivery, State, parked
 from bot.domain.people import Brand
 from bot.domain.post import Post
 from bot.domain.recurrence import Rule, is_rule, rule_of
@@ -34,9 +34,6 @@ TURN = 50
 
 STILL = frozenset({State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.EXPIRED})
 """States of the occurrence that counts in which no others are planned."""
-
-PARKED = "hold"
-"""How the reason of an occurrence begins that somebody has put on hold, and the series with it."""
 
 
 async def recur(svc: Services) -> None:
@@ -85,9 +82,15 @@ def _step(svc: Services, tx: Tx, post: Post, now: datetime) -> None:
     heads = {d.account: d for d in current(rows) if d.account in wanted and d.account in svc.accounts}
     going = {n: d for n, d in heads.items() if not series.ended and _goes_on(tx, brand, post, d, now)}
     for row in rows:
-        head = going.get(row.account)
-        stale = head is None or (row.rule, row.fingerprint) != (head.rule, head.fingerprint)
-        if row.rule is not None and row not in heads.values() and row.state in EDITABLE and stale:
+        if row.rule is None or row.state not in EDITABLE:
+            continue
+        head = heads.get(row.account)
+        if head is row:
+            over = bool(series.ended) or _refused(tx, brand, post, row, now)
+            stale = over and row.state in (State.APPROVED, State.SCHEDULED)
+        else:
+            stale = head is None or row.account not in going or not _like(row, head)
+        if stale:
             _forget(tx, row)
     look_at: datetime | None = None
     if is_rule(post.wish) and not series.ended:
@@ -106,14 +109,16 @@ def _goes_on(tx: Tx, brand: Brand, post: Post, head: Delivery, now: datetime) ->
     """Whether what comes after the occurrence that counts may be planned."""
     if head.rule != post.wish or head.state in STILL:
         return False
-    if head.state is State.HELD and head.reason.startswith(PARKED):
+    if parked(head):
         return False
     if brand.policy_for(head.account).mode == "none":
         return True
     return standing(tx, brand, post, head, now=now).decision is Decision.APPROVED
 
 
-def clear_planned(tx: Tx, post_id: int, account: str, keep: Delivery, since: datetime) -> tuple[datetime, ...]:
+def clear_planned(
+    tx: Tx, post_id: int, account: str, keep: Delivery, since: datetime
+) -> tuple[datetime, ...]:
     """Before another version takes the place of ``keep``: what was planned behind it is forgotten.
 
     Returns the wall times since ``since`` (a wall time) that have been used all the same.
@@ -122,6 +127,15 @@ def clear_planned(tx: Tx, post_id: int, account: str, keep: Delivery, since: dat
         if row.account == account and row.rule is not None and row.id != keep.id and row.state in EDITABLE:
             _forget(tx, row)
     return tuple(w for w in tx.deliveries.walls(post_id, account, since) if w != keep.wall)
+
+
+def _like(row: Delivery, head: Delivery) -> bool:
+    return (row.rule, row.fingerprint) == (head.rule, head.fingerprint)
+
+
+def _refused(tx: Tx, brand: Brand, post: Post, row: Delivery, now: datetime) -> bool:
+    """Whether somebody said no to these very bytes."""
+    return standing(tx, brand, post, row, now=now).decision is Decision.REJECTED
 
 
 def _forget(tx: Tx, row: Delivery) -> None:
@@ -190,7 +204,8 @@ def _write(
         day = say(instant_of(wall, brand.timezone), brand.timezone, now=now)
         audit(svc, tx, brand.name, "clarion", "skipped", delivery=made, facts={"wall": str(wall)})
         key = f"skipped:{post.id}:{wall}"
-        tell(svc, tx, post, key, f"{post.name} skips {day}: that is a day off. The next one goes out as planned.")
+        words = f"{post.name} skips {day}: that is a day off. The next one goes out as planned."
+        tell(svc, tx, post, key, words)
 
 
 def _say_end(svc: Services, tx: Tx, brand: Brand, post: Post, rule: Rule) -> None:
@@ -205,16 +220,17 @@ def _say_end(svc: Services, tx: Tx, brand: Brand, post: Post, rule: Rule) -> Non
     tell(svc, tx, post, f"review:{post.id}:{rule.text}", text)
 
 
-def series_words(tx: Tx, post: Post, deliveries: tuple[Delivery, ...], zone: str, now: datetime) -> str:
+def series_words(tx: Tx, brand: Brand, post: Post, deliveries: tuple[Delivery, ...], now: datetime) -> str:
     """What a card says about what comes after the occurrence it shows; empty for a single post."""
     if not is_rule(post.wish):
         return ""
     known = tx.rules.get(post.id)
     if known is not None and known.ended:
         return f"ended: {known.ended}"
-    rule = rule_of(post.wish)
+    rule, calendar, zone = rule_of(post.wish), calendar_of(tx, brand), brand.timezone
     shown = [d.wall for d in deliveries if d.wall is not None and d.rule == post.wish]
-    walls = list(rule.walls(max(max(shown), wall_at(now, zone)) if shown else wall_at(now, zone)))
+    since = max([*shown, wall_at(now, zone)])
+    walls = [wall for wall in rule.walls(since) if not calendar.is_off(wall.date())]
     if not walls:
         return f"{post.wish} · this is the last one"
     then = ", ".join(say(instant_of(w, zone), zone, now=now) for w in walls[:2])

@@ -1,82 +1,108 @@
-"""Dry runs: everything as it would be, and nothing written or sent.
+"""Dry run of a command: the real thing is done, looked at, and taken back before it is committed.
 
-A single command is rehearsed by doing the real thing and taking it back before it is committed,
-so that a rehearsal cannot differ from the performance. A brand in a dry run goes all the way to
-the due time; there its deliveries end without a call.
+So a rehearsal cannot differ from the performance, and nothing of it stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar, cast
 
-from bot.domain.delivery import Delivery, State
-from bot.domain.money import dollars
-from bot.domain.words import listed
-from bot.ports import Tx
-from bot.services.budget import price_of
-from bot.services.context import Connected, Services
-from bot.services.tell import audit, move, tell
+from bot.domain.card import Sheet
+from bot.domain.delivery import Delivery
+from bot.domain.post import Media, Post
+from bot.ports import MediaStore, Tx
+from bot.services.context import Services
+from bot.services.sheet import sheet_of
 
 T = TypeVar("T")
-
-REASON = "dry run: it would have gone out now"
 
 
 class TakenBack(Exception):
     """Ends a rehearsal inside its transaction; nothing of it stays."""
 
-    def __init__(self, result: object) -> None:
+    def __init__(self, result: object, seen: Rehearsed | None) -> None:
         super().__init__("a rehearsal is over")
         self.result = result
+        self.seen = seen
 
 
-async def rehearse(svc: Services, unit: Callable[[Tx], T]) -> T:
-    """What ``unit`` returns, without anything it wrote. Raises what it raises."""
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """What there would be: the post, its targets, and everything its card is painted from."""
 
-    def play(tx: Tx) -> T:
-        raise TakenBack(unit(tx))
-
-    try:
-        return await svc.store.write(play)
-    except TakenBack as over:
-        return over.result  # type: ignore[return-value]  # what `unit` returned
+    post: Post
+    deliveries: tuple[Delivery, ...]
+    sheet: Sheet
 
 
-async def end_dry(svc: Services, connected: Connected) -> bool:
-    """End what is due on an account of a brand in a dry run, without claiming it; False when nothing is."""
-    now = svc.clock.now()
-    ended = await svc.store.write(lambda tx: _end(svc, tx, connected, now))
-    return ended > 0
+class Stage:
+    """A store on which nothing lasts: what a unit wrote is looked at and taken back."""
+
+    def __init__(self, svc: Services, post_id: int | None) -> None:
+        self._svc = svc
+        self._post_id = post_id
+        self.seen: Rehearsed | None = None
+
+    async def write(self, unit: Callable[[Tx], T]) -> T:
+        def play(tx: Tx) -> T:
+            result = unit(tx)
+            raise TakenBack(result, self._look(tx, result))
+
+        try:
+            return await self._svc.store.write(play)
+        except TakenBack as over:
+            self.seen = self.seen or over.seen
+            return cast("T", over.result)
+
+    async def read(self, unit: Callable[[Tx], T]) -> T:
+        return await self._svc.store.read(unit)
+
+    async def aclose(self) -> None:
+        """The store itself stays open."""
+
+    def _look(self, tx: Tx, result: object) -> Rehearsed | None:
+        post = result if isinstance(result, Post) else tx.posts.get(self._post_id or 0)
+        if post is None:
+            return None
+        return Rehearsed(
+            post=post, deliveries=tx.deliveries.of_post(post.id), sheet=sheet_of(self._svc, tx, post)
+        )
 
 
-def _end(svc: Services, tx: Tx, connected: Connected, now: datetime) -> int:
-    if tx.halts.active(connected.brand) is not None:
-        return 0
-    rows = tx.deliveries.waking(connected.name, now, (State.SCHEDULED,))
-    for delivery in rows:
-        if delivery.due is not None and delivery.due > now:
-            move(tx, delivery, State.SCHEDULED, wake_at=delivery.due)
-            continue
-        state = State.PARTIAL if delivery.begun else State.CANCELLED
-        ended = move(tx, delivery, state, wake_at=None, reason=REASON)
-        audit(svc, tx, delivery.brand, "clarion", "dry_run", delivery=ended)
-        _say(svc, tx, connected, ended)
-    return len(rows)
+class Glance:
+    """A media store that looks at files and keeps none."""
+
+    def __init__(self, media: MediaStore) -> None:
+        self._media = media
+
+    async def add(self, source: Path, *, alt: str = "") -> Media:
+        return await self._media.look(source, alt=alt)
+
+    async def look(self, source: Path, *, alt: str = "") -> Media:
+        return await self._media.look(source, alt=alt)
+
+    async def read(self, media: Media) -> bytes:
+        return await self._media.read(media)
+
+    def path(self, media: Media) -> Path:
+        return self._media.path(media)
 
 
-def _say(svc: Services, tx: Tx, connected: Connected, delivery: Delivery) -> None:
-    """The thread hears what would have been sent."""
-    post = tx.posts.get(delivery.post_id)
-    if post is None:
-        return
-    parts = delivery.variant.parts[delivery.next_part or 0 :]
-    texts = [f"({n} of {len(parts)}) {part.text}" if len(parts) > 1 else part.text for n, part in enumerate(parts, 1)]
-    files = [media.name for part in parts for media in part.files]
-    price = sum(price_of(connected, part) for part in parts)
-    lines = [f"{post.name}: dry run. This would have gone out on {connected.platform.title} now:", *texts]
-    if files:
-        lines.append(f"with {listed(files)}")
-    lines.append(f"Nothing was sent{f', nothing was charged ({dollars(price)})' if price else ''}.")
-    tell(svc, tx, post, f"dry:{delivery.id}:{delivery.fence}:{delivery.due}", "\n".join(lines), delivery=delivery)
+async def rehearse(
+    svc: Services, act: Callable[[Services], Awaitable[object]], *, post_id: int | None = None
+) -> Rehearsed:
+    """Let ``act`` write a post, or change the one with this id, and take it all back.
+
+    Raises what it raises. Reviewing plugins are asked as they would be.
+    """
+    stage = Stage(svc, post_id)
+    await act(replace(svc, store=stage, media=Glance(svc.media), wake=lambda: None))
+    seen = stage.seen
+    assert seen is not None, "the rehearsed act wrote no post"
+    if svc.registry.listens("review_post"):
+        found = tuple(await svc.registry.review(seen.post, seen.deliveries))
+        return replace(seen, sheet=replace(seen.sheet, reviews=found))
+    return seen

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.approval import Asked, Choice, Decision, Verdict, Via, Vote
 from bot.domain.calendar import Occasion
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, parked
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
 from bot.domain.when import DAYS, NOW, say, wall_at
@@ -140,6 +140,9 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
     if drafts and all(d.state in (State.DRAFT, State.CANCELLED) for d in rows):
         names = ", ".join(d.account for d in drafts)
         return f"{post.name} is not ready for approval: {names} cannot go out as it is. The card says why."
+    held = next((d for d in rows if parked(d)), None)
+    if held is not None:
+        return f"{post.name} is on hold ({held.reason}). /unhold {post.name} lets it go on, then it can be approved."
     votes = [v for v in tx.votes.of_post(post.id) if any(_covers([v], d) for d in rows)]
     if votes:
         last = max(votes, key=lambda v: v.at)

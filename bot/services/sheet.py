@@ -47,7 +47,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
         simulated=svc.simulated,
         dry_run=brand.dry_run,
         reviews=reviews_of(tx, post.id, post.version),
-        repeats=series_words(tx, post, deliveries, brand.timezone, svc.clock.now()),
+        repeats=series_words(tx, brand, post, deliveries, svc.clock.now()),
     )
 
 

@@ -8,6 +8,7 @@ from bot.domain.approval import Asked, Choice, Decision, Verdict, verdict
 from bot.domain.delivery import Delivery
 from bot.domain.people import Brand
 from bot.domain.post import Post
+from bot.domain.recurrence import is_rule
 from bot.domain.words import listed
 from bot.ports import Tx
 
@@ -17,11 +18,6 @@ def asked_about(tx: Tx, brand: Brand, post: Post, delivery: Delivery) -> Asked:
     policy = brand.policy_for(delivery.account)
     called = tx.reminders.called(post.id, delivery.fingerprint) if policy.escalate_to else ()
     return Asked(brand=brand, policy=policy, author=post.author, called=called)
-
-
-def repeats(wish: str) -> bool:
-    """Whether a wish is a rule that means many times."""
-    return wish.casefold().startswith(("every ", "rrule:"))
 
 
 def standing(
@@ -35,7 +31,7 @@ def standing(
     """
     asked = asked_about(tx, brand, post, delivery)
     since = None
-    if now is not None and not repeats(post.wish):
+    if now is not None and not is_rule(post.wish):
         since = now - timedelta(seconds=asked.policy.valid_s)
     votes = tx.votes.of_post(post.id)
     return verdict(asked, votes, fingerprint=delivery.fingerprint, since=since)

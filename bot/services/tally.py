@@ -9,10 +9,10 @@ from bot.domain.approval import Decision, Verdict
 from bot.domain.delivery import Delivery
 from bot.domain.people import Brand
 from bot.domain.post import Post
+from bot.domain.recurrence import is_rule
 from bot.domain.when import say
 from bot.domain.words import listed
 from bot.services.context import Services
-from bot.services.signed import repeats
 
 
 def counted(post: Post, member: str, verdicts: Mapping[str, Verdict], others: Sequence[str]) -> str:
@@ -59,6 +59,6 @@ def runs_out(svc: Services, brand: Brand, post: Post, rows: Sequence[Delivery]) 
     now = svc.clock.now()
     for row in rows:
         ends = now + timedelta(seconds=brand.policy_for(row.account).valid_s)
-        if row.due is not None and row.due > ends and not repeats(post.wish):
+        if row.due is not None and row.due > ends and not is_rule(post.wish):
             return f" The approval lasts until {say(ends, brand.timezone, now=now)}; after that I ask again."
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.copying import copy_database, tame
 from bot.store.opening import SqlStore, open_store
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["SqlStore", "copy_database", "open_store", "tame"]

@@ -30,6 +30,7 @@ CHAIN = (
 RECENT = sa.select(*COLUMNS).where(a.brand == BRAND).order_by(a.seq.desc()).limit(LIMIT)
 HEAD = sa.select(h.seq, h.hash).where(h.brand == BRAND).with_for_update()
 HEADS = sa.select(audit_heads).order_by(h.brand)
+BRANDS = sa.select(a.brand).distinct()
 VALUE = sa.select(meta.c.value).where(meta.c.key == sa.bindparam("a_key", type_=meta.c.key.type))
 LOCKED_VALUE = VALUE.with_for_update()
 
@@ -88,8 +89,8 @@ class SqlAudit:
         return tuple(map(_chained, rows))[::-1]
 
     def heads(self) -> dict[str, Link]:
-        rows = self._connection.execute(HEADS)
-        return {row.brand: Link(seq=row.seq, hash=row.hash) for row in rows}
+        known = {row.brand: Link(seq=row.seq, hash=row.hash) for row in self._connection.execute(HEADS)}
+        return {**dict.fromkeys(self._connection.execute(BRANDS).scalars(), chain.START), **known}
 
     def _head(self, brand: str) -> Link:
         """Where the chain ends; nobody else can add to it until this transaction is over."""

@@ -110,6 +110,9 @@ DUES = (
     .order_by(d.due)
 )
 
+BETWEEN = SELECT.where(
+    d.due >= sa.bindparam("since", type_=d.due.type), d.due <= sa.bindparam("until", type_=d.due.type)
+).order_by(*IN_ORDER)
 DUES_WITHIN = DUES.where(
     d.due >= sa.bindparam("since", type_=d.due.type), d.due <= sa.bindparam("until", type_=d.due.type)
 )
@@ -135,7 +138,7 @@ SET_WAKES = (
 
 PULL_WAKES = (
     sa.update(deliveries)
-    .where(d.account == ACCOUNT, SCHEDULED, d.due <= NOW, d.wake_at > NOW)
+    .where(d.account == ACCOUNT, SCHEDULED, d.due <= NOW, d.wake_at > NOW, d.tries == 0)
     .values(wake_at=NOW)
 )
 ROUSE = (
@@ -270,6 +273,9 @@ class SqlDeliveries:
             return tuple(self._connection.execute(DUES, {"a_account": account}).scalars())
         values = {"a_account": account, "since": since, "until": until}
         return tuple(self._connection.execute(DUES_WITHIN, values).scalars())
+
+    def between(self, since: datetime, until: datetime) -> tuple[Delivery, ...]:
+        return self._read(BETWEEN, since=since, until=until)
 
     def pull_wakes(self, account: str, at: datetime) -> int:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount

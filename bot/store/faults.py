@@ -11,6 +11,9 @@ from bot.errors import BotError, Conflict, StoreBusy, StoreError, StoreFull
 BUSY = "The database is locked by another program; close that program or wait for it, then try again."
 FULL = "The disk that holds the database is full; free some room, then try again."
 READ_ONLY = "The database cannot be written; make its file and folder writable for this user, then try again."
+TAKES_NO_WRITES = (
+    "The database server takes no writes at the moment; ask whoever looks after it, then try again."
+)
 BROKEN_DISK = "The disk that holds the database failed to read or write; check the disk and its free room."
 NOT_OPEN = "The database file cannot be opened; check that its folder exists and is readable and writable."
 DAMAGED = "The database file is damaged or is no database; restore a copy, or give [store] url another path."
@@ -82,7 +85,7 @@ def _from_postgres(error: BaseException) -> BotError:
         case "53100":
             return StoreFull(FULL)
         case "25006":
-            return StoreFull(READ_ONLY)
+            return StoreFull(TAKES_NO_WRITES)
     lost = type(error).__name__ in ("OperationalError", "ConnectionTimeout") and not state
     if lost or state.startswith(("08", "28", "3D", "57P")):
         return StoreError(UNREACHABLE)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreError
 from bot.ports import Tx
-from bot.store.faults import READ_ONLY, WROTE_WHILE_READING, is_collision, translate
+from bot.store.faults import TAKES_NO_WRITES, WROTE_WHILE_READING, is_collision, translate
 from bot.store.tx import SqlTx
 from bot.store.upserts import Upserts
 
@@ -53,10 +53,11 @@ class PostgresStore:
             return await self._run(self._reading, unit)
         except sa.exc.SQLAlchemyError as error:
             better = translate(error)
-            raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error
+            raise StoreError(WROTE_WHILE_READING) if str(better) == TAKES_NO_WRITES else better from error
 
     async def now(self) -> datetime:
         """The server's wall time, aware UTC: what all processes on this database go by."""
+        self._check_open()
         try:
             async with self._engine.connect() as connection:
                 found = (await connection.execute(TIME)).scalar_one()
@@ -74,9 +75,12 @@ class PostgresStore:
             await self._ended.wait()
         await self._engine.dispose()
 
-    async def _run(self, engine: AsyncEngine, unit: Callable[[Tx], T]) -> T:
+    def _check_open(self) -> None:
         if self._closed:
             raise StoreError("The database is closed because Clarion is stopping; start it again first.")
+
+    async def _run(self, engine: AsyncEngine, unit: Callable[[Tx], T]) -> T:
+        self._check_open()
         self._active += 1
         try:
             async with engine.begin() as connection:

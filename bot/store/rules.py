@@ -19,6 +19,8 @@ DUE = (
     .limit(sa.bindparam("n", type_=sa.Integer()))
 )
 NEXT_LOOK = sa.select(r.look_at).where(r.look_at.is_not(None)).order_by(r.look_at).limit(1)
+_ACTIVE = sa.select(rules).where(r.look_at.is_not(None)).order_by(r.post_id)
+ACTIVE_OF = _ACTIVE.where(r.brand == sa.bindparam("a_brand", type_=r.brand.type))
 
 
 class SqlRules:
@@ -36,7 +38,13 @@ class SqlRules:
         return None if row is None else Series(**row._mapping)
 
     def due(self, now: datetime, limit: int = 100) -> tuple[Series, ...]:
-        return tuple(Series(**row._mapping) for row in self._connection.execute(DUE, {"now": now, "n": limit}))
+        return tuple(
+            Series(**row._mapping) for row in self._connection.execute(DUE, {"now": now, "n": limit})
+        )
 
     def next_look(self) -> datetime | None:
         return self._connection.execute(NEXT_LOOK).scalar_one_or_none()
+
+    def active(self, brand: str | None = None) -> tuple[Series, ...]:
+        query, values = (_ACTIVE, {}) if brand is None else (ACTIVE_OF, {"a_brand": brand})
+        return tuple(Series(**row._mapping) for row in self._connection.execute(query, values))

@@ -109,6 +109,10 @@ class Desk:
             return None
         return issued
 
+    def looking(self, refresh: str) -> int:
+        """How many requests with this refresh token are being thought about now."""
+        return self._looking[refresh]
+
     def grant(self, client_id: str, scopes: tuple[str, ...], *, subject: str = "") -> dict[str, Any]:
         """Tokens as if somebody had just consented; for tests that start there."""
         consent = self._consent(client_id, scopes, subject=subject or self.subject)

@@ -101,9 +101,7 @@ class ImageUpload:
         return {"image": image, "upload_url": url, "round": round_, "ends": ends.isoformat()}
 
     async def _put(self, media: Media, entry: Entry) -> Entry:
-        reply = await self._client.upload(
-            entry["upload_url"], await self._deps.media.read(media), media.mime
-        )
+        reply = await self._client.upload(entry["upload_url"], await self._deps.media.read(media), media.mime)
         if reply.status in (400, 403, 404, 410):
             # the upload host says nothing more than that the place is gone
             return _again(entry, Rejected("LinkedIn would not take the image.", code="upload_refused"))

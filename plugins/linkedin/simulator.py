@@ -254,9 +254,7 @@ class LinkedInSimulator(Simulator):
         if post is None or post.deleted_at is not None or now < post.created_at + self.comment_lag:
             raise Refused(FAILURES["L-F23"])
         text = judge_comment(body)
-        made = StoredComment(
-            id=self._id(), post=post.urn, actor=body["actor"], text=text, created_at=now
-        )
+        made = StoredComment(id=self._id(), post=post.urn, actor=body["actor"], text=text, created_at=now)
         self.comments.append(made)
         return Failure(status=201, headers={"x-restli-id": str(made.id)}, body=made.to_json())
 

@@ -71,11 +71,7 @@ def finalize(world: World, account: SimAccount, media_id: str) -> dict[str, Any]
     media = _mine(world, account, media_id)
     numbers = sorted(media.segments)
     content = b"".join(media.segments[n] for n in numbers)
-    if (
-        media.state != "uploading"
-        or numbers != list(range(len(numbers)))
-        or len(content) != media.declared
-    ):
+    if media.state != "uploading" or numbers != list(range(len(numbers))) or len(content) != media.declared:
         raise _invalid("Segments do not add up to total bytes provided at initialize.", id=[media_id])
     media.content, media.state = content, "pending"
     media.script = list(world.processing)

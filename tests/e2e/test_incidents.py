@@ -509,7 +509,7 @@ async def test_T12_a_start_with_an_emptied_secret_says_so_and_touches_nothing(tm
         config(tmp_path, {}), accounts=(AccountConfig(name="acme-x", brand="acme", platform="twitter"),)
     )
     with pytest.raises(
-        ConfigError, match=r"accounts\.acme-x: needs TWITTER_ACCESS_TOKEN in the environment$"
+        ConfigError, match=r"acme-x: needs TWITTER_ACCESS_TOKEN in the environment, or run `clarion connect"
     ):
         async with desk(setup, registry=load(log=Journal(), entry_points=()), env=env):
             raise AssertionError("it started")

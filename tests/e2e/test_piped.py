@@ -258,7 +258,10 @@ async def test_a_thread_stays_a_thread(told: Mapping[str, asyncio.Task[Told]]) -
 
 async def test_a_missing_secret_is_named_and_the_way_out_told(told: Mapping[str, asyncio.Task[Told]]) -> None:
     found = await told["a secret is missing"]
-    assert found.err.strip() == "team.toml: accounts.acme-x: needs TWITTER_API_KEY in the environment"
+    assert found.err.strip() == (
+        "team.toml: accounts.acme-x: needs TWITTER_API_KEY in the environment, "
+        "or run `clarion connect twitter --account acme-x`"
+    )
 
 
 async def test_what_is_still_open_is_said_at_the_end(told: Mapping[str, asyncio.Task[Told]]) -> None:

@@ -231,6 +231,7 @@ async def open_world(
     clock: FakeClock | None = None,
     room: Room | None = None,
     wall: Wall | None = None,
+    store_url: str = "sqlite+aiosqlite:///world.db",
 ) -> AsyncIterator[World]:
     """A bot on a database in ``folder``, with one account of each temper."""
     clock = clock or (FakeClock(start) if start else FakeClock())
@@ -258,7 +259,7 @@ async def open_world(
             path=folder / "config.toml",
             brands=(brand,),
             accounts=accounts,
-            store_url="sqlite+aiosqlite:///world.db",
+            store_url=store_url,
         )
         app = await stack.enter_async_context(
             build(

@@ -91,6 +91,7 @@ def of_delivery(verb: str, label: str, **more: object) -> Button:
     return Button(label=label, action=action, **more)  # type: ignore[arg-type]
 
 
+HOLD = of_post("hold", "Hold")
 OTHER_TIME = of_post("schedule", "Other time", asks="When?")
 CANCEL = of_post("cancel", "Cancel")
 TITLE = "P42 · acme · by alice"
@@ -119,6 +120,7 @@ def test_in_review() -> None:
             of_post("approve", "Approve"),
             of_post("changes", "Request changes", asks="What should change?"),
             of_post("reject", "Reject", asks="Why?"),
+            HOLD,
             OTHER_TIME,
             CANCEL,
         ),
@@ -178,7 +180,7 @@ def test_what_reviewers_found_is_shown_while_it_is_decided() -> None:
 def test_scheduled() -> None:
     message = paint(sheet(row(delivery(State.SCHEDULED)), votes=(yes("bob"), yes("carol"))))
     assert (message.status, one(message)) == ("SCHEDULED", "@acme  goes out Mon 23 Nov 17:30 Lisbon")
-    assert message.buttons == (OTHER_TIME, CANCEL)
+    assert message.buttons == (HOLD, OTHER_TIME, CANCEL)
     assert message.footer == "approved v3 by bob, carol"
 
 

@@ -324,7 +324,9 @@ async def test_a_held_post_waits_for_as_many_as_are_needed(tmp_path: Path) -> No
     async with open_world(tmp_path, brand=fewer, clock=clock, room=room) as world:
         await world.wait(timedelta(hours=3))
         assert (await world.row()).state is State.HELD
-        assert await world.say("bob", "/retry P1") == "Your word counts: 1 of 2; others have to agree."
+        assert await world.say("bob", "/retry P1") == (
+            "Your word counts: 1 of 2; others have to agree: erin or dana."
+        )
         assert ((await world.row()).state, world.asked(LOOK)) == (State.HELD, 0)
         assert await world.say("erin", "/retry P1") == f"P1 goes out now: {LOOK}."
         assert (await world.row()).state is State.LIVE

@@ -88,11 +88,11 @@ class Bench:
         return await self.media.add(source, alt=alt)
 
     async def staged(self, part: Part, publisher: Publisher | None = None) -> Checkpoint:
-        """Stage to the end; every checkpoint goes through JSON, as it does in the database."""
+        """Stage to the end and answer with the checkpoint."""
         checkpoint = Checkpoint()
         for _ in range(STEPS):
             answer = await (publisher or self.publisher).stage(part, checkpoint)
-            checkpoint = saved(answer.checkpoint)
+            checkpoint = answer.checkpoint
             match answer:
                 case Ready():
                     return checkpoint

@@ -24,8 +24,15 @@ MOVING = (
     "SELECT count(*) FROM deliveries WHERE wake_at IS NOT NULL"
     " AND state IN ('scheduled', 'publishing', 'unconfirmed')"
 )
-UNSAID = "SELECT (SELECT count(*) FROM notices WHERE NOT sent) + (SELECT count(*) FROM cards WHERE painted < wanted)"
+UNSAID = (
+    "SELECT (SELECT count(*) FROM notices WHERE NOT sent)"
+    " + (SELECT count(*) FROM cards WHERE painted < wanted)"
+)
 STATES = "SELECT state, count(*) FROM deliveries GROUP BY state"
+
+
+STILL = 15.0
+"""Seconds without any change after which there is no use in waiting for less."""
 
 
 @dataclass
@@ -81,6 +88,15 @@ class Campaign:
             time.sleep(0.03)
         return False
 
+    def settle(self, *, down_to: int) -> None:
+        """Let the pumps work until so few deliveries are left, or nothing moves any more."""
+        last, since = self.left(), time.monotonic()
+        while last > down_to and time.monotonic() - since < STILL:
+            self.watch()
+            time.sleep(0.2)
+            if (now := self.left()) != last:
+                last, since = now, time.monotonic()
+
     def left(self) -> int:
         return int(self.ledger.rows(MOVING)[0][0])
 
@@ -114,7 +130,9 @@ class Campaign:
             time.sleep(0.2)
         for slot, pid in self.pumps.items():
             if (code := self.crew.stop(pid, 15)) != 0:
-                self.found.faults.append(f"pump{slot} did not stop well: {code} {self.crew.error(f'pump{slot}')}")
+                self.found.faults.append(
+                    f"pump{slot} did not stop well: {code} {self.crew.error(f'pump{slot}')}"
+                )
         self.found.faults += [line for line in self.crew.ended if "StoreError" not in line]
 
 

@@ -33,7 +33,9 @@ def judge(found: Finding, ledger: Ledger, seen: dict[str, Any]) -> None:
         for index, (_, text) in enumerate(wanted):
             if there[account, text] > 1:
                 found.double += 1
-                found.faults.append(f"DOUBLE: {text!r} on {account} is there {there[account, text]} times, {where}")
+                found.faults.append(
+                    f"DOUBLE: {text!r} on {account} is there {there[account, text]} times, {where}"
+                )
             _check_proof(found, where, parts.get((id_, index)), account, text, by_id)
         missing = [text for key in wanted if not there[key] for text in key[1:]]
         if state == "live":

@@ -29,7 +29,7 @@ class Order:
     troubles: tuple[str, ...] = ()
     lease: float = 5.0
     settle: tuple[float, ...] = (1.0, 2.0, 4.0)
-    patience: float = 90.0
+    patience: float = 150.0
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -34,7 +34,12 @@ class ChaosPlatform(DemoSimulator):
         self.broken = 0
 
     def routes(self) -> Mapping[str, Handler]:
-        return {**super().routes(), CREATE: self._slowly, "GET /report": self._report, "POST /calm": self._calm}
+        return {
+            **super().routes(),
+            CREATE: self._slowly,
+            "GET /report": self._report,
+            "POST /calm": self._calm,
+        }
 
     async def _slowly(self, request: web.Request) -> web.StreamResponse:
         total = self._random.uniform(0.3, 1.0) * self._longest

@@ -104,7 +104,16 @@ STORMS: Mapping[str, Callable[[Campaign, int], None]] = MappingProxyType(
 OFFERED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "sqlite": ("freeze", "freeze_long", "lock", "lock_long", "full_disk", "hour_back", "hour_on"),
-        "postgres": ("freeze", "freeze_long", "freeze_long", "restart", "restart", "read_only", "hour_back", "hour_on"),
+        "postgres": (
+            "freeze",
+            "freeze_long",
+            "freeze_long",
+            "restart",
+            "restart",
+            "read_only",
+            "hour_back",
+            "hour_on",
+        ),
     }
 )
 """What belongs to each store. ``hour_on`` comes last: what is due then is held and asked about."""
@@ -126,8 +135,11 @@ def storm(campaign: Campaign) -> None:
             _strike(campaign, troubles.pop(), slot)
         elif campaign.left():
             kill(campaign, slot)
-    for name in [*troubles, *(t for t in order.troubles if t == "hour_on")]:
+    for name in troubles:
         _strike(campaign, name, chance.randrange(order.pumps))
+    if "hour_on" in order.troubles:
+        campaign.settle(down_to=order.posts // 20)
+        _strike(campaign, "hour_on", chance.randrange(order.pumps))
 
 
 def _strike(campaign: Campaign, name: str, slot: int) -> None:

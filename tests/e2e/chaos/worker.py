@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.api import Absent, Call, Checkpoint, Confirmed, Part, Unclear
 from bot.app import App, build
 from bot.chat.console import Console
 from bot.config import Config
@@ -20,6 +21,7 @@ from bot.domain.people import Brand
 from bot.log import make_log
 from bot.registry import Registry
 from bot.services import context
+from bot.testing.platforms.demo import DemoPublisher
 from tests.e2e import desk
 from tests.e2e.chaos.clock import SetClock
 from tests.e2e.chaos.order import BRAND, Order
@@ -65,12 +67,21 @@ def configuration(order: Order, url: str) -> Config:
     return replace(desk.config(order.folder, accounts, brands=[brand]), store_url=url)
 
 
+class Resending(DemoPublisher):
+    """An account that opted into sending again what cannot be found, as LinkedIn's may."""
+
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        found = await super().confirm(part, checkpoint, call)
+        return Absent() if isinstance(found, Unclear) else found
+
+
 def registry(order: Order) -> Registry:
     """The demo platforms, with the waits of a campaign."""
     found = desk.demo_registry(desk.Journal())
     for name, platform in list(found.platforms.items()):
         found.platforms[name] = replace(
             platform,
+            connect=Resending if order.mode == "lookup_resend" else platform.connect,
             commit_timeout=timedelta(seconds=COMMIT_TIMEOUT),
             settle=tuple(timedelta(seconds=s) for s in order.settle),
         )

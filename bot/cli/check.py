@@ -1,0 +1,124 @@
+"""``clarion check``: every account proves itself with a real call; ``clarion accounts`` without one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from bot.cli.columns import columns
+from bot.cli.exits import FAILED, OK
+from bot.cli.options import add_config, config_file
+from bot.cli.screen import write
+
+if TYPE_CHECKING:
+    from bot.app.beside import Beside
+    from bot.cli.options import Commands
+    from bot.services.context import Connected
+
+NOBODY = "No account is configured, so there is nothing to check; everything would be simulated.\n"
+
+
+def add(commands: Commands) -> None:
+    """``clarion check`` and ``clarion accounts``."""
+    for name, words, calls in (
+        ("check", "ask every platform whether it knows your accounts", True),
+        ("accounts", "list the accounts and how they are, without asking anybody", False),
+    ):
+        parser = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+        add_config(parser)
+        parser.set_defaults(run=_check, calls=calls)
+
+
+async def _check(args: argparse.Namespace) -> int:
+    from bot.app.beside import open_beside
+    from bot.clock import SystemClock
+    from bot.config import load_config
+    from bot.log import make_log
+    from bot.redaction import Redaction
+
+    config = load_config(config_file(args.config), env=os.environ)
+    if not config.accounts:
+        write(NOBODY)
+        return OK
+    redaction = Redaction()
+    log = make_log(sys.stderr, redaction=redaction)
+    async with open_beside(
+        config, env=os.environ, clock=SystemClock(), log=log, redaction=redaction
+    ) as beside:
+        return await (_ask(beside) if args.calls else _list(beside))
+
+
+async def _list(beside: Beside) -> int:
+    from bot.domain.records import Health
+    from bot.services.health import DASH, signs_in, until
+
+    rows = [("ACCOUNT", "BRAND", "PLATFORM", "SIGNS IN WITH", "AS", "UNTIL", "STATE")]
+    now, planned = beside.lent.clock.now(), {p.account.name: p for p in beside.plan.accounts}
+    for account in beside.config.accounts:
+        grant, state, item = (
+            beside.grants.get(account.name),
+            beside.states.get(account.name),
+            planned.get(account.name),
+        )
+        paused = state is not None and state.health is not Health.OK
+        rows.append(
+            (
+                account.name,
+                account.brand,
+                item.platform.title if item else account.platform,
+                signs_in(grant, granted=item.granted) if item else "nothing yet",
+                (state.handle if state else "") or DASH,
+                until(grant if item and item.granted else None, now),
+                f"paused: {state.why}" if state and paused else ("ready" if item else "not connected"),
+            )
+        )
+    write(columns(rows))
+    return _tell(beside)
+
+
+async def _ask(beside: Beside) -> int:
+    from bot.services.health import DASH, signs_in, until
+
+    rows, well = [("ACCOUNT", "PLATFORM", "SIGNS IN WITH", "ANSWER", "UNTIL")], True
+    now, notes = beside.lent.clock.now(), list[str]()
+    for connected in (await beside.connected()).values():
+        good, answer, more = await _answer(beside, connected)
+        well, notes = well and good, [*notes, *more]
+        grant = beside.grants.get(connected.name)
+        rows.append(
+            (
+                connected.name,
+                connected.platform.title,
+                signs_in(grant, granted=connected.granted),
+                f"{'ok' if good else 'NOT WELL'}: {answer}" if answer else DASH,
+                until(grant if connected.granted else None, now),
+            )
+        )
+    if len(rows) > 1:
+        write(columns(rows))
+    for note in notes:
+        write(f"Note: {note}\n")
+    return max(_tell(beside), OK if well else FAILED)
+
+
+async def _answer(beside: Beside, connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
+    """Whether it is well, what it says, and what will stop working."""
+    from bot.errors import PublishError
+
+    if not connected.platform.features:
+        return True, "previews only", ()
+    try:
+        info = await connected.publisher.check()
+    except PublishError as error:
+        return False, beside.lent.redaction.clean(str(error)), ()
+    name = info.handle or info.title or info.id
+    return True, name, tuple(f"{connected.name}: {note}" for note in info.notes)
+
+
+def _tell(beside: Beside) -> int:
+    """The accounts that could not even be asked."""
+    for problem in (*beside.plan.problems, *beside.plan.lacking.values()):
+        print(problem, file=sys.stderr)
+    return FAILED if beside.plan.problems or beside.plan.lacking else OK

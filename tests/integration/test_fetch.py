@@ -1,0 +1,331 @@
+"""Reading a link's page: what is shown of it, and everything that must not be reached by it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ipaddress
+import zlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import fetch
+from bot.domain.page import about, decoded
+from bot.fetch import Guard, Pages, is_public
+from bot.http import PinnedHttp
+from bot.media.files import FileMedia
+from bot.testing.picture import png
+
+HTML = "text/html; charset=utf-8"
+PAGE = """<!doctype html><html><head><title>Plain  title</title>
+<meta property="og:title" content="Why we &amp; they built it"><meta property="og:description" content="A
+ story"><meta property="og:image" content="/card.png"><meta property="og:image:alt" content="Three cards">
+</head><body><meta property="og:title" content="not this"></body></html>"""
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@dataclass
+class Site:
+    """A real server on loopback; ``pages`` by path. ``seen`` is what it was asked: host and path."""
+
+    pages: dict[str, Answer] = field(default_factory=dict)
+    seen: list[tuple[str, str]] = field(default_factory=list)
+    port: int = 0
+    slow: float = 0.0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        path = head.split(" ")[1]
+        host = next(line[6:] for line in head.split("\r\n") if line.lower().startswith("host: "))
+        self.seen.append((host, path))
+        if self.slow:
+            await asyncio.sleep(self.slow)
+        status, headers, body = self.pages.get(path, (404, {}, b""))
+        lines = [f"HTTP/1.1 {status} X", "connection: close", *(f"{k}: {v}" for k, v in headers.items())]
+        try:
+            writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+        except ConnectionError:
+            pass
+
+    def put(self, path: str, body: bytes | str, kind: str = HTML, status: int = 200, **headers: str) -> None:
+        raw = body.encode() if isinstance(body, str) else body
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.pages[path] = (status, {"content-type": kind, **named}, raw)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Site]:
+    site = Site()
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
+    site.port = server.sockets[0].getsockname()[1]
+    try:
+        yield site
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def loopback(host: str, port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+def reader(
+    folder: Path, site: Site, *, allows: Callable[[str], bool] = lambda address: True
+) -> tuple[Pages, str]:
+    """Reads from the site as if it were www.example.com, and the site's address under that name."""
+    guard = Guard(allows=allows, ports=frozenset({80, 443, site.port}), resolve=loopback)
+    return Pages(PinnedHttp(), FileMedia(folder), guard=guard), f"http://www.example.com:{site.port}"
+
+
+async def test_a_page_says_what_its_card_shows(tmp_path: Path) -> None:
+    async with serving() as site:
+        pages, base = reader(tmp_path, site)
+        site.put("/why", PAGE)
+        site.put("/card.png", png(40, 30), "image/png")
+        card, note = await pages.card(f"{base}/why")
+        assert (card.title, card.description, note) == ("Why we & they built it", "A story", "")
+        assert card.image is not None
+        assert (card.image.width, card.image.height, card.image.alt) == (40, 30, "Three cards")
+        assert await FileMedia(tmp_path).read(card.image) == png(40, 30)
+        assert site.seen == [(f"www.example.com:{site.port}", p) for p in ("/why", "/card.png")]
+
+
+async def test_redirects_are_followed_three_times_and_each_is_checked(tmp_path: Path) -> None:
+    async with serving() as site:
+        asked: list[str] = []
+
+        async def resolve(host: str, port: int) -> Sequence[str]:
+            asked.append(host)
+            return ["10.0.0.7" if host == "inside.example.com" else "127.0.0.1"]
+
+        guard = Guard(
+            allows=lambda address: address == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve
+        )
+        pages = Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard)
+        base = f"http://www.example.com:{site.port}"
+        for number in range(5):
+            site.put(f"/{number}", "", status=302, location=f"/{number + 1}")
+        site.put("/5", "<title>Far</title>")
+        assert (await pages.card(f"{base}/2"))[0].title == "Far"
+        card, note = await pages.card(f"{base}/1")
+        assert (card.title, note) == ("example.com", "it leads from one address to the next")
+        site.put("/in", "", status=307, location=f"http://inside.example.com:{site.port}/secret")
+        seen = len(site.seen)
+        card, note = await pages.card(f"{base}/in")
+        assert (note, asked[-1]) == ("it is not on the open internet", "inside.example.com")
+        assert len(site.seen) == seen + 1
+        for bad in (
+            "file:///etc/passwd",
+            "http://user:pw@www.example.com/",
+            "http://www.example.com:22/",
+            "//[",
+        ):
+            site.put("/bad", "", status=301, location=bad)
+            _, note = await pages.card(f"{base}/bad")
+            assert note
+            assert len(site.seen) == seen + 2
+            seen += 1
+
+
+async def test_a_name_that_changes_its_mind_is_connected_to_where_it_was_checked(tmp_path: Path) -> None:
+    """DNS rebinding: the second answer of the name's server is never asked for."""
+    async with serving() as site:
+        answers = iter([["127.0.0.1"], ["169.254.169.254"]])
+
+        async def resolve(host: str, port: int) -> Sequence[str]:
+            return next(answers)
+
+        guard = Guard(allows=lambda a: a == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve)
+        pages = Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard)
+        site.put("/", "<title>Safe</title>")
+        assert (await pages.card(f"http://rebind.invalid:{site.port}/"))[0].title == "Safe"
+        assert site.seen == [(f"rebind.invalid:{site.port}", "/")]
+        _, note = await pages.card(f"http://rebind.invalid:{site.port}/")
+        assert note == "it is not on the open internet"
+        assert len(site.seen) == 1
+
+
+async def test_one_bad_address_among_good_ones_is_enough(tmp_path: Path) -> None:
+    async with serving() as site:
+
+        async def resolve(host: str, port: int) -> Sequence[str]:
+            return ["127.0.0.1", "10.0.0.1"]
+
+        guard = Guard(allows=lambda a: a == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve)
+        _, note = await Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard).card(
+            f"http://x.com:{site.port}"
+        )
+        assert note == "it is not on the open internet"
+        assert site.seen == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://0/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[2002:7f00:1::]/",
+        "http://100.100.100.200/",
+        "http://10.0.0.1/",
+        "http://192.168.0.1/",
+        "http://224.0.0.1/",
+        "http://127.0.0.1:80/",
+    ],
+)
+async def test_our_own_network_is_not_asked(tmp_path: Path, url: str) -> None:
+    """With the real guard and the system's own resolver."""
+
+    class Nobody:
+        async def get(self, url: str, *, address: str, limit: int, timeout: float) -> object:
+            raise AssertionError(f"{url} was asked at {address}")
+
+    card, note = await Pages(Nobody(), FileMedia(tmp_path)).card(url)  # type: ignore[arg-type]  # it never answers
+    assert note in ("it is not on the open internet", "its name is not known")
+    assert card.image is None
+
+
+INSIDE = [ipaddress.ip_network(n) for n in (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/29", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+    "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8", "2001:db8::/32", "64:ff9b::/96",
+)]  # fmt: skip
+"""Blocks that are nobody's on the open internet (IANA's special-purpose registries)."""
+
+
+def addresses(version: int) -> st.SearchStrategy[str]:
+    return st.sampled_from([n for n in INSIDE if n.version == version]).flatmap(
+        lambda n: st.integers(0, n.num_addresses - 1).map(lambda i: str(n[i]))
+    )
+
+
+@given(addresses(4))
+def test_no_special_address_is_public_in_any_dress(address: str) -> None:
+    number = int(ipaddress.IPv4Address(address))
+    dressed = [
+        address,
+        f"::ffff:{address}",
+        str(ipaddress.IPv6Address((0x64FF9B << 96) | number)),
+        str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80))),
+        str(ipaddress.IPv6Address((0x20010000 << 96) | (0x08080808 << 64) | (number ^ 0xFFFFFFFF))),
+    ]
+    assert [a for a in dressed if is_public(a)] == []
+
+
+@given(addresses(6))
+def test_no_special_address_of_version_6_is_public(address: str) -> None:
+    assert not is_public(address)
+    assert not is_public(f"{address}%eth0")
+
+
+@given(st.one_of(st.ip_addresses().map(str), st.text(max_size=40)))
+def test_what_is_public_is_global_and_no_text_breaks_it(address: str) -> None:
+    if is_public(address):
+        ip = ipaddress.ip_address(address)
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        assert ip.is_global
+        wrong = [ip.is_private, ip.is_loopback, ip.is_link_local, ip.is_multicast, ip.is_reserved]
+        assert not any(wrong)
+
+
+def test_the_open_internet_is_open() -> None:
+    for address in ("8.8.8.8", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"):
+        assert is_public(address)
+
+
+async def test_little_is_read_whatever_it_unpacks_to(tmp_path: Path) -> None:
+    async with serving() as site:
+        pages, base = reader(tmp_path, site)
+        bomb = gzip.compress(b"<title>Bomb</title>" + b" " * 60_000_000)
+        site.put("/gzip", bomb, content_encoding="gzip")
+        site.put("/deflate", zlib.compress(b"<title>Small</title>"), content_encoding="deflate")
+        site.put("/long", b"<title>Long</title>" + b"x" * 3_000_000)
+        site.put("/brotli", b"\x8b\x00\x80", content_encoding="br")
+        site.put("/broken", b"not gzip at all", content_encoding="gzip")
+        assert (await pages.card(f"{base}/gzip"))[0].title == "Bomb"
+        assert (await pages.card(f"{base}/deflate"))[0].title == "Small"
+        assert (await pages.card(f"{base}/long"))[0].title == "Long"
+        for path in ("/brotli", "/broken"):
+            card, note = await pages.card(base + path)
+            assert (card.title, bool(note)) == ("example.com", True)
+        reply = await PinnedHttp().get(f"{base}/gzip", address="127.0.0.1", limit=1000, timeout=5)
+        assert len(reply.body) == 1001
+
+
+async def test_what_is_no_page_or_no_picture_costs_only_the_card(tmp_path: Path) -> None:
+    async with serving() as site:
+        pages, base = reader(tmp_path, site)
+        site.put("/pdf", b"%PDF", "application/pdf")
+        site.put("/gone", "", status=410)
+        assert (await pages.card(f"{base}/pdf"))[1] == "it is not a web page"
+        assert (await pages.card(f"{base}/gone"))[1] == "it answered 410"
+        assert "reached" in (await pages.card("http://www.example.com:80/"))[1]  # nobody serves there
+        for path, body, kind in (
+            ("/large", b"\x89PNG" + b"x" * 5_000_001, "image/png"),
+            ("/text", b"hello", "text/plain"),
+            ("/svg", b"<svg/>", "image/svg+xml"),
+            ("/broken", b"\x89PNG\r\n\x1a\n????", "image/png"),
+            ("/metadata", b"", "image/png"),
+        ):
+            site.put(path, body, kind)
+            site.put("/page", f'<title>T</title><meta property="og:image" content="{path}">')
+            card, note = await pages.card(f"{base}/page")
+            assert (card.title, card.image) == ("T", None)
+            assert note.startswith("its picture could not be used")
+        assert not await asyncio.to_thread(lambda: list(tmp_path.glob("*.part")))
+
+
+async def test_a_slow_page_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "SECONDS", 0.2)
+    async with serving() as site:
+        pages, base = reader(tmp_path, site)
+        site.slow = 0.6
+        card, note = await pages.card(f"{base}/why")
+        assert (card.title, note) == ("example.com", "it took too long to answer")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "title"),
+    [
+        ("<title>Grüße</title>".encode(), "text/html", "Grüße"),
+        ("<title>Grüße</title>".encode("latin-1"), "text/html; charset=ISO-8859-1", "Grüße"),
+        ('<meta charset="windows-1251"><title>Привет</title>'.encode("cp1251"), "text/html", "Привет"),
+        ("\ufeff<title>日本</title>".encode("utf-16"), "text/html", "日本"),
+        (b"<title>ok\xff</title>", "text/html; charset=nonsense", "ok\ufffd"),
+        (b"<title>ok</title>", "text/html; charset=hex", "ok"),
+    ],
+)
+def test_a_page_is_read_in_its_own_letters(body: bytes, kind: str, title: str) -> None:
+    assert about(decoded(body, kind)).title == title
+
+
+@given(st.text(), st.binary(max_size=200))
+def test_no_page_breaks_the_reader(text: str, raw: bytes) -> None:
+    found = about(text + decoded(raw, f"text/html; charset={text[:10]}"))
+    assert len(found.title) <= 200
+    assert "\n" not in found.title
+
+
+def test_a_title_is_one_line_without_tricks() -> None:
+    tricky = "<title>pay\u202emoc.elgoog\n to\x07 me</title>" + "<title>second</title>"
+    assert about(tricky).title == "pay moc.elgoog to me"
+    assert about("<meta property='og:title' content='  '><title>T</title>").title == "T"
+    assert about(f"<title>{'x' * 500}</title>").title.endswith("…")
