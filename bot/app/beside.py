@@ -82,7 +82,7 @@ async def open_beside(
             vault=vault,
             redaction=redaction,
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
-            guard=partial(connect_guarded, registry),
+            guard=partial(connect_guarded, registry, clean=redaction.clean),
         )
         yield Beside(
             config=config,

@@ -109,7 +109,7 @@ async def build(
             vault=open_vault({} if simulated else env, key_file(config, home), make=fresh),
             redaction=redaction,
             owner=owner,
-            guard=partial(connect_guarded, registry),
+            guard=partial(connect_guarded, registry, clean=redaction.clean),
             wrap=wrap_http,
         )
         accounts, simulators = await connect(wanted.accounts, stack, lent)
@@ -133,7 +133,6 @@ async def build(
             alone=home is not None,
             pages=Pages(PinnedHttp(), media),
             wake=woken.set,
-            clean=redaction.clean,
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
         app = App(

@@ -67,7 +67,7 @@ async def _list(beside: Beside) -> int:
             (
                 account.name,
                 account.brand,
-                item.platform.title if item else account.platform,
+                _title(beside, account.platform),
                 signs_in(grant, granted=item.granted) if item else "nothing yet",
                 (state.handle if state else "") or DASH,
                 until(grant if item and item.granted else None, now),
@@ -84,7 +84,7 @@ async def _ask(beside: Beside) -> int:
     rows, well = [("ACCOUNT", "PLATFORM", "SIGNS IN WITH", "ANSWER", "UNTIL")], True
     now, notes = beside.lent.clock.now(), list[str]()
     for connected in (await beside.connected()).values():
-        good, answer, more = await _answer(beside, connected)
+        good, answer, more = await _answer(connected)
         well, notes = well and good, [*notes, *more]
         grant = beside.grants.get(connected.name)
         rows.append(
@@ -103,7 +103,7 @@ async def _ask(beside: Beside) -> int:
     return max(_tell(beside), OK if well else FAILED)
 
 
-async def _answer(beside: Beside, connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
+async def _answer(connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
     """Whether it is well, what it says, and what will stop working."""
     from bot.errors import PublishError
 
@@ -112,9 +112,14 @@ async def _answer(beside: Beside, connected: Connected) -> tuple[bool, str, tupl
     try:
         info = await connected.publisher.check()
     except PublishError as error:
-        return False, beside.lent.redaction.clean(str(error)), ()
+        return False, str(error), ()
     name = info.handle or info.title or info.id
     return True, name, tuple(f"{connected.name}: {note}" for note in info.notes)
+
+
+def _title(beside: Beside, platform: str) -> str:
+    known = beside.registry.platforms.get(platform)
+    return known.title if known else platform
 
 
 def _tell(beside: Beside) -> int:

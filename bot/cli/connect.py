@@ -7,7 +7,8 @@ import asyncio
 import os
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.exits import FAILED, OK
@@ -17,6 +18,8 @@ from bot.cli.screen import write
 
 if TYPE_CHECKING:
     from bot.cli.options import Commands
+
+Wait = Callable[[str, Foreign], Awaitable[Mapping[str, str]]]
 
 PATIENCE = 300.0
 """Seconds a person may take in the browser."""
@@ -73,16 +76,15 @@ async def _connect(args: argparse.Namespace) -> int:
         account = find_account(beside, args.platform, args.account)
         found = candidate(beside, account)
         title = found.platform.title
-        redirect = f"http://{HOST}:{args.port}{PATH}"
-
-        async def ask(address: str, foreign: Foreign) -> Mapping[str, str]:
-            write(f"To connect {account.name} on {title}, sign in as its owner and open:\n\n{address}\n\n")
-            if args.paste:
-                return await _pasted(foreign)
-            return await _visited(args, address, foreign)
-
         try:
-            joined = await join(beside, found, ask, redirect=redirect, replace_owner=args.replace)
+            async with _door(args) as (redirect, wait):
+
+                async def ask(address: str, foreign: Foreign) -> Mapping[str, str]:
+                    owner = f"To connect {account.name} on {title}, sign in as its owner and open:"
+                    write(f"{owner}\n\n{address}\n\n")
+                    return await wait(address, foreign)
+
+                joined = await join(beside, found, ask, redirect=redirect, replace_owner=args.replace)
         except TimeoutError:
             print(f"Nobody came back within {args.timeout:g} seconds. Nothing has changed.", file=sys.stderr)
             return FAILED
@@ -103,23 +105,30 @@ async def _connect(args: argparse.Namespace) -> int:
     return OK
 
 
-async def _visited(args: argparse.Namespace, address: str, foreign: Foreign) -> Mapping[str, str]:
-    """What the browser brings back to the loopback address."""
+@asynccontextmanager
+async def _door(args: argparse.Namespace) -> AsyncIterator[tuple[str, Wait]]:
+    """Where the owner comes back to, and how to wait for that."""
+    if args.paste:
+        yield f"http://{HOST}:{args.port}{PATH}", _pasted
+        return
+    async with listening(args.port) as visit:
 
-    def told(query: Mapping[str, str]) -> str:
-        why = foreign(query)
-        if why:
-            write(f"Somebody came back with another request's answer. {why}\n")
-        return why
+        async def wait(address: str, foreign: Foreign) -> Mapping[str, str]:
+            def told(query: Mapping[str, str]) -> str:
+                why = foreign(query)
+                if why:
+                    write(f"Somebody came back with another request's answer. {why}\n")
+                return why
 
-    async with listening(told, port=args.port) as visit:
-        if not args.no_browser:
-            await asyncio.to_thread(webbrowser.open, address)
-        async with asyncio.timeout(args.timeout):
-            return await visit.query
+            if not args.no_browser:
+                await asyncio.to_thread(webbrowser.open, address)
+            async with asyncio.timeout(args.timeout):
+                return await visit.query(told)
+
+        yield visit.redirect, wait
 
 
-async def _pasted(foreign: Foreign) -> Mapping[str, str]:
+async def _pasted(_address: str, foreign: Foreign) -> Mapping[str, str]:
     """The address a person copies out of the browser, which could not reach us."""
     from bot.errors import BadInput
 

@@ -11,7 +11,6 @@ import asyncio
 import html
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.errors import BadInput
@@ -32,30 +31,53 @@ PAGE = (
 Foreign = Callable[[Mapping[str, str]], str]
 
 
-@dataclass(frozen=True)
 class Visit:
-    """What can be waited for: the query with which the browser came back."""
+    """What is waited for: the query with which the browser comes back to ``redirect``."""
 
-    redirect: str
-    query: asyncio.Future[Mapping[str, str]]
+    def __init__(self) -> None:
+        self.redirect = ""
+        self._foreign: Foreign | None = None
+        self._query: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+
+    async def query(self, foreign: Foreign) -> Mapping[str, str]:
+        """The first query that is ours; ``foreign`` says what is wrong with one, or nothing."""
+        self._foreign = foreign
+        return await self._query
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._query.cancel()
+
+    def answer(self, line: bytes) -> tuple[str, str]:
+        """The status and the words for a request's first line."""
+        method, _, rest = line.decode("latin-1").partition(" ")
+        target = rest.partition(" ")[0]
+        if method != "GET" or urlsplit(target).path != PATH or self._foreign is None:
+            return "404 Not Found", "There is nothing here."
+        query = read_query(target)
+        why = self._foreign(query)
+        if why:
+            return "400 Bad Request", why
+        if not self._query.done():
+            self._query.set_result(query)
+        if "code" in query:
+            return "200 OK", "Thank you. You can close this window and go back to the terminal."
+        return "200 OK", "Nothing was connected. You can close this window; the terminal says why."
 
 
 @asynccontextmanager
-async def listening(foreign: Foreign, *, port: int = PORT) -> AsyncIterator[Visit]:
-    """Serve until the block ends; ``foreign`` says what is wrong with a query, or nothing.
-
-    Raises `BadInput` when somebody else has the port.
-    """
-    arrived: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+async def listening(port: int = PORT) -> AsyncIterator[Visit]:
+    """Serve until the block ends; raises `BadInput` when somebody else has the port."""
+    visit = Visit()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(PATIENT):
                 line = await reader.readuntil(b"\r\n")
-            status, words = _answer(line, foreign, arrived)
+            status, words = visit.answer(line)
             writer.write(PAGE.format(status=status, words=html.escape(words)).encode())
             await writer.drain()
-        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
             writer.close()
@@ -64,34 +86,18 @@ async def listening(foreign: Foreign, *, port: int = PORT) -> AsyncIterator[Visi
 
     try:
         server = await asyncio.start_server(serve, HOST, port, limit=LONGEST_LINE)
-    except OSError:
+    except (OSError, OverflowError):
         raise BadInput(
-            f"Another program uses port {port}. Close it, or give --port another one that the app knows."
+            f"I cannot listen on port {port}: another program uses it, or it is none. "
+            "Close that program, or give --port another one that the app knows."
         ) from None
     try:
-        real = server.sockets[0].getsockname()[1]
-        yield Visit(f"http://{HOST}:{real}{PATH}", arrived)
+        visit.redirect = f"http://{HOST}:{server.sockets[0].getsockname()[1]}{PATH}"
+        yield visit
     finally:
         server.close()
         await server.wait_closed()
-        arrived.cancel()
-
-
-def _answer(line: bytes, foreign: Foreign, arrived: asyncio.Future[Mapping[str, str]]) -> tuple[str, str]:
-    """The status and the words for a request's first line; a good one fulfils ``arrived``."""
-    method, _, rest = line.decode("latin-1").partition(" ")
-    target = rest.partition(" ")[0]
-    if method != "GET" or urlsplit(target).path != PATH:
-        return "404 Not Found", "There is nothing here."
-    query = read_query(target)
-    why = foreign(query)
-    if why:
-        return "400 Bad Request", why
-    if not arrived.done():
-        arrived.set_result(query)
-    if "code" in query:
-        return "200 OK", "Thank you. You can close this window and go back to the terminal."
-    return "200 OK", "Nothing was connected. You can close this window; the terminal says why."
+        visit.close()
 
 
 def read_query(address: str) -> dict[str, str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bot.commands.accounts import accounts
+from bot.commands.audit import audit
 from bot.commands.budget import budget
 from bot.commands.calendar import blackout, queue, skip, slots
 from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
+from bot.commands.diff import diff
 from bot.commands.help import make_help
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
 from bot.commands.spec import Command
 from bot.commands.watch import halt, resume, status
+from bot.commands.why import why
 
 BUILT_IN: tuple[Command, ...] = (
     post,
@@ -22,6 +25,9 @@ BUILT_IN: tuple[Command, ...] = (
     withdraw,
     hold,
     unhold,
+    why,
+    diff,
+    audit,
     schedule,
     skip,
     queue,

@@ -71,7 +71,7 @@ async def _check(ctx: Context, connected: Connected, known: AccountState | None)
     try:
         info = await connected.publisher.check()
     except PublishError as error:
-        return f"not well: {ctx.svc.clean(str(error))}", []
+        return f"not well: {error}", []
     well = replace(base, health=Health.OK, why="", handle=info.handle or base.handle)
     now = ctx.svc.clock.now()
 

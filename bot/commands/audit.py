@@ -26,7 +26,9 @@ async def audit(
     """Tell who did what, and when."""
     if verify:
         proof = await prove(ctx.svc.store, ctx.brand.name)
-        way_out = [] if proof.sound else ["`clarion audit --verify` tells all; a copy of the database may help."]
+        way_out = (
+            [] if proof.sound else ["`clarion audit --verify` tells all; a copy of the database may help."]
+        )
         return said("\n".join([summary(proof), *proof.faults[:SHOWN], *way_out]))
     if post is None:
         rows = await ctx.svc.store.read(lambda tx: tx.audit.recent(ctx.brand.name, SHOWN))

@@ -73,9 +73,7 @@ def _money(ctx: Context, tx: Tx, connected: Connected, now: datetime) -> list[st
     reserved = tx.budgets.reserved(account=connected.name)
     if own:
         period = period_of(own[0].budget.per, now)
-        return [
-            _stand(spent_of(tx, own[0], period), reserved, own[0].budget.limit, period.label)
-        ]
+        return [_stand(spent_of(tx, own[0], period), reserved, own[0].budget.limit, period.label)]
     per = ctx.brand.budget.per if ctx.brand.budget is not None else "month"
     period = period_of(per, now)
     spent = tx.budgets.spent(since=period.first, until=period.after, account=connected.name)

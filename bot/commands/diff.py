@@ -21,7 +21,9 @@ async def diff(
     ctx: Context,
     *,
     post: Annotated[PostRef, Opt("Which post: P42 or latest")],
-    old: Annotated[str, Opt("The earlier version, like v2; without it, the one before", positional=True)] = "",
+    old: Annotated[
+        str, Opt("The earlier version, like v2; without it, the one before", positional=True)
+    ] = "",
     new: Annotated[str, Opt("The later version, like v3; without it, the newest", positional=True)] = "",
 ) -> Message:
     """Show word by word what changed between two versions."""

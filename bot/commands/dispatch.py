@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from bot.commands.context import Context, answered, said
+from bot.commands.lent import run_lent
 from bot.commands.spec import Command
 from bot.domain.approval import Choice, Via
 from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
@@ -92,7 +93,11 @@ class Dispatch:
             raise NotAllowed(f"/{command.name} is for {who}. I told nobody that you tried.")
         user = brand.spelled(call.user)
         context = Context(svc=self._svc, brand=brand, user=user, target=call.target)
-        return await command.run(context, **command.parse(raw))
+        options = command.parse(raw)
+        plugin = self._svc.registry.owner_of(command.name, "command")
+        if plugin is not None:
+            return await run_lent(self._svc, plugin, command, context, options)
+        return await command.run(context, **options)
 
     def _brand(self, target: Target, raw: str) -> tuple[Brand, str]:
         """``--brand NAME`` wins, else the channel's brand."""

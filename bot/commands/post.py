@@ -65,6 +65,7 @@ async def post(
             f"The card says why; /edit {made.name} mends it."
         )
     left = f" {', '.join(broken)} cannot go out as it is; the card says why." if broken else ""
+    left += f" DRY RUN: nothing is sent for {ctx.brand.name}." if ctx.brand.dry_run else ""
     if ctx.brand.policy.mode == "none":
         return said(f"{made.name} goes out {when}.{left}")
     return said(f"{made.name} waits for approval ({when}).{left}")

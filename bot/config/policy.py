@@ -155,7 +155,11 @@ def unreachable(brand: Brand, policy: Policy) -> Iterator[str]:
             continue
         strangers = True
         hint = did_you_mean(name, known) or "; add the name to roles.approve"
-        yield f"{name!r} may not approve; add the name to roles.approve" if role else f"{name!r} is no member{hint}"
+        yield (
+            f"{name!r} may not approve; add the name to roles.approve"
+            if role
+            else f"{name!r} is no member{hint}"
+        )
     if policy.mode == "all" and _group(members):
         yield 'mode = "all" cannot know who is in a group; name the people in roles.approve, or use "any"'
         return

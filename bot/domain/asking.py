@@ -23,7 +23,7 @@ def asked_line(
     step = steps[0] if steps else Step(name="", needed=1)
     words = [f"{_needs(step)}{deadline}"]
     words += [f"{v.member} ✅ v{v.version} {say(v.at, zone, now=now)}" for v in signed.values()]
-    if step.by and step.waiting and len(step.who) > 2:
+    if step.by and step.waiting and not step.done and len(step.who) > 2:
         words.append(f"waiting: {', '.join(step.waiting)}")
     return " · ".join(words)
 

@@ -86,9 +86,7 @@ def follow(rows: Iterable[Chained], last: Link = START) -> tuple[tuple[Fault, ..
         elif row.hash != digest(row.prev, row.seq, row.entry):
             faults.append(Fault(seq=row.seq, what=f"entry {row.seq} was changed"))
         elif row.prev != last.hash:
-            faults.append(
-                Fault(seq=row.seq, what=f"entry {row.seq} does not belong behind entry {last.seq}")
-            )
+            faults.append(Fault(seq=row.seq, what=f"entry {row.seq} does not belong behind entry {last.seq}"))
         last = Link(seq=row.seq, hash=row.hash)
     return tuple(faults), last
 

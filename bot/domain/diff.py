@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.post import Link, Media, Part, PartRole, Variant
@@ -13,6 +14,9 @@ KEEP = 3
 
 LONGEST = 600
 """Characters of one difference; the rest is counted. `/preview` shows all of both."""
+
+MOST_PAIRS = 8000
+"""Pairs of equal words that are still compared; an ordinary text of 600 words has some 5,000."""
 
 LRM, RLM = "\u200e", "\u200f"
 """Marks without width that give the brackets the direction of the text around them (UAX #9, §2.6).
@@ -32,7 +36,7 @@ def word_changes(old: str, new: str) -> str:
     pieces: list[str] = []
     left = 0
     size = 0
-    codes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    codes = _opcodes(before, after)
     for tag, a, b, c, d in codes:
         if tag == "equal":
             said = [_shortened(before[a:b], first=a == 0, last=b == len(before))]
@@ -47,6 +51,31 @@ def word_changes(old: str, new: str) -> str:
         size += sum(map(len, said))
     more = f"… and {left} more {'change' if left == 1 else 'changes'}" if left else ""
     return " ".join(p for p in [*pieces, more] if p)
+
+
+def _opcodes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """As `difflib` has them; two texts that would take it seconds count as wholly rewritten between
+    the words they begin and end with.
+
+    Its time grows with the pairs of equal words, times the stretches it finds.
+    """
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    counts = Counter(old)
+    if sum(counts[word] for word in new) > MOST_PAIRS:
+        inner = [("replace", 0, len(old), 0, len(new))]
+    else:
+        inner = list(difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
+    codes = [("equal", 0, start, 0, start)] if start else []
+    codes += [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in inner]
+    if end:
+        codes.append(("equal", len(before) - end, len(before), len(after) - end, len(after)))
+    return codes
 
 
 def _shortened(words: Sequence[str], *, first: bool, last: bool) -> str:
@@ -126,9 +155,13 @@ def _media(name: str, old: Sequence[Media], new: Sequence[Media]) -> Iterator[st
         same_names = [m.name for m in old] == [m.name for m in new]
         was, now = (", ".join(m.name for m in files) or "no media" for files in (old, new))
         yield f"{name} media: " + (f"another file, also called {now}" if same_names else f"{was} → {now}")
-    described = {m.sha256: m.alt for m in old}
+    # one file may be there twice, so descriptions are compared in its order
+    left = [(m.sha256, m.alt) for m in old]
     for media in new:
-        was_alt = described.get(media.sha256, "")
+        before = next((pair for pair in left if pair[0] == media.sha256), (media.sha256, ""))
+        if before in left:
+            left.remove(before)
+        was_alt = before[1]
         if media.alt != was_alt:
             changed = word_changes(was_alt, media.alt) if was_alt else f"“{media.alt}”"
             yield f"{name} alt text of {media.name}: {changed}"
@@ -143,9 +176,11 @@ def _link(name: str, old: Link | None, new: Link | None) -> Iterator[str]:
         was, now = (getattr(link, field) if link else "" for link in (old, new))
         if was != now:
             yield f"{name} link card’s {field}: {word_changes(was, now)}"
-    was_image, now_image = (link.image.sha256 if link and link.image else "" for link in (old, new))
-    if was_image != now_image:
-        yield f"{name} link card’s picture: {'another one' if was_image and now_image else 'added' if now_image else 'taken out'}"
+    yield from _media(f"{name} link card’s", _image(old), _image(new))
+
+
+def _image(link: Link | None) -> tuple[Media, ...]:
+    return (link.image,) if link is not None and link.image is not None else ()
 
 
 def _options(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:

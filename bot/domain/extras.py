@@ -66,12 +66,14 @@ def with_link(text: str, link: Link | None, media: tuple[Media, ...], features: 
     """The text with the link below it, where the platform shows no card of ours for it."""
     if link is None or link.url in text or _carries_card(features, media):
         return text
-    return f"{text}\n\n{link.url}".strip()
+    return f"{text}\n\n{link.url}" if text.strip() else link.url
 
 
 def without_link(text: str, link: Link | None) -> str:
     """The inverse of `with_link`."""
-    return text.removesuffix(link.url).rstrip() if link and text.endswith(f"\n\n{link.url}") else text
+    if link is None or text == link.url:
+        return "" if link else text
+    return text.removesuffix(f"\n\n{link.url}")
 
 
 def dressed(variant: Variant, extras: Extras, features: Feature) -> Variant:

@@ -12,9 +12,11 @@ DOLLAR = 1_000_000
 """Micro-dollars."""
 
 WARN_PERCENT = 80
-MONTHS = tuple(
-    "January February March April May June July August September October November December".split()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
+AMOUNT = re.compile(r"\$ ?(\d{1,9}(?:\.\d{1,6})?)|(\d{1,9}(?:\.\d{1,6})?) ?(?:USD|usd|\$)")
 PERIODS = ("day", "week", "month")
 
 
@@ -46,9 +48,9 @@ class Period:
 
 def parse_dollars(text: str) -> int:
     """Micro-dollars in ``"20 USD"``, ``"$20"`` or ``"0.5 USD"``; raises `BadInput`."""
-    match = re.fullmatch(r"(?:\$ ?(\d{1,9}(?:\.\d{1,6})?)|(\d{1,9}(?:\.\d{1,6})?) ?(?:USD|usd|\$))", text.strip())
+    match = AMOUNT.fullmatch(text.strip())
     if match is None:
-        raise BadInput(f"{text!r} is not an amount; write it like \"20 USD\" (prices are in US dollars)")
+        raise BadInput(f'{text!r} is not an amount; write it like "20 USD" (prices are in US dollars)')
     whole, _, rest = (match[1] or match[2]).partition(".")
     return int(whole) * DOLLAR + int(rest.ljust(6, "0") or 0)
 

@@ -45,6 +45,27 @@ class Limit:
     source: str
 
 
+class Owner(StrEnum):
+    """Who can do something about a trouble."""
+
+    YOU = "you"
+    PLATFORM = "the platform"
+    APP = "the app's owner"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """One way a platform says no, as people read it. ``code`` is what the platform itself calls it.
+
+    ``fix`` is what ``owner`` can do; where the platform owns it, what happens by itself.
+    """
+
+    code: str
+    cause: str
+    owner: Owner
+    fix: str
+
+
 class Level(StrEnum):
     """How much a finding weighs: it stops the post, it is a warning, or only worth knowing."""
 

@@ -12,6 +12,7 @@ from bot.domain.money import Price
 from bot.domain.platform import (
     AccountInfo,
     Call,
+    Cause,
     Checkpoint,
     Confirmed,
     Facts,
@@ -109,6 +110,7 @@ class Platform(Generic[S]):
     after a lost answer, counted from the loss. ``split`` cuts a long text into a thread.
     ``ref_of`` reads the ref from a link that a person pasted, None when it is no post of this
     platform. ``simulate`` starts a simulator. ``oauth``: how an account's owner connects it.
+    ``causes``: the ways the platform says no, for the manual.
 
     ``rates``: how many publishing calls are taken, per account and per developer app.
     ``price``: what one part costs, None when nothing. ``app_of``: what names the developer app
@@ -130,6 +132,7 @@ class Platform(Generic[S]):
     simulate: Callable[[Clock], Awaitable[RunningSimulator]] | None = None
     simulated: SimulatedAccount | None = None
     oauth: OAuth | None = None
+    causes: tuple[Cause, ...] = ()
     rates: tuple[Rate, ...] = ()
     price: Callable[[Part], Price | None] | None = None
     app_of: Callable[[S], str] | None = None

@@ -187,10 +187,9 @@ class Registry:
                     check_offer(name, hook, value, self._kinds.get(hook, kind))
                     yield hook, value
 
-    def owner_of(self, platform: str) -> str:
-        """The plugin that a platform came from; the platform's own name when nobody knows."""
-        found = (name for name, one in self.loaded.items() if platform in one.offers.get("platform", ()))
-        return next(found, platform)
+    def owner_of(self, name: str, word: str = "platform") -> str | None:
+        """The plugin that a platform, or another offer, came from; None when it came from no plugin."""
+        return next((p for p, one in self.loaded.items() if name in one.offers.get(word, ())), None)
 
     def _accept(self, plugin: str, hook: str, value: Any) -> bool:
         owner = self._owners.setdefault((hook, value.name), f"plugin {plugin!r}")

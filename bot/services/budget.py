@@ -144,9 +144,7 @@ def purses(svc: Services, connected: Connected) -> Iterator[Purse]:
 
 def spent_of(tx: Tx, purse: Purse, period: Period) -> int:
     """Micro-dollars that count in the period, open calls included."""
-    return tx.budgets.spent(
-        since=period.first, until=period.after, account=purse.account, brand=purse.brand
-    )
+    return tx.budgets.spent(since=period.first, until=period.after, account=purse.account, brand=purse.brand)
 
 
 def raise_words(svc: Services, brand: str) -> str:

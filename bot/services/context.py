@@ -72,8 +72,7 @@ class Services:
     ``instance`` names this database in the keys of calls. ``wake`` tells the pump that something may be
     due now; ``carrying`` lets one courier at a time speak; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
-    last ran. ``previews`` is the folder where previews are saved. ``clean`` takes secrets out of
-    a text that a platform or a plugin wrote.
+    last ran. ``previews`` is the folder where previews are saved.
     """
 
     store: Store
@@ -92,7 +91,6 @@ class Services:
     alone: bool = True
     pages: Pages | None = None
     wake: Callable[[], None] = field(default=lambda: None)
-    clean: Callable[[str], str] = field(default=str)
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)

@@ -43,9 +43,7 @@ def echoes_of(tx: Tx, brand: Brand, delivery: Delivery, now: datetime) -> tuple[
     return tuple(_said(echo, share, brand, now) for share, echo in found[:SHOWN])
 
 
-def collisions_of(
-    tx: Tx, brand: Brand, delivery: Delivery, wish: str, now: datetime
-) -> tuple[Finding, ...]:
+def collisions_of(tx: Tx, brand: Brand, delivery: Delivery, wish: str, now: datetime) -> tuple[Finding, ...]:
     """Other posts on the account close to a time that somebody named; a brand's own spacing says more."""
     if delivery.due is None or brand.spacing_s or wish in (NOW, NEXT_SLOT) or is_rule(wish):
         return ()
@@ -58,24 +56,24 @@ def collisions_of(
     )
     others = [e for e in near if e.post_id != delivery.post_id]
     others.sort(key=lambda e: abs(e.due - (delivery.due or e.due)))
+    fix = f"/schedule P{delivery.post_id} gives this one another time"
     return tuple(
-        Finding(
-            level=Level.WARN,
-            code="collision",
-            text=f"P{e.post_id} is on {delivery.account} at {say(e.due, brand.timezone, now=now)} too, “{_first(e.text)}”.",
-            fix=f"/schedule P{delivery.post_id} gives this one another time",
-        )
+        Finding(level=Level.WARN, code="collision", text=f"close to {_beside(e, brand, now)}", fix=fix)
         for e in others[:SHOWN]
     )
 
 
 def _said(echo: Echo, share: float, brand: Brand, now: datetime) -> Finding:
-    """The earlier post, beside the new one: which, how alike, its state, when, its words, its link."""
-    how = "the same" if share == 1.0 else "nearly the same"
-    word = "live" if echo.state is State.LIVE else echo.state.value.replace("_", " ")
+    how = "the same as" if share == 1.0 else "nearly the same as"
+    return Finding(level=Level.WARN, code="echo", text=f"{how} {_beside(echo, brand, now)}", fix=FIX)
+
+
+def _beside(echo: Echo, brand: Brand, now: datetime) -> str:
+    """The other post, to be shown beside this one: its state, when, its first words, its link."""
+    state = "live" if echo.state is State.LIVE else echo.state.value.replace("_", " ")
+    when = say(echo.due, brand.timezone, now=now)
     link = f", {short_link(echo.url)}" if echo.url else ""
-    text = f"P{echo.post_id} says {how}: {word}, {say(echo.due, brand.timezone, now=now)}, “{_first(echo.text)}”{link}"
-    return Finding(level=Level.WARN, code="echo", text=text, fix=FIX)
+    return f"P{echo.post_id} ({state}, {when}): “{_first(echo.text)}”{link}"
 
 
 def _first(text: str) -> str:

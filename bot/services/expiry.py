@@ -28,8 +28,13 @@ async def warn_expiring(svc: Services) -> None:
         for g in await svc.store.read(lambda tx: tx.grants.all())
         if g.account in svc.accounts and svc.accounts[g.account].granted and _warning(g, now) is not None
     ]
+
+    def unit(tx: Tx) -> None:
+        for connected, grant in soon:
+            _tell(svc, tx, connected, grant, now)
+
     if soon:
-        await svc.store.write(lambda tx: [_tell(svc, tx, connected, grant, now) for connected, grant in soon])
+        await svc.store.write(unit)
 
 
 def _warning(grant: Grant, now: datetime) -> int | None:

@@ -14,7 +14,7 @@ from bot.services.context import Connected, Services
 from bot.services.outcome import make_wait, waits
 from bot.services.signed import standing, why_unsigned
 from bot.services.tally import still_needed
-from bot.services.tell import tell
+from bot.services.tell import audit, tell
 
 
 def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
@@ -52,9 +52,7 @@ def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: dat
     return None if found.decision is Decision.APPROVED else _unsigned(svc, tx, post, delivery, found, now)
 
 
-def _unsigned(
-    svc: Services, tx: Tx, post: Post, delivery: Delivery, found: Verdict, now: datetime
-) -> str:
+def _unsigned(svc: Services, tx: Tx, post: Post, delivery: Delivery, found: Verdict, now: datetime) -> str:
     """Why its approval no longer holds; those who can sign it again hear of it once."""
     brand = svc.brands[post.brand]
     why = why_unsigned(tx, brand, post, delivery, found, now)
@@ -67,4 +65,5 @@ def _unsigned(
         f"It needs {still_needed(found)}: /retry {post.name} signs and sends it.",
         delivery=delivery,
     )
+    audit(svc, tx, brand.name, "clarion", "unsigned", delivery=delivery, facts={"reason": why})
     return f"its approval no longer holds: {why}; /retry signs and sends it"

@@ -7,8 +7,9 @@ ends becomes one of the answers the core knows, and the log names the plugin.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -29,14 +30,16 @@ from bot.domain.platform import (
     Ready,
     Receipt,
     Ref,
+    Refused,
     Staged,
     Unclear,
     Wait,
 )
 from bot.domain.post import Part, Variant
-from bot.errors import AppMisconfigured, PublishError, Transient, Uncertain
+from bot.errors import AppMisconfigured, PluginError, PublishError, Transient, Uncertain
 from bot.ports import Deps, Log, Platform, Publisher
 from bot.registry import Registry, Watch
+from bot.services.isolated import broke, isolated
 
 LIMITS: Mapping[str, float] = MappingProxyType(
     {
@@ -55,9 +58,17 @@ STAGED, CONFIRMED = Ready | More | Wait, Confirmed
 
 
 class GuardedPublisher:
-    """Implements `bot.ports.Publisher` around a plugin's."""
+    """Implements `bot.ports.Publisher` around a plugin's; ``clean`` takes secrets out of its words."""
 
-    def __init__(self, inner: Publisher, plugin: str, watch: Watch, log: Log) -> None:
+    def __init__(
+        self,
+        inner: Publisher,
+        plugin: str,
+        watch: Watch,
+        log: Log,
+        clean: Callable[[str], str] = str,
+    ) -> None:
+        self._clean = clean
         self._inner = inner
         self._plugin = plugin
         self._watch = watch
@@ -81,7 +92,7 @@ class GuardedPublisher:
                 return found
             raise TypeError("inspect answers with findings")
         except BaseException as error:
-            self._broke("inspect", error)
+            broke(self._log, self._plugin, "inspect", error)
         text = f"The plugin {self._plugin} could not look at this, so nobody knows whether it would be taken."
         return (Finding(level=Level.BLOCK, code="plugin", text=text, fix="Its author has to mend it."),)
 
@@ -103,7 +114,9 @@ class GuardedPublisher:
             found = await self._ask("confirm", self._inner.confirm, part, checkpoint, call, broken=Uncertain)
             unproven = isinstance(found, Live) and not (found.ref or found.proof is Proof.HUMAN)
             answer: Confirmed = self._expected("confirm", found, () if unproven else CONFIRMED, Uncertain)
-            return answer
+            if isinstance(answer, Refused):
+                return replace(answer, reason=self._clean(answer.reason))
+            return replace(answer, why=self._clean(answer.why)) if isinstance(answer, Unclear) else answer
         except Uncertain:
             return Unclear(why="looking for it failed")
 
@@ -130,34 +143,23 @@ class GuardedPublisher:
     ) -> Any:
         """The plugin's answer; ``broken`` is raised for whatever should never leave a publisher."""
         try:
-            with self._watch.step(self._plugin, name):
-                work = method(*facts)
-            async with asyncio.timeout(LIMITS.get(name)):
-                return await self._in_steps(name, work)
-        except PublishError:
-            raise
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            self._broke(name, error)
-        except BaseException as error:
-            # Ctrl-C cancels the main task (asyncio.Runner): a KeyboardInterrupt in here is the plugin's own
-            self._broke(name, error)
-        raise broken(f"The plugin {self._plugin} broke.", detail=name)
-
-    async def _in_steps(self, name: str, work: Awaitable[Any]) -> Any:
-        return await self._watch.run(self._plugin, name, work)
+            return await isolated(
+                self._plugin,
+                name,
+                partial(method, *facts),
+                watch=self._watch,
+                log=self._log,
+                ours=PublishError,
+                limit=LIMITS.get(name),
+            )
+        except PluginError:
+            raise broken(f"The plugin {self._plugin} broke.", detail=name) from None
 
     def _expected(self, name: str, found: Any, kind: Any, otherwise: type[PublishError]) -> Any:
         if isinstance(found, kind):
             return found
-        self._broke(name, TypeError(f"{name} answered {type(found).__name__}"))
+        broke(self._log, self._plugin, name, TypeError(f"{name} answered {type(found).__name__}"))
         raise otherwise(f"The plugin {self._plugin} gave an answer that means nothing.", detail=name)
-
-    def _broke(self, name: str, error: BaseException) -> None:
-        kind = type(error).__name__
-        self._log.error("plugin_broke", plugin=self._plugin, method=name, error=kind, exc_info=error)
 
 
 def _is_plain(checkpoint: object) -> bool:
@@ -182,16 +184,21 @@ class Unconnected:
     check = facts = stage = commit = confirm = measure = remove = _refuse
 
 
-def connect_guarded(registry: Registry, platform: Platform[Any], settings: Any, deps: Deps) -> Publisher:
+def connect_guarded(
+    registry: Registry,
+    platform: Platform[Any],
+    settings: Any,
+    deps: Deps,
+    *,
+    clean: Callable[[str], str] = str,
+) -> Publisher:
     """The publisher of an account, guarded; one whose plugin cannot connect it is left waiting."""
-    plugin = registry.owner_of(platform.name)
+    plugin = registry.owner_of(platform.name) or platform.name
     try:
         with registry.watch.step(plugin, "connect"):
             inner = platform.connect(settings, deps)
     except BaseException as error:
         why = f"The plugin {plugin} could not connect this account. Mend it, or disable it and start again."
-        deps.log.error(
-            "plugin_broke", plugin=plugin, method="connect", error=type(error).__name__, exc_info=error
-        )
+        broke(deps.log, plugin, "connect", error)
         inner = Unconnected(why)
-    return GuardedPublisher(inner, plugin, registry.watch, deps.log)
+    return GuardedPublisher(inner, plugin, registry.watch, deps.log, clean)

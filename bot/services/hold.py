@@ -52,7 +52,9 @@ async def hold(
             after = State.PARTIAL if delivery.begun else State.HELD
             move(tx, delivery, after, wake_at=None, reason=why)
         names = [d.account for d in waiting]
-        audit(svc, tx, brand.name, member, "hold", post=post, facts={"reason": reason, "to": names, "via": via})
+        audit(
+            svc, tx, brand.name, member, "hold", post=post, facts={"reason": reason, "to": names, "via": via}
+        )
         follow(svc, tx, post)
         left = [d.account for d in rows if d.state in (State.PUBLISHING, State.UNCONFIRMED)]
         stays = f" {listed(left)} is on its way already and is not stopped." if left else ""

@@ -6,6 +6,7 @@ clock was ahead would sleep as much too long; and people should know why things 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.message import Message
@@ -36,6 +37,10 @@ async def after_jump(svc: Services, jump: timedelta) -> None:
             tx.deliveries.rouse(now)
             tx.cards.rouse(now)
             tx.notices.rouse(now)
+            for account in tx.accounts.all():
+                if account.blocked_until is not None and account.blocked_until > now:
+                    # a wait that is meant is told again by the platform, at the next call
+                    tx.accounts.save(replace(account, blocked_until=None))
         if abs(jump) < TOLD:
             return
         for brand in svc.brands.values():

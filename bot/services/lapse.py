@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot.domain.delivery import State
 from bot.domain.when import say
+from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.tell import move, tell
+from bot.services.signed import standing
+from bot.services.tell import audit, move, tell
 
 
 async def expire(svc: Services, delivery_id: int) -> None:
@@ -25,10 +27,13 @@ async def expire(svc: Services, delivery_id: int) -> None:
             return
         post = tx.posts.get(delivery.post_id)
         assert post is not None
-        zone = svc.brands[delivery.brand].timezone
-        why = f"nobody approved it by {say(delivery.wake_at, zone, now=now)}"
+        brand = svc.brands[delivery.brand]
+        signed = standing(tx, brand, post, delivery, now=now).by
+        who = f"only {listed(signed)}" if signed else "nobody"
+        why = f"{who} approved it by {say(delivery.wake_at, brand.timezone, now=now)}"
         move(tx, delivery, State.EXPIRED, wake_at=None, reason=why)
         text = f'{post.name} expired: {why}. /schedule {post.name} "…" asks again.'
-        tell(svc, tx, post, f"expired:{post.id}:{post.version}", text)
+        tell(svc, tx, post, f"expired:{post.id}:{post.version}:{delivery.wake_at.isoformat()}", text)
+        audit(svc, tx, brand.name, "clarion", "expired", delivery=delivery, facts={"reason": why})
 
     await svc.store.write(unit)

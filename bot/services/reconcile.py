@@ -171,8 +171,11 @@ def _look_again_or_ask(
 ) -> None:
     """Feeds lag: look at each settle time; after the last a person is asked."""
     now = svc.clock.now()
-    began = min(attempt.started_at, now)  # the clock may have been set back since
-    later = [began + t for t in connected.platform.settle if began + t > now]
+    settle = connected.platform.settle
+    if attempt.started_at > now:  # the clock has been set back since: by it, the call is still to come
+        later = [now + t for t in settle[delivery.checks :]]
+    else:
+        later = [attempt.started_at + t for t in settle if attempt.started_at + t > now]
     if later:
         state = State.UNCONFIRMED if delivery.state is State.PUBLISHING else delivery.state
         under_fence(tx, delivery, state, wake_at=later[0], checks=delivery.checks + 1)

@@ -120,7 +120,11 @@ def _speak(svc: Services, tx: Tx, late: list[Late], now: datetime) -> None:
     since = min(item.request.asked_at for item, _ in new)
     text = _words(svc, tx, post, deliveries, since, list(dict.fromkeys(called)), now)
     tell(svc, tx, post, f"remind:{post_id}:{post.version}:{now.isoformat()}", text)
-    facts = {"since": since.isoformat(), "called": called, "steps": sorted({s for i, _ in new for s in i.steps})}
+    facts = {
+        "since": since.isoformat(),
+        "called": called,
+        "steps": sorted({s for i, _ in new for s in i.steps}),
+    }
     audit(svc, tx, brand.name, "clarion", "escalated" if called else "reminded", post=post, facts=facts)
     tx.cards.touch(post_id)
 

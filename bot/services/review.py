@@ -121,9 +121,7 @@ def _covers(votes: Iterable[Vote], delivery: Delivery) -> bool:
     return any(v.delivery_id == delivery.id and v.fingerprint == delivery.fingerprint for v in votes)
 
 
-def check_may_decide(
-    brand: Brand, post: Post, member: str, choice: Choice, asked: Sequence[Asked]
-) -> None:
+def check_may_decide(brand: Brand, post: Post, member: str, choice: Choice, asked: Sequence[Asked]) -> None:
     """Whether this person may cast this vote on any of it; raises `NotAllowed` with who can."""
     if any(a.may_sign(member) if choice is Choice.YES else a.may_object(member) for a in asked):
         return

@@ -20,9 +20,7 @@ def asked_about(tx: Tx, brand: Brand, post: Post, delivery: Delivery) -> Asked:
     return Asked(brand=brand, policy=policy, author=post.author, called=called)
 
 
-def standing(
-    tx: Tx, brand: Brand, post: Post, delivery: Delivery, *, now: datetime | None = None
-) -> Verdict:
+def standing(tx: Tx, brand: Brand, post: Post, delivery: Delivery, *, now: datetime | None = None) -> Verdict:
     """Count the votes of people who may still vote and that cover exactly these bytes.
 
     A vote is a signature over a fingerprint, so one on an earlier occurrence of a recurring
@@ -37,9 +35,7 @@ def standing(
     return verdict(asked, votes, fingerprint=delivery.fingerprint, since=since)
 
 
-def why_unsigned(
-    tx: Tx, brand: Brand, post: Post, delivery: Delivery, found: Verdict, now: datetime
-) -> str:
+def why_unsigned(tx: Tx, brand: Brand, post: Post, delivery: Delivery, found: Verdict, now: datetime) -> str:
     """What became of the signatures it had: who left, whose ran out, or how many are asked for now."""
     asked = asked_about(tx, brand, post, delivery)
     if found.decision is not Decision.OPEN:

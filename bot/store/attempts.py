@@ -31,8 +31,9 @@ CLOSE = (
         ref=sa.func.coalesce(sa.bindparam("ref", type_=a.ref.type), a.ref),
         error=sa.bindparam("error"),
     )
-    .returning(a.price, a.charged, a.delivery_id, a.started_at)
+    .returning(a.price, a.charged)
 )
+BEGAN = sa.select(a.delivery_id, a.started_at).where(a.id == ID)
 CHARGE = sa.update(attempts).where(a.id == ID).values(charged=sa.bindparam("charged"))
 COUNTS = frozenset({AttemptState.CALLING, AttemptState.UNKNOWN, AttemptState.OK})
 OF_DELIVERY = sa.select(attempts).where(a.delivery_id == DELIVERY).order_by(a.id)
@@ -55,7 +56,8 @@ class SqlAttempts:
 
         A second open attempt is refused by the unique index, whoever asks.
         """
-        attempt = replace(attempt, charged=attempt.price)
+        if attempt.price:
+            attempt = replace(attempt, charged=attempt.price)
         row = {f"a_{name}": value for name, value in vars(attempt).items() if name != "id"}
         id_ = self._connection.execute(self._upserts.attempt, {**row, "owner": owner}).scalar_one_or_none()
         if id_ is None:
@@ -73,7 +75,8 @@ class SqlAttempts:
         counts = row.price if state in COUNTS else 0
         if counts != row.charged:
             self._connection.execute(CHARGE, {"a_id": attempt_id, "charged": counts})
-            self._spend(row.delivery_id, row.started_at, counts - row.charged)
+            began = self._connection.execute(BEGAN, {"a_id": attempt_id}).one()
+            self._spend(began.delivery_id, began.started_at, counts - row.charged)
 
     def of_delivery(self, delivery_id: int) -> tuple[Attempt, ...]:
         rows = self._connection.execute(OF_DELIVERY, {"a_delivery": delivery_id})

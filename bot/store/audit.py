@@ -66,7 +66,9 @@ class SqlAudit:
                     continue
                 link = chain.chain(stored, last)
                 row = {**vars(stored), "facts": dict(stored.facts)}
-                self._connection.execute(INSERT, {**row, "seq": link.seq, "prev": link.prev, "hash": link.hash})
+                self._connection.execute(
+                    INSERT, {**row, "seq": link.seq, "prev": link.prev, "hash": link.hash}
+                )
                 last = Link(seq=link.seq, hash=link.hash)
             self._connection.execute(
                 self._upserts.audit_head, {"brand": brand, "seq": last.seq, "hash": last.hash}

@@ -65,8 +65,10 @@ class SqlBudgets:
     ) -> int:
         days = {"since": since, "until": until}
         if account is not None:
-            return int(self._connection.execute(SPENT_BY_ACCOUNT, {**days, "a_account": account}).scalar_one())
-        return int(self._connection.execute(SPENT_BY_BRAND, {**days, "a_brand": brand}).scalar_one())
+            found = self._connection.execute(SPENT_BY_ACCOUNT, {**days, "a_account": account})
+        else:
+            found = self._connection.execute(SPENT_BY_BRAND, {**days, "a_brand": brand})
+        return int(found.scalar_one())
 
     def reserved(self, *, account: str | None = None, brand: str | None = None) -> int:
         if account is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.delivery import FINAL, Delivery, PartProgress, State
+from bot.domain.delivery import BACKOFF, FINAL, Delivery, PartProgress, State
 from bot.domain.post import Post
 from bot.domain.series import current
 from bot.ports import NewDelivery
@@ -141,13 +141,17 @@ PULL_WAKES = (
     .where(d.account == ACCOUNT, SCHEDULED, d.due <= NOW, d.wake_at > NOW, d.tries == 0)
     .values(wake_at=NOW)
 )
+# After a failed try there is a gap to keep, by this clock as by the one before.
+_AWAKE = sa.case(
+    (sa.and_(SCHEDULED, d.tries > 0), sa.bindparam("after_gap", type_=d.wake_at.type)), else_=NOW
+)
 ROUSE = (
     sa.update(deliveries)
     .where(
-        d.wake_at > NOW,
+        d.wake_at > _AWAKE,
         sa.or_(sa.and_(SCHEDULED, d.due <= NOW), d.state.in_([State.PUBLISHING, State.UNCONFIRMED])),
     )
-    .values(wake_at=NOW)
+    .values(wake_at=_AWAKE)
 )
 
 
@@ -281,7 +285,7 @@ class SqlDeliveries:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
 
     def rouse(self, now: datetime) -> int:
-        return self._connection.execute(ROUSE, {"now": now}).rowcount
+        return self._connection.execute(ROUSE, {"now": now, "after_gap": now + BACKOFF[-1]}).rowcount
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
         values = {"a_account": account, "now": before, "until": until, "why": reason}

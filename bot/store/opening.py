@@ -24,7 +24,7 @@ SqlStore: TypeAlias = "SqliteStore | PostgresStore"
 PATIENCE = 5.0
 """Seconds to wait for a lock that another program holds."""
 
-IDLE_MS = 30_000
+IDLE_MS = 10_000
 """Milliseconds after which PostgreSQL ends a transaction whose process is frozen, so that its rows are
 free for others; ours wait for nothing but the server (PostgreSQL manual, 19.11, 2026-11)."""
 

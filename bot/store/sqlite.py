@@ -296,10 +296,13 @@ def _on_snapshot(driver: sqlite3.Connection, tx: SqlTx, unit: Callable[[Tx], T])
     try:
         driver.execute("PRAGMA query_only = ON")
         driver.execute("BEGIN")
-        return unit(tx)
+        result = unit(tx)
+        tx.finish()
+        return result
     except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         better = translate(error)
         raise StoreError(WROTE_WHILE_READING) if str(better) == READ_ONLY else better from error
     finally:
+        tx.forget()
         if driver.in_transaction:
             driver.execute("ROLLBACK")

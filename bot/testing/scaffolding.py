@@ -11,7 +11,8 @@ from bot.errors import BadInput
 
 SCAFFOLD = "bot.testing.scaffold"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-LONGEST = 30
+LONGEST = 24
+"""Letters of a name; with longer ones the scaffold's lines would no longer fit."""
 CODE = ("__init__.py", "rules.py", "publisher.py", "simulator.py")
 
 
@@ -62,7 +63,19 @@ def _renamed(text: str, name: str) -> str:
     ):
         text = text.replace(old, new)
     text = re.sub(r"\bNoticeboard(?=[A-Z])|(?<=Test)Noticeboard", "".join(title.split()), text)
-    return text.replace("Noticeboard", title)
+    return _sorted(text.replace("Noticeboard", title), module_of(name))
+
+
+def _sorted(text: str, module: str) -> str:
+    """Imports as a stranger sorts them: ours among the other packages', the plugin's own behind them."""
+    text = re.sub(r"^(from aiohttp .*\n)\n(?=from bot\.)", r"\1", text, flags=re.MULTILINE)
+    own = re.compile(rf"^from {module}\b.*\n", re.MULTILINE)
+    ours = re.compile(r"^from bot\.\S+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
+    lines, rest = own.findall(text), own.sub("", text)
+    ends = [found.end() for found in ours.finditer(rest)]
+    if not lines or not ends:
+        return text
+    return rest[: ends[-1]] + "\n" + "".join(lines) + rest[ends[-1] :]
 
 
 def _write(path: Path, text: str) -> Path:

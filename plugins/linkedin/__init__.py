@@ -18,6 +18,7 @@ from bot.api import (
     hookimpl,
 )
 from plugins.linkedin.budget import RATES, app_of
+from plugins.linkedin.causes import CAUSES
 from plugins.linkedin.client import LinkedInSettings
 from plugins.linkedin.oauth import LINKEDIN_OAUTH
 from plugins.linkedin.publisher import LinkedInPublisher
@@ -75,6 +76,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             connect=connect,
             secrets=SECRETS,
             ref_of=ref_of,
+            causes=CAUSES,
             oauth=LINKEDIN_OAUTH,
             rates=RATES,
             app_of=app_of,

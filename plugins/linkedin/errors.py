@@ -21,6 +21,7 @@ from bot.api import (
     Transient,
     Uncertain,
 )
+from plugins.linkedin.causes import REFUSALS
 from plugins.linkedin.rules import NEWEST_VERSION, ORGANIZATION
 
 if TYPE_CHECKING:
@@ -33,22 +34,6 @@ _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 _QUOTE = 200
 _TOO_MUCH = frozenset({411, 413, 414, 415})
 
-_BAD_IMAGE = "LinkedIn does not accept the image"
-_REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "MEDIA_ASSET_PROCESSING_FAILED": (
-            f"{_BAD_IMAGE}: it could not process it.",
-            "Use another file, for example the same picture as JPG.",
-        ),
-        "INVALID_IMAGE_ID": (
-            f"{_BAD_IMAGE}: it belongs to another author, or is gone.",
-            "Send the post again; the image is then uploaded anew.",
-        ),
-        "EXPIRED_UPLOAD_URL": (f"{_BAD_IMAGE}: its upload was too late.", "Send the post again."),
-        "UPDATING_ASSET_FAILED": (f"{_BAD_IMAGE}: its upload broke.", "Send the post again."),
-        "FIELD_LENGTH_TOO_LONG": ("LinkedIn finds the text too long.", "Shorten it."),
-    }
-)
 _RESTAGE = frozenset(
     {"MEDIA_ASSET_PROCESSING_FAILED", "INVALID_IMAGE_ID", "EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"}
 )
@@ -149,11 +134,14 @@ def _unanswered(creates: bool, detail: str) -> PublishError:
 
 
 def _rejected(reply: Reply, codes: frozenset[str], detail: str) -> Rejected:
-    for code in sorted(codes & _REFUSALS.keys()):
-        reason, fix = _REFUSALS[code]
-        return Rejected(reason, code=code.lower(), fix=fix, detail=detail, restage=code in _RESTAGE)
-    said = " ".join(message_of(reply).split())[:_QUOTE]
-    reason = f'LinkedIn refused it: "{said}".' if said else "LinkedIn refused it without a reason."
+    known = next((c for c in REFUSALS if c.code in codes), None)
+    if known is not None:
+        return Rejected(
+            known.cause, code=known.code.lower(), fix=known.fix, detail=detail, restage=known.code in _RESTAGE
+        )
+    said, raw = " ".join(message_of(reply).split())[:_QUOTE], ", ".join(sorted(codes))
+    reason = f'LinkedIn refused it: "{said}"' if said else "LinkedIn refused it without a reason"
+    reason += f" ({raw})." if raw else "."
     return Rejected(reason, code=min(codes, default="refused").lower(), detail=detail)
 
 

@@ -19,6 +19,7 @@ from bot.api import (
     hookimpl,
 )
 from plugins.twitter.budget import RATES, app_of, price
+from plugins.twitter.causes import CAUSES
 from plugins.twitter.limits import LIMITS
 from plugins.twitter.oauth import TWITTER_OAUTH
 from plugins.twitter.settings import TwitterSettings
@@ -79,6 +80,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             stage_lead=timedelta(seconds=60),
             settle=(timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120)),
             split=split,
+            causes=CAUSES,
             ref_of=ref_of,
             rates=RATES,
             price=price,

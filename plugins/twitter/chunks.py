@@ -6,6 +6,8 @@ all as many bytes as were announced; ``processing_info`` until the file can be u
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 from plugins.twitter import failures
@@ -26,10 +28,12 @@ TYPES = {
     "tweet_video": ("video/mp4", "video/webm", "video/quicktime"),
 }
 
+STARTS = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"GIF8", "image/gif"))
+
 
 def whole(world: World, account: SimAccount, kind: str, body: bytes) -> dict[str, Any]:
     """``POST /2/media/upload``: a small picture in one go."""
-    fields = multipart(kind, body)
+    fields = _fields(kind, body)
     content, mime = fields.get("media", (b"", ""))
     category = fields.get("media_category", (b"", ""))[0].decode(errors="replace")
     if category not in ("tweet_image", "tweet_gif") or not content or mime not in TYPES[category]:
@@ -55,7 +59,7 @@ def initialize(world: World, account: SimAccount, body: Mapping[str, Any]) -> di
 def append(world: World, account: SimAccount, media_id: str, kind: str, body: bytes) -> dict[str, Any]:
     """``POST /2/media/upload/{id}/append``; the same segment may come twice."""
     media = _mine(world, account, media_id)
-    fields = multipart(kind, body)
+    fields = _fields(kind, body)
     number = fields.get("segment_index", (b"", ""))[0].decode(errors="replace")
     piece = fields.get("media", (b"", ""))[0]
     if len(piece) > min(SEGMENT_BYTES, world.segment_bytes):
@@ -92,6 +96,20 @@ def status(world: World, account: SimAccount, media_id: str) -> dict[str, Any]:
     info = media.script.pop(0) if len(media.script) > 1 else media.script[0]
     media.state = str(info["state"])
     return _view(world, media) | {"processing_info": dict(info)}
+
+
+def _fields(kind: str, body: bytes) -> Mapping[str, tuple[bytes, str]]:
+    """The fields of a multipart body, or of a JSON one, where ``media`` is base64 (OpenAPI 2.167)."""
+    if not kind.startswith("application/json"):
+        return multipart(kind, body)
+    try:
+        sent = json.loads(body)
+        content = base64.b64decode(sent.get("media", ""), validate=True)
+    except (ValueError, AttributeError, TypeError):
+        return {}
+    mime = next((mime for start, mime in STARTS if content.startswith(start)), "")
+    others = {name: (str(value).encode(), "") for name, value in sent.items()}
+    return {**others, "media": (content, mime)}
 
 
 def _new(world: World, account: SimAccount, category: str, mime: str, size: int) -> SimMedia:

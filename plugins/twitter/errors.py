@@ -2,7 +2,7 @@
 
 Decided by status and by the last segment of the problem's ``type``; by X's English only
 where X gives no code. Source: docs.x.com response-codes-and-errors (2026-08-22), OpenAPI
-2.167, and field reports; the phrases stand in one table, `PHRASES`.
+2.167, and field reports; what each means stands in `plugins.twitter.causes`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from bot.api import (
     Transient,
     Uncertain,
 )
+from plugins.twitter.causes import OPERATOR, PHRASES
 from plugins.twitter.limits import IMAGE_BYTES
 from plugins.twitter.ratelimit import wait
 
@@ -47,65 +48,6 @@ class Problem:
     said: str = ""
     code: int = 0
     json: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Phrase:
-    """A refusal that only X's words tell apart; ``fix`` is what a person can do."""
-
-    words: str
-    code: str
-    fix: str
-
-
-PHRASES = (
-    Phrase(words="duplicate content", code="duplicate", fix="The same text is there already, or was today."),
-    Phrase(
-        words="reply to this conversation",
-        code="reply",
-        fix="X lets an app answer only people who mentioned the account. Answer in X's own app.",
-    ),
-    Phrase(
-        words="quoting this post",
-        code="quote",
-        fix="X lets only Enterprise apps quote. Put the post's link into the text.",
-    ),
-    Phrase(words="video longer than", code="video_too_long", fix="Shorten the video."),
-    Phrase(words="cashtag", code="cashtag", fix="X takes one cashtag per post. Leave the others out."),
-    Phrase(
-        words="suspended", code="suspended", fix="Sign in to X with this account and see what X asks for."
-    ),
-    Phrase(words="locked", code="locked", fix="Sign in to X with this account and unlock it."),
-    Phrase(
-        words="not permitted to perform this action",
-        code="not_permitted",
-        fix="That usually means a text too long for this account, a file X does not like, "
-        "or too much automation. Shorten it or leave the file out.",
-    ),
-)
-
-OPERATOR = (
-    (
-        "oauth1-permissions",
-        "X lets this app only read. Give it “Read and write” in X's developer console, "
-        "then make new access keys.",
-    ),
-    (
-        "unsupported-authentication",
-        "X got an app's key where it wants an account's. Set the account's own access token and its secret.",
-    ),
-    (
-        "client-forbidden",
-        "X does not know this app's project. Attach the app to a project in X's developer console.",
-    ),
-    ("client-not-enrolled", "X does not know this app's project. Attach the app in X's developer console."),
-    (
-        "credits",
-        "X wants to be paid: the app has no credits left, or reached its spending limit. "
-        "Add credits in X's developer console.",
-    ),
-)
-"""Problem types that are about our app, and what its operator reads."""
 
 
 def create_error(reply: Reply, now: datetime) -> PublishError:
@@ -190,7 +132,7 @@ def detail(reply: Reply) -> str:
 
 def _refusal(reply: Reply, now: datetime, what: str) -> PublishError:
     found, log = problem(reply), detail(reply)
-    app = next((words for kind, words in OPERATOR if kind == found.kind), "")
+    app = next((f"{c.cause} {c.fix}" for c in OPERATOR if c.code == found.kind), "")
     if reply.status == 429 or found.kind in ("usage-capped", "rate-limit-exceeded"):
         until, scope = wait(reply, now)
         return RateLimited(until, f"X asked us to wait: {scope} is used up.", scope=scope, detail=log)
@@ -203,7 +145,8 @@ def _refusal(reply: Reply, now: datetime, what: str) -> PublishError:
     if reply.status == 401:
         return _unauthorised(found, log)
     if reply.status == 402:
-        return AppMisconfigured(dict(OPERATOR)["credits"], detail=log)
+        unpaid = next(c for c in OPERATOR if c.code == "credits")
+        return AppMisconfigured(f"{unpaid.cause} {unpaid.fix}", detail=log)
     if reply.status == 403:
         return _forbidden(found, log, what)
     if reply.status == 404:
@@ -223,7 +166,8 @@ def _refusal(reply: Reply, now: datetime, what: str) -> PublishError:
             detail=log,
             restage=True,
         )
-    return Rejected(_quoting(found, what), code="invalid", fix="Edit the post.", detail=log)
+    reason = _quoting(found, what) if found.kind == "invalid-request" else _unknown(found, what)
+    return Rejected(reason, code="invalid", fix="Edit the post.", detail=log)
 
 
 def _unauthorised(found: Problem, log: str) -> PublishError:
@@ -252,7 +196,7 @@ def _forbidden(found: Problem, log: str, what: str) -> PublishError:
     if known is not None:
         return Rejected(_quoting(found, what), code=known.code, fix=known.fix, detail=log)
     return Rejected(
-        _quoting(found, what),
+        _unknown(found, what),
         fix="See in X's developer console and in the account whether X asks for something.",
         detail=log,
     )
@@ -267,6 +211,12 @@ def _not_x(reply: Reply) -> PublishError:
 
 def _quoting(found: Problem, what: str) -> str:
     return f"X refused {what}: “{found.said}”" if found.said else f"X refused {what} and did not say why."
+
+
+def _unknown(found: Problem, what: str) -> str:
+    """A refusal we know nothing about, with X's raw code, so that people can look it up."""
+    code, quoted = found.kind or str(found.code or ""), _quoting(found, what)
+    return f"{quoted.rstrip('.')} (X's code: {code})." if code else quoted
 
 
 def _kind(body: dict[str, Any]) -> str:

@@ -96,24 +96,16 @@ def replied_to(post: Mapping[str, object]) -> str | None:
     return "" if post.get("conversation_id") == post.get("id") and "id" in post else None
 
 
-def files_of(post: Mapping[str, object]) -> int | None:
-    """How many files a post carries; None when X does not say.
+def other_files(post: Mapping[str, object], files: int) -> bool:
+    """Whether a post carries other files than the ``files`` we sent, as far as X says.
 
-    Its link among the entities tells that there are some, ``attachments`` how many.
+    A link among its entities tells that there are some, ``attachments`` how many.
     """
     attached = post.get("attachments")
     keys = attached.get("media_keys") if isinstance(attached, dict) else None
     if isinstance(keys, list):
-        return len(keys)
-    return None if any(target == "" for _, target in _links(post)) or "entities" not in post else 0
-
-
-def other_files(post: Mapping[str, object], files: int) -> bool:
-    """Whether a post surely carries other files than the ``files`` we sent."""
-    found = files_of(post)
-    if found is not None:
-        return found != files
-    return files == 0 and any(target == "" for _, target in _links(post))
+        return len(keys) != files
+    return any(target == "" for _, target in _links(post)) != bool(files)
 
 
 def search(

@@ -171,6 +171,8 @@ RULES = (
             "bot/commands/dispatch.py",
             "bot/engine/",
             "bot/services/courier.py",
+            "bot/services/guarded.py",
+            "bot/services/isolated.py",
             "bot/services/publish.py",
             "bot/services/reconcile.py",
         ),

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,14 @@ from bot.api import (
     RateLimited,
     Receipt,
     Ref,
+    Refused,
     Rejected,
     Reply,
     RunningSimulator,
     Staged,
     Transient,
     Uncertain,
+    Unclear,
     Variant,
 )
 from bot.testing.scaffold import register_platforms
@@ -185,8 +187,7 @@ class RaisesItsOwn(Liar):
 
 class BlocksTheLoop(Liar):
     async def facts(self) -> Facts:
-        if not self.mine:
-            self.mine.append(time.sleep(0.06))  # noqa: ASYNC251  # this is what must be noticed
+        time.sleep(0.06)  # noqa: ASYNC251  # this is what must be noticed
         return Facts()
 
 
@@ -365,6 +366,58 @@ class ForgetsTheEmpty(OnlyWarns):
     code = "empty"
 
 
+class CountsTooLongForNothing(OnlyWarns):
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        found = super().inspect(variant, facts)
+        return [replace(f, code="long") if f.code == "too_long" else f for f in found]
+
+
+class ClosesWithoutAsync(Liar):
+    def aclose(self) -> Any:
+        return asyncio.sleep(0)
+
+
+class AsksWhenConnected(Liar):
+    def __init__(self, settings: Any, deps: Deps) -> None:
+        super().__init__(settings, deps)
+        self.mine.append(asyncio.ensure_future(deps.http.request("GET", settings.base_url, timeout=1.0)))
+
+    async def aclose(self) -> None:
+        await asyncio.gather(*self.mine, return_exceptions=True)
+
+
+class PostsToCheck(Liar):
+    async def check(self) -> AccountInfo:
+        await self._free("POST", "/notices", json={"text": "test", "pictures": []})
+        return await super().check()
+
+
+class OverlooksRefusedTokens(Liar):
+    async def check(self) -> AccountInfo:
+        try:
+            return await super().check()
+        except AuthExpired:
+            raise Transient from None
+
+
+class DoubtsItsReads(Liar):
+    async def check(self) -> AccountInfo:
+        await self._call("GET", "/me")
+        return await super().check()
+
+
+class DeniesWhatIsOut(Liar):
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        found = await super().confirm(part, checkpoint, call)
+        return Refused(reason="no") if isinstance(found, Live) else found
+
+
+class NeverFinds(Liar):
+    async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
+        found = await super().confirm(part, checkpoint, call)
+        return Unclear(why="who knows") if isinstance(found, Live) else found
+
+
 class SharesItsToken(Liar):
     """Like a module that keeps “the” token: whoever connects first, all speak with his."""
 
@@ -401,7 +454,8 @@ class Lie:
 
     name: str
     platform: Platform[Any]
-    named_by: frozenset[str] = field(default_factory=frozenset)
+    named_by: frozenset[str]
+    samples: tuple[Part, ...] = ()
 
 
 def lies() -> Iterator[Lie]:
@@ -410,6 +464,12 @@ def lies() -> Iterator[Lie]:
         yield Lie(name=kind.__name__, platform=with_publisher(kind), named_by=frozenset(names.split()))
     for lie, platform, names in MANIFESTS:
         yield Lie(name=lie, platform=platform, named_by=frozenset(names.split()))
+    yield Lie(
+        name="a sample too long",
+        platform=HONEST,
+        named_by=frozenset({"every_sample_goes_out"}),
+        samples=(Part(text="s" * 501),),
+    )
 
 
 class Held(set[socket.socket]):
@@ -458,6 +518,14 @@ LIARS: Mapping[type[NoticeboardPublisher], str] = {
     TakesSilenceForNothing: "a_missing_answer_is_uncertain",
     ChangesTheText: "the_text_arrives_as_it_was_signed",
     ForgetsTheEmpty: "an_empty_post_is_found_before_any_call",
+    CountsTooLongForNothing: "too_long_is_found_before_any_call",
+    ClosesWithoutAsync: "every_method_is_there",
+    AsksWhenConnected: "connecting_asks_nobody",
+    PostsToCheck: "check_asks_the_platform_and_names_the_account",
+    OverlooksRefusedTokens: "check_notices_a_refused_token two_accounts_share_nothing",
+    DoubtsItsReads: "reads_that_break_are_only_tried_again",
+    DeniesWhatIsOut: "what_is_out_is_never_called_absent a_lost_post_is_found",
+    NeverFinds: "a_lost_post_is_found",
     SharesItsToken: "two_accounts_share_nothing",
 }
 
@@ -477,6 +545,11 @@ MANIFESTS: Sequence[tuple[str, Platform[Any], str]] = (
         "removes without saying so",
         replace(HONEST, features=HONEST.features & ~Feature.REMOVE),
         "what_is_not_offered_is_refused_plainly",
+    ),
+    (
+        "a thread in name only",
+        replace(HONEST, features=HONEST.features | Feature.THREAD),
+        "a_thread_hangs_together",
     ),
     (
         "made-up numbers",

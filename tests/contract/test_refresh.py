@@ -7,9 +7,12 @@ import json
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.clock import SystemClock
 from bot.domain.grant import Grant, GrantState
@@ -25,23 +28,42 @@ from tests.integration.grant_world import exchange_with
 CHILD, ROOT = Path(__file__).with_name("refresh_child.py"), Path(__file__).parents[2]
 
 
-async def start(wanted: dict[str, Any]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+class Processes:
+    """Starts processes, and waits for them."""
+
+    def __init__(self, server: asyncio.subprocess.Process) -> None:
+        self._server = server
+
+    async def start(self, wanted: dict[str, Any]) -> int:
+        return int(await self._say({"ask": wanted}))
+
+    async def end(self, number: int) -> tuple[int, dict[str, list[str]]]:
+        """Its exit code, negative for a signal, and what each account got."""
+        code, found = await self._say({"wait": number})
+        return code, found
+
+    async def _say(self, words: dict[str, Any]) -> Any:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(words).encode() + b"\n")
+        return json.loads(await asyncio.wait_for(self._server.stdout.readline(), 60))
+
+
+@pytest.fixture
+async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
+    (tmp_path / "out").mkdir()
+    server = await asyncio.create_subprocess_exec(
         sys.executable,
         str(CHILD),
-        json.dumps(wanted),
+        str(tmp_path / "out"),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
     )
-
-
-async def told(process: asyncio.subprocess.Process) -> dict[str, list[str]]:
-    """What a process that lived printed."""
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()[-2000:]
-    found: dict[str, list[str]] = json.loads(out)
-    return found
+    yield Processes(server)
+    assert server.stdin is not None
+    server.stdin.close()
+    assert await server.wait() == 0
 
 
 async def connected(
@@ -70,7 +92,7 @@ async def kept(store: SqlStore, vault: Vault, account: str) -> tuple[Grant, dict
 
 
 async def test_ten_in_two_processes_make_one_call_also_when_killed_in_between(
-    store: SqlStore, url: str, tmp_path: Path
+    store: SqlStore, url: str, processes: Processes, tmp_path: Path
 ) -> None:
     key, http = make_key(), HttpClient()
     vault = open_vault({"CLARION_KEY": key}, tmp_path / "unused", make=False)
@@ -80,27 +102,29 @@ async def test_ten_in_two_processes_make_one_call_also_when_killed_in_between(
         first = {name: await connected(store, vault, sim, name, app) for name in accounts}
         sim.desk.thinks = 0.3
 
-        async def begin(account: str, die: str = "") -> asyncio.subprocess.Process:
-            return await start({"url": url, "base": sim.url, "key": key, "accounts": [account], "die": die})
+        async def begin(*names: str, die: str = "") -> int:
+            wanted = {"url": url, "base": sim.url, "key": key, "accounts": names, "die": die}
+            return await processes.start(wanted)
 
-        victims = [await begin("before", "before"), await begin("after", "after"), await begin("during")]
+        victims = [await begin("before", die="before"), await begin("after", die="after")]
+        victims.append(await begin("during"))
         pair = [await begin("calm"), await begin("calm")]
         during = first["during"]["refresh_token"]
         for _ in range(2_000):
             if sim.desk.looking(during):
                 break
             await asyncio.sleep(0.01)
-        victims[2].send_signal(signal.SIGKILL)
-        for victim in victims:
-            await victim.communicate()
-            assert victim.returncode == -signal.SIGKILL
+        os.kill(victims[2], signal.SIGKILL)
+        assert [(await processes.end(victim))[0] for victim in victims] == [-signal.SIGKILL] * 3
 
-        both = [await told(process) for process in pair]
-        assert len({token for found in both for token in found["calm"]}) == 1
-        assert len([token for found in both for token in found["calm"]]) == 10
+        both = [await processes.end(number) for number in pair]
+        got = [token for _, found in both for token in found["calm"]]
+        assert ([code for code, _ in both], len(got), len(set(got))) == ([0, 0], 10, 1)
 
         heirs = [await begin(name) for name in ("before", "during", "after")]
-        inherited = {name: tokens for heir in heirs for name, tokens in (await told(heir)).items()}
+        inherited = {
+            name: tokens for heir in heirs for name, tokens in (await processes.end(heir))[1].items()
+        }
         shown = {name: sim.desk.presented[first[name]["refresh_token"]] for name in accounts}
     await http.aclose()
 

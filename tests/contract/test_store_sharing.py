@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,9 +64,11 @@ async def test_a_card_that_was_taken_and_painted_can_want_paint_again(store: Sql
 async def test_all_processes_are_told_the_same_value(opener: Opener) -> None:
     """Two that start at once on a new database must not sign calls with different keys."""
     stores = await both(opener)
-    found = await asyncio.gather(
-        *(stores[n % 2].write(lambda tx, n=n: tx.meta.settle("instance", str(n))) for n in range(6))
-    )
+
+    def start(number: int) -> Callable[[Tx], str]:
+        return lambda tx: tx.meta.settle("instance", str(number))
+
+    found = await asyncio.gather(*(stores[n % 2].write(start(n)) for n in range(6)))
     assert len(set(found)) == 1
     assert await stores[0].read(lambda tx: tx.meta.get("instance")) == found[0]
 
@@ -130,7 +133,8 @@ async def test_rousing_wakes_what_sleeps_by_a_wrong_clock(store: SqlStore) -> No
     (held,) = await store.write(lambda tx: claim(tx, now=START, limit=1))
     assert held.id == rows[2].id
     await store.write(tell("news"))
-    await store.write(lambda tx: [tx.notices.failed(n.id, not_before=at(65)) for n in tx.notices.due(START)])
+    (said,) = await store.read(lambda tx: tx.notices.due(START))
+    await store.write(lambda tx: tx.notices.failed(said.id, not_before=at(65)))
     assert await store.write(lambda tx: tx.deliveries.rouse(START)) == 2
     await store.write(lambda tx: tx.notices.rouse(START))
     woken = await store.read(lambda tx: [d.id for d in tx.deliveries.unfinished() if d.wake_at == START])
@@ -177,4 +181,19 @@ async def test_a_server_that_ends_our_sessions_costs_one_transaction(
             await store.write(unit)
     assert await store.read(lambda tx: tx.meta.get("half")) is None
     assert len(await add(store, new())) == 1
+    await store.aclose()
+
+
+@pytest.mark.postgres
+async def test_a_frozen_process_does_not_keep_rows_for_long(postgres: Postgres, template: str) -> None:
+    """The server ends a transaction whose process asks for nothing any more (T2)."""
+    from bot.store import open_store
+
+    store = await open_store(postgres.database(template)[1])
+    assert isinstance(store, PostgresStore)
+    async with store._engine.connect() as connection:
+        limits = await connection.exec_driver_sql(
+            "SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('lock_timeout')"
+        )
+        assert tuple(limits.one()) == ("10s", "5s")
     await store.aclose()

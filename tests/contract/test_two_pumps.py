@@ -15,9 +15,13 @@ import psycopg
 import pytest
 
 from bot.domain.delivery import AttemptState, PartState, State
+from bot.domain.message import Message
 from bot.domain.platform import Proof
 from bot.errors import StoreError
+from bot.ports import Tx
+from bot.services.courier import carry
 from bot.services.publish import _save_stage
+from bot.services.tell import tell_brand
 from bot.testing.clock import FakeClock
 from bot.testing.platforms._demo_server import CREATE, DemoSimulator
 from bot.testing.simulator import Failure
@@ -124,6 +128,7 @@ async def test_a_frozen_senders_answer_is_kept_and_makes_it_live(pair: Start) ->
 
 
 async def test_the_other_one_finds_it_before_the_frozen_one_wakes(pair: Start) -> None:
+    """T7: read back as soon as the lease is over, two minutes after the call; never sent blindly."""
     both = await pair("lookup")
     sending = await both.stuck("Hello")
     await both.later(LEASE)
@@ -207,16 +212,39 @@ async def test_the_database_goes_away_in_the_commit_before_the_call(pair: Start,
 
 async def test_the_news_is_said_once_by_two_couriers(pair: Start) -> None:
     both = await pair("lookup")
-    both.platform.fail(CREATE, Failure(status=403, body={"error": "You are not permitted."}))
-    await quickly(both.one, "alice", '/post "Hello" --at now')
-    await quickly(both.one, "bob", "/approve latest")
-    both.one.spoken.clear()
-    await asyncio.gather(*(bot.app.settle() for bot in (both.one, both.other, both.one, both.other)))
-    assert both.heard.count("refused P1") == 1
-    assert both.platform.count(CREATE) == 1
+    services = both.one.app.services
+
+    def unit(tx: Tx) -> None:
+        for number in range(8):
+            tell_brand(services, tx, "acme", f"news:{number}", Message(text=f"News number {number}."))
+
+    await services.store.write(unit)
+    await asyncio.gather(*(carry(bot.app.services) for bot in (both.one, both.other) * 3))
+    assert [both.heard.count(f"News number {number}.") for number in range(8)] == [1] * 8
+
+
+async def test_the_answer_comes_while_the_other_one_looks(pair: Start) -> None:
+    """Nobody is asked about what is known by the time of asking."""
+    both = await pair("neither")
+    sending = await both.stuck("Hello")
+    account: Any = both.other.app.services.accounts["acme-demo"]
+    look, looks = account.publisher.confirm, []
+
+    async def confirm(*given: Any) -> Any:
+        looks.append(given)
+        if len(looks) == 1:
+            await both.answer(sending)
+        return await look(*given)
+
+    account.publisher.confirm = confirm
+    for _ in range(4):
+        await both.later(LEASE)
+    assert (await both.row()).state is State.LIVE
+    assert "could not find out" not in both.heard
 
 
 async def test_two_pumps_publish_everything_once(pair: Start) -> None:
+    """T2: whoever wakes up, and how often, each post is created once."""
     both = await pair("neither")
     for number in range(20):
         await quickly(both.one, "alice", f'/post "Number {number}" --at now')

@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import fetch
 from bot.domain.page import about, decoded
+from bot.errors import Transient
 from bot.fetch import Guard, Pages, is_public
 from bot.http import PinnedHttp
 from bot.media.files import FileMedia
@@ -38,24 +45,31 @@ class Site:
     pages: dict[str, Answer] = field(default_factory=dict)
     seen: list[tuple[str, str]] = field(default_factory=list)
     port: int = 0
-    slow: float = 0.0
+    hold: asyncio.Event | None = None
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         path = head.split(" ")[1]
         host = next(line[6:] for line in head.split("\r\n") if line.lower().startswith("host: "))
         self.seen.append((host, path))
-        if self.slow:
-            await asyncio.sleep(self.slow)
+        if self.hold is not None:
+            await self.hold.wait()
         status, headers, body = self.pages.get(path, (404, {}, b""))
         lines = [f"HTTP/1.1 {status} X", "connection: close", *(f"{k}: {v}" for k, v in headers.items())]
         try:
             writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
             await writer.drain()
-            writer.close()
-            await writer.wait_closed()
         except ConnectionError:
             pass
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     def put(self, path: str, body: bytes | str, kind: str = HTML, status: int = 200, **headers: str) -> None:
         raw = body.encode() if isinstance(body, str) else body
@@ -72,6 +86,9 @@ async def serving() -> AsyncIterator[Site]:
         yield site
     finally:
         server.close()
+        if site.hold is not None:
+            site.hold.set()
+        await asyncio.gather(*site.serving)
         await server.wait_closed()
 
 
@@ -217,6 +234,7 @@ def addresses(version: int) -> st.SearchStrategy[str]:
     )
 
 
+@settings(deadline=None)
 @given(addresses(4))
 def test_no_special_address_is_public_in_any_dress(address: str) -> None:
     number = int(ipaddress.IPv4Address(address))
@@ -230,12 +248,14 @@ def test_no_special_address_is_public_in_any_dress(address: str) -> None:
     assert [a for a in dressed if is_public(a)] == []
 
 
+@settings(deadline=None)
 @given(addresses(6))
 def test_no_special_address_of_version_6_is_public(address: str) -> None:
     assert not is_public(address)
     assert not is_public(f"{address}%eth0")
 
 
+@settings(deadline=None)
 @given(st.one_of(st.ip_addresses().map(str), st.text(max_size=40)))
 def test_what_is_public_is_global_and_no_text_breaks_it(address: str) -> None:
     if is_public(address):
@@ -297,7 +317,7 @@ async def test_a_slow_page_is_given_up(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(fetch, "SECONDS", 0.2)
     async with serving() as site:
         pages, base = reader(tmp_path, site)
-        site.slow = 0.6
+        site.hold = asyncio.Event()
         card, note = await pages.card(f"{base}/why")
         assert (card.title, note) == ("example.com", "it took too long to answer")
 
@@ -317,6 +337,7 @@ def test_a_page_is_read_in_its_own_letters(body: bytes, kind: str, title: str) -
     assert about(decoded(body, kind)).title == title
 
 
+@settings(deadline=None)
 @given(st.text(), st.binary(max_size=200))
 def test_no_page_breaks_the_reader(text: str, raw: bytes) -> None:
     found = about(text + decoded(raw, f"text/html; charset={text[:10]}"))
@@ -329,3 +350,50 @@ def test_a_title_is_one_line_without_tricks() -> None:
     assert about(tricky).title == "pay moc.elgoog to me"
     assert about("<meta property='og:title' content='  '><title>T</title>").title == "T"
     assert about(f"<title>{'x' * 500}</title>").title.endswith("…")
+
+
+def certificate(name: str, folder: Path) -> Path:
+    """A certificate for ``name`` that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{name}.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return file
+
+
+async def test_the_certificate_is_the_names_although_the_address_is_pinned(tmp_path: Path) -> None:
+    file = await asyncio.to_thread(certificate, "www.example.com", tmp_path)
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(file)
+    site = Site()
+    site.put("/", "<title>Safe</title>")
+    server = await asyncio.start_server(site.serve, "127.0.0.1", 0, ssl=ours)
+    port = server.sockets[0].getsockname()[1]
+    web = PinnedHttp(tls=ssl.create_default_context(cafile=str(file)))
+    try:
+        url = f"https://www.example.com:{port}/"
+        reply = await web.get(url, address="127.0.0.1", limit=99, timeout=5)
+        assert (reply.status, site.seen) == (200, [(f"www.example.com:{port}", "/")])
+        with pytest.raises(Transient):
+            await web.get(f"https://evil.example.com:{port}/", address="127.0.0.1", limit=99, timeout=5)
+        assert len(site.seen) == 1
+    finally:
+        server.close()
+        await asyncio.gather(*site.serving)
+        await server.wait_closed()

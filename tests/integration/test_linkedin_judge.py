@@ -7,12 +7,14 @@ the simulator, and it runs in a thread.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common import constants
 
+from bot.domain.platform import Checkpoint, Live, Proof
 from bot.domain.post import Part
 from plugins.linkedin.little_text import escape, unescape
 from tests.integration.linkedin_world import CREATE, FIND, PAGE, World, world
@@ -99,3 +101,61 @@ def _headers(li: World, endpoint: str, index: int) -> dict[str, str]:
 
 def _query(li: World, index: int) -> list[str]:
     return [c for c in li.sim.calls if c.endpoint == FIND][index].query.split("&")
+
+
+async def test_the_official_client_sends_several_images_a_card_and_a_comment(li: World) -> None:
+    ours = Part(text="Two", media=(li.files.put(b"one", alt="One"), li.files.put(b"two")))
+    receipt = await li.published(ours)
+    client = RestliClient()
+
+    def act() -> tuple[Any, ...]:
+        urns = []
+        for content in (b"three", b"four"):
+            opened = client.action(
+                resource_path="/images",
+                action_name="initializeUpload",
+                action_params={"initializeUploadRequest": {"owner": PAGE}},
+                **KNOWN,
+            )
+            bearer = {"authorization": f"Bearer {KNOWN['access_token']}"}
+            client.session.put(opened.value["uploadUrl"], data=content, headers=bearer)
+            urns.append(opened.value["image"])
+        body = dict(li.sim.posts[0].body) | {
+            "commentary": "Theirs",
+            "content": {"multiImage": {"images": [{"id": urn, "altText": urn} for urn in urns]}},
+        }
+        several = client.create(resource_path="/posts", entity=body, **KNOWN)
+        article = {"source": "https://example.com/why", "title": "Why (we)", "thumbnail": urns[0]}
+        body |= {"commentary": "Card", "content": {"article": article}}
+        card = client.create(resource_path="/posts", entity=body, **KNOWN)
+        where: dict[str, Any] = {
+            "resource_path": "/socialActions/{id}/comments",
+            "path_keys": {"id": receipt.ref},
+        }
+        said = {"actor": PAGE, "object": receipt.ref, "message": {"text": "(Theirs) #1"}}
+        comment = client.create(**where, entity=said, **KNOWN)
+        return several, card, comment, client.get_all(**where, **KNOWN)
+
+    try:
+        several, card, comment, comments = await asyncio.to_thread(act)
+    finally:
+        client.session.close()
+    mine, two, one = li.sim.posts
+    assert (several.entity_id, card.entity_id) == (two.urn, one.urn)
+    assert [set(i) for i in mine.images] == [{"id", "altText"}, {"id"}]
+    assert [set(i) for i in two.images] == [{"id", "altText"}] * 2
+    assert one.article["title"] == "Why (we)"
+    assert [c["message"]["text"] for c in comments.elements] == ["(Theirs) #1"]
+    assert comment.entity_id == str(li.sim.comments[0].id)
+    # and ours puts the same on the wire
+    call = replace(li.call(Part(text="(Ours) #2")), parents=(receipt.ref,))
+    made = await li.publisher.commit(Part(text="(Ours) #2"), Checkpoint(), call)
+    assert made.ref == li.sim.comments[1].urn
+    path = "POST /rest/socialActions/{urn}/comments"
+    theirs, own = (next(c for c in li.sim.calls[::step] if c.endpoint == path) for step in (1, -1))
+    assert theirs.json().keys() == own.json().keys()
+    assert theirs.path == own.path
+    found = await li.publisher.confirm(Part(text="(Ours) #2"), Checkpoint(), call)
+    assert found == Live(ref=made.ref, url=getattr(made, "url", None), proof=Proof.READ_BACK)
+    await li.publisher.remove(made.ref)
+    assert [c.deleted for c in li.sim.comments] == [False, True]

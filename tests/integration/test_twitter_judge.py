@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
 
 from bot.clock import SystemClock
+from bot.testing.picture import png
 from plugins.twitter.simulator import TwitterSimulator
 
 xdk = pytest.importorskip("xdk")
@@ -49,6 +51,59 @@ def story(url: str, sim: TwitterSimulator) -> dict[str, Any]:
         }
     finally:
         client.session.close()
+
+
+def pictures(url: str, sim: TwitterSimulator) -> dict[str, Any]:
+    """Two pictures in one go, a GIF in pieces, descriptions, a post with them and a reply."""
+    from xdk.media.models import (
+        AppendUploadRequest,
+        CreateMetadataRequest,
+        InitializeUploadRequest,
+        UploadRequest,
+    )
+    from xdk.posts.models import CreateRequest
+
+    client = xdk.Client(base_url=url, access_token=sim.account.bearer)
+    media = client.media
+    gif = b"GIF89a" + bytes(3000)
+    try:
+        ids = []
+        for number in range(2):
+            body = UploadRequest(media=base64.b64encode(png(8, 6 + number)), media_category="tweet_image")
+            ids.append(media.upload(body=body).data.id)
+            described = {"id": ids[-1], "metadata": {"alt_text": {"text": f"Picture {number}"}}}
+            media.create_metadata(body=CreateMetadataRequest(**described))
+        opened = media.initialize_upload(
+            body=InitializeUploadRequest(
+                media_category="tweet_gif", media_type="image/gif", total_bytes=len(gif)
+            )
+        ).data.id
+        for index, start in enumerate((0, 2000)):
+            piece = base64.b64encode(gif[start : start + 2000])
+            media.append_upload(opened, body=AppendUploadRequest(media=piece, segment_index=index))
+        states = [media.finalize_upload(opened).data.processing_info.state]
+        while states[-1] != "succeeded":
+            states.append(media.get_upload_status(opened, command="STATUS").data.processing_info.state)
+        post = client.posts.create(body=CreateRequest(text="Two", media={"media_ids": ids})).data.id
+        moves = client.posts.create(
+            body=CreateRequest(text="", media={"media_ids": [opened]}, reply={"in_reply_to_tweet_id": post})
+        ).data.id
+        return {"ids": ids, "opened": opened, "states": states, "post": post, "moves": moves, "gif": gif}
+    finally:
+        client.session.close()
+
+
+async def test_xs_own_client_sends_pictures_and_replies() -> None:
+    sim = TwitterSimulator(SystemClock())
+    sim.account.bearer = "user-token"
+    async with sim.running():
+        told = await asyncio.to_thread(pictures, sim.url, sim)
+    two, moves = sim.live
+    assert (two.id, list(two.media_ids)) == (told["post"], told["ids"])
+    assert [sim.world.media[i].alt for i in two.media_ids] == ["Picture 0", "Picture 1"]
+    assert (moves.id, moves.reply_to, moves.media_ids) == (told["moves"], two.id, (told["opened"],))
+    assert told["states"] == ["pending", "in_progress", "succeeded"]
+    assert sim.world.media[told["opened"]].content == told["gif"]
 
 
 async def test_xs_own_client_posts_reads_and_deletes() -> None:

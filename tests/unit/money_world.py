@@ -60,10 +60,11 @@ async def open_money(
     folder: Path,
     *,
     brands: Sequence[Brand] = (quick("acme"),),
-    accounts: Mapping[str, Mapping[str, Any]] = {"acme-a": {}},  # noqa: B006  # read only
+    accounts: Mapping[str, Mapping[str, Any]] = {"acme-a": {}},  # read only
     start: datetime | None = None,
     clock: FakeClock | None = None,
     sim: DemoSimulator | None = None,
+    plugins: Sequence[Path] = (),
     url: str = "sqlite+aiosqlite:///world.db",
     **platform: Any,
 ) -> AsyncIterator[World]:
@@ -71,7 +72,7 @@ async def open_money(
     clock = clock or (FakeClock(start) if start else FakeClock())
     text = io.StringIO()
     log = make_log(text)
-    registry = load(log=log, builtins="bot.testing.platforms", entry_points=())
+    registry = load(log=log, builtins="bot.testing.platforms", entry_points=(), files=plugins)
     for name, known in registry.platforms.items():
         changed: Platform[Any] = replace(known, split=split, **platform)
         registry.platforms[name] = changed

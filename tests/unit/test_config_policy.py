@@ -84,7 +84,7 @@ LEGAL = '{ name = "legal", who = ["bob"] }'
     [
         ('mode = "al"', "approval.mode: 'al' is not a mode, did you mean 'all'?"),
         ('mode = "all", needed = 2', 'approval.needed: is for mode = "any"; with "all" everybody is needed'),
-        (f'levels = [{LEGAL}]', 'approval.levels: are for mode = "levels"'),
+        (f"levels = [{LEGAL}]", 'approval.levels: are for mode = "levels"'),
         ('mode = "levels"', "approval.levels: has no level"),
         ('mode = "levels", levels = "legal"', "approval.levels: must be a list of tables"),
         ('mode = "levels", levels = [{ name = "legal", who = [] }]', "levels[1].who: names nobody"),

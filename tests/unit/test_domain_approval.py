@@ -172,9 +172,7 @@ LEVEL = st.builds(ApprovalLevel, name=st.just("l"), who=SOME, needed=st.integers
 POLICIES = st.one_of(
     st.builds(Policy, needed=st.integers(1, 4), author_may_approve=st.booleans()),
     st.builds(Policy, mode=st.just("all"), author_may_approve=st.booleans()),
-    st.builds(
-        Policy, mode=st.just("levels"), levels=st.lists(LEVEL, min_size=1, max_size=3).map(tuple)
-    ),
+    st.builds(Policy, mode=st.just("levels"), levels=st.lists(LEVEL, min_size=1, max_size=3).map(tuple)),
 )
 CASTS = st.tuples(NAMES, st.sampled_from([*Choice]), st.sampled_from(["f1", "f1", "f2"]), st.integers(0, 3))
 VOTES = st.lists(CASTS, max_size=8).map(
@@ -227,9 +225,9 @@ def test_only_people_who_may_are_counted_and_each_once(world: tuple) -> None:  #
     for name in told.by:
         assert asked.may_sign(name)
         newest = max((v for v in votes if v.member == name and v.fingerprint == "f1"), key=lambda v: v.at)
-        assert any(
-            v.choice is Choice.YES and v.at == newest.at for v in votes if v.member == name
-        ), "only a standing yes"
+        assert any(v.choice is Choice.YES and v.at == newest.at for v in votes if v.member == name), (
+            "only a standing yes"
+        )
         assert TEAM.role_of(name) >= Role.APPROVE or name in called
         assert name != author or policy.author_may_approve
 

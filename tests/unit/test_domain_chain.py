@@ -16,7 +16,12 @@ AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 def entry(number: int, **changes: object) -> AuditEntry:
     made = AuditEntry(
-        at=AT + timedelta(seconds=number), brand="acme", who="bob", what="yes", post_id=number, facts={"n": number}
+        at=AT + timedelta(seconds=number),
+        brand="acme",
+        who="bob",
+        what="yes",
+        post_id=number,
+        facts={"n": number},
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -33,11 +38,15 @@ def trail(length: int) -> list[Chained]:
 def test_the_form_of_the_hash_never_changes() -> None:
     """A trail that was written today must be provable with any later version."""
     known = AuditEntry(
-        at=AT, brand="acme", who="bøb", what="yes", post_id=1, delivery_id=None, facts={"b": 1, "a": ["x", None]}
+        at=AT,
+        brand="acme",
+        who="bøb",
+        what="yes",
+        post_id=1,
+        delivery_id=None,
+        facts={"b": 1, "a": ["x", None]},
     )
-    assert digest("0" * 64, 1, known) == (
-        "893b5885c85d5dc9857ed5d7f307511f73b14eea0c7ee9df2e3dbd6c8b5b0a9d"
-    )
+    assert digest("0" * 64, 1, known) == ("893b5885c85d5dc9857ed5d7f307511f73b14eea0c7ee9df2e3dbd6c8b5b0a9d")
 
 
 def test_a_trail_as_it_was_written_is_sound() -> None:

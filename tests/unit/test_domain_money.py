@@ -27,7 +27,9 @@ def test_amounts_are_read(text: str, micros: int) -> None:
     assert parse_dollars(text) == micros
 
 
-@pytest.mark.parametrize("text", ["", "20", "20 EUR", "-5 USD", "1e9 USD", "0.0000001 USD", "ten USD", "∞ USD"])
+@pytest.mark.parametrize(
+    "text", ["", "20", "20 EUR", "-5 USD", "1e9 USD", "0.0000001 USD", "ten USD", "∞ USD"]
+)
 def test_what_is_no_amount_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(BadInput, match='write it like "20 USD"'):
         parse_dollars(text)
@@ -48,7 +50,7 @@ def test_amounts_in_words(micros: int, text: str) -> None:
 
 @given(
     st.sampled_from(["day", "week", "month"]),
-    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 20 * 366 * 86_400).map(lambda s: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=s)),
 )
 def test_every_instant_lies_in_exactly_one_period(per: str, now: datetime) -> None:
     period = period_of(per, now)

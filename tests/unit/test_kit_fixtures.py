@@ -49,9 +49,7 @@ def test_the_fixtures_share_one_clock(
     assert clarion_deps.log is clarion_log
 
 
-def test_a_whole_bot_publishes_through_a_plugin(
-    clarion_guard: None, clarion_bot: Callable[..., Bot]
-) -> None:
+def test_a_whole_bot_publishes_through_a_plugin(clarion_guard: None, clarion_bot: Callable[..., Bot]) -> None:
     bot = clarion_bot(board=scaffold)
     assert "IN REVIEW" in bot.say("alice", '/post "Hello" --at now')
     assert "LIVE" in bot.say("bob", "/approve latest")

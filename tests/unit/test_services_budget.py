@@ -11,7 +11,18 @@ from bot.domain.money import DOLLAR, Budget
 from bot.testing.platforms._demo_server import CREATE
 from bot.testing.simulator import CUT, Failure
 from tests.unit.demo_world import World
-from tests.unit.money_world import APP, CENTS_2, CENTS_20, WINDOW, open_money, price, quick, reasons, spent, states
+from tests.unit.money_world import (
+    APP,
+    CENTS_2,
+    CENTS_20,
+    WINDOW,
+    open_money,
+    price,
+    quick,
+    reasons,
+    spent,
+    states,
+)
 
 MONTH = Budget(limit=DOLLAR, per="month")
 
@@ -56,7 +67,9 @@ async def test_accounts_of_one_app_share_its_limit_and_the_card_names_who(tmp_pa
             "waits for Demo (lookup) until Sun 22 Nov 00:00 Lisbon (its daily app limit, shared with globex)"
         )
         await posts(world, 1, to="acme-b", start=30)
-        assert world.created("acme-b", "Number 30 of many different ones") == 1, "another platform, another app"
+        assert world.created("acme-b", "Number 30 of many different ones") == 1, (
+            "another platform, another app"
+        )
         await world.wait(timedelta(hours=1))
         assert await states(world) == [State.LIVE] * 12
 

@@ -90,7 +90,8 @@ class Scripted:
 
 answers = st.lists(
     st.tuples(
-        st.sampled_from(["transient", "limited", "lost", "pending", "fine"]), st.sampled_from([1, 40, 600, 1800])
+        st.sampled_from(["transient", "limited", "lost", "pending", "fine"]),
+        st.sampled_from([1, 40, 600, 1800]),
     ),
     max_size=10,
 )
@@ -140,6 +141,8 @@ def test_no_two_attempts_are_closer_than_their_gap(
 
 def test_a_check_of_the_accounts_does_not_cut_a_gap_short() -> None:
     """What a person asks of the account is no reason to ask the platform again sooner."""
-    script = asyncio.run(play([("transient", 0)] * 3, [], ["3 s", "29 s", "29 s", "check", "3 s", "check", "3 s"]))
+    script = asyncio.run(
+        play([("transient", 0)] * 3, [], ["3 s", "29 s", "29 s", "check", "3 s", "check", "3 s"])
+    )
     assert script.broken == []
     assert len(script.asked) > 3

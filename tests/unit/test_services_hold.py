@@ -30,9 +30,7 @@ async def state(world: World) -> tuple[State, str]:
 async def test_what_is_on_hold_does_not_go_out_and_keeps_its_approval(world: World) -> None:
     await world.say("bob", "/approve latest")
     said = await world.say("carol", '/hold P1 "wait for legal"')
-    assert said == (
-        "P1 is on hold: nothing of it goes out until /unhold P1. Its approval stays as it is."
-    )
+    assert said == ("P1 is on hold: nothing of it goes out until /unhold P1. Its approval stays as it is.")
     assert await state(world) == (State.HELD, "held by carol: wait for legal")
     card = await world.card()
     assert (card.status, card.fields[0].value.split("  ")[1]) == ("HELD", "held by carol: wait for legal")

@@ -101,9 +101,7 @@ async def test_an_account_has_its_own_policy(tmp_path: Path) -> None:
             "legal: waiting for bob or carol · board: then dana · until 12:00",
         }
         said = await world.say("bob", "/approve P1")
-        assert said == (
-            "acme-look is approved. Your ✅ on P1 v1 counts for legal. board is asked now: dana."
-        )
+        assert said == ("acme-look is approved. Your ✅ on P1 v1 counts for legal. board is asked now: dana.")
         await world.wait(timedelta(hours=3))
         assert {n: d.state for n, d in (await world.rows()).items()} == {
             LOOK: State.LIVE,
@@ -133,7 +131,9 @@ def without(name: str) -> Brand:
 
 
 @pytest.mark.parametrize("mode", ["any", "all", "levels"])
-async def test_an_approver_who_left_signed_nothing_and_everybody_hears_who_can(tmp_path: Path, mode: str) -> None:
+async def test_an_approver_who_left_signed_nothing_and_everybody_hears_who_can(
+    tmp_path: Path, mode: str
+) -> None:
     """Between approval and publishing bob leaves: roles are looked up again when it is due."""
     async with world_of(tmp_path, POLICIES[mode]) as world:
         await world.say("alice", f'/post "Hello" --to {LOOK} --at "in 3h"')

@@ -140,7 +140,9 @@ async def test_an_edit_asks_anew_and_is_reminded_of_anew(tmp_path: Path) -> None
         assert len(reminders(world)) == 3
 
 
-async def test_one_message_for_a_post_with_several_accounts_names_who_is_missing_where(tmp_path: Path) -> None:
+async def test_one_message_for_a_post_with_several_accounts_names_who_is_missing_where(
+    tmp_path: Path,
+) -> None:
     legal = Policy(mode="levels", levels=(ApprovalLevel(name="legal", who=("dana",)),))
     async with world_of(tmp_path, brand={"policies": {KEY: legal}}) as world:
         await world.say("alice", f'/post "Hello" --to {LOOK},{KEY} --at "in 40h"')

@@ -21,7 +21,7 @@ def ref_of(link: str) -> Ref | None:
 
 
 async def simulate(clock: Clock) -> RunningSimulator:
-    """Start a Noticeboard of our own on loopback; the server is imported only here."""
+    """Start a server of our own on loopback; it is imported only here."""
     from bot.testing.scaffold.simulator import NoticeboardSimulator
 
     return await NoticeboardSimulator(clock).start()
@@ -43,7 +43,9 @@ def register_platforms() -> Iterable[Platform[Any]]:
             ref_of=ref_of,
             simulate=simulate,
             simulated=SimulatedAccount(
-                suffix="noticeboard", title="Acme", secrets={"token": "simulated-token"}
+                suffix="noticeboard",
+                title="Acme",
+                secrets={"token": "simulated-token"},
             ),
         )
     ]

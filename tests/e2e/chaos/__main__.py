@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--call", type=float, help="seconds a call takes at most; default: by the store")
     parser.add_argument("--troubles", nargs="*", choices=sorted(STORMS), help="default: all the store offers")
     parser.add_argument("--lease", type=float, default=5.0)
+    parser.add_argument("--blind", action="store_true", help="break the bot on purpose: faults must be found")
     parser.add_argument("--keep", action="store_true", help="leave the files where they are, and say where")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="clarion-campaign-"))
@@ -40,6 +41,7 @@ def main() -> int:
         kills=given.kills,
         call=given.call or CALL[given.store],
         lease=given.lease,
+        blind=given.blind,
         troubles=tuple(OFFERED[given.store] if given.troubles is None else given.troubles),
         folder=folder,
     )

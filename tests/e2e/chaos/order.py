@@ -15,6 +15,7 @@ class Order:
     """``kills`` is how many have to hit a process inside a call; ``call`` the seconds a call takes at most.
 
     ``troubles`` are the storms beside kill -9, each by name, in any order the seed gives.
+    ``blind`` puts the fault in that all this is there to find: a bot that sends again without looking.
     ``lease`` and ``settle`` are seconds: what the bot waits for is shortened, nothing else about it.
     """
 
@@ -30,6 +31,7 @@ class Order:
     lease: float = 5.0
     settle: tuple[float, ...] = (1.0, 2.0, 4.0)
     patience: float = 150.0
+    blind: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def freeze(campaign: Campaign, slot: int) -> None:
 
 def freeze_long(campaign: Campaign, slot: int) -> None:
     """Stopped for longer than a lease: others take over, then it wakes and goes on as if nothing were."""
-    _freeze(campaign, slot, campaign.order.lease + campaign.chance.uniform(1.0, 3.0))
+    _freeze(campaign, slot, campaign.order.lease + campaign.chance.uniform(0.5, 2.0))
 
 
 def _freeze(campaign: Campaign, slot: int, seconds: float) -> None:

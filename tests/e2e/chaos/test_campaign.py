@@ -1,4 +1,4 @@
-"""A short campaign with each check-in; the long ones by name (``-m chaos``, or ``python -m tests.e2e.chaos``)."""
+"""A short campaign with each check-in; long ones by name: ``-m chaos``, or ``python -m tests.e2e.chaos``."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ def test_killed_in_the_middle_a_few_times(store: str, mode: str, troubles: tuple
     assert found["inside"] >= 2
     assert found["live"] > 0
     assert set(found["storms"]) == set(troubles)
+
+
+@pytest.mark.chaos
+def test_a_bot_that_sends_again_without_looking_is_found_out() -> None:
+    words = ("--mode", "lookup", "--posts", "60", "--kills", "5", "--seed", "3", "--troubles", "--blind")
+    with pytest.raises(AssertionError, match="DOUBLE"):
+        campaign(*words, seconds=200)
 
 
 @pytest.mark.chaos

@@ -16,11 +16,14 @@ from bot.api import Absent, Call, Checkpoint, Confirmed, Part, Unclear
 from bot.app import App, build
 from bot.chat.console import Console
 from bot.config import Config
+from bot.domain.delivery import AttemptState, Delivery
 from bot.domain.message import Invocation
 from bot.domain.people import Brand
 from bot.log import make_log
+from bot.ports import Tx
 from bot.registry import Registry
-from bot.services import context
+from bot.services import context, reconcile
+from bot.services.ledger import OPEN
 from bot.testing.platforms.demo import DemoPublisher
 from tests.e2e import desk
 from tests.e2e.chaos.clock import SetClock
@@ -35,6 +38,8 @@ async def opened(order: Order, url: str, name: str) -> AsyncIterator[App]:
     """One process's bot; what it says and logs goes to files of its own."""
     # A lease is the commit's time and a margin; the margin of minutes is all that is shortened.
     context.LEASE_MARGIN = timedelta(seconds=order.lease - COMMIT_TIMEOUT)
+    if order.blind:
+        vars(reconcile)["open_attempt"] = forget_it
     with (
         (order.folder / f"{name}.log").open("a", buffering=1) as log_file,
         (order.folder / f"{name}.chat").open("a", buffering=1) as said,
@@ -56,6 +61,13 @@ async def opened(order: Order, url: str, name: str) -> AsyncIterator[App]:
             registry=registry(order),
         ) as app:
             yield app
+
+
+def forget_it(tx: Tx, delivery: Delivery) -> None:
+    """The naive bot: whatever was under way when somebody died was surely not sent."""
+    for attempt in tx.attempts.of_delivery(delivery.id):
+        if attempt.state in OPEN:
+            tx.attempts.close(attempt.id, AttemptState.FAILED, error="forgotten")
 
 
 def configuration(order: Order, url: str) -> Config:

@@ -1,0 +1,215 @@
+"""A stranger's plugin: written from the scaffold, built, installed, found by its entry point, and run."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.testing.scaffolding import plugin_files, write_plugin
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs/examples/clarion-murmur"
+MOST_LINES = 120
+CONFIG = """
+[brand.acme]
+channels = ["console:main"]
+roles = {{ create = ["alice"], approve = ["bob"], admin = ["dana"] }}
+
+[plugins]
+disabled = [{disabled}]
+load = [{load}]
+"""
+
+
+def run(*arguments: str | Path, cwd: Path, path: Sequence[Path] = (), typed: str = "") -> tuple[int, str]:
+    """A program of ours in a process of its own; its exit code and everything it said."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=env,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def clarion(*arguments: str, cwd: Path, path: Sequence[Path] = (), typed: str = "") -> tuple[int, str]:
+    return run("-m", "bot", *arguments, cwd=cwd, path=(ROOT, *path), typed=typed)
+
+
+def configure(folder: Path, *, disabled: str = "", load: str = "") -> None:
+    (folder / "config.toml").write_text(CONFIG.format(disabled=disabled, load=load), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, built into a wheel without any network and installed into a folder of its own."""
+    folder = tmp_path_factory.mktemp("third-party")
+    target = folder / "site"
+    options = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet")
+    code, said = run("-m", "pip", "install", *options, "--target", target, EXAMPLE, cwd=folder)
+    assert code == 0, said
+    assert (target / "clarion_murmur/publisher.py").is_file()
+    return target
+
+
+def own_lines() -> int:
+    """Lines of the example that the scaffold did not write: code, comments, words; not empty ones."""
+    count = 0
+    for path, text in plugin_files("murmur").items():
+        mine = (EXAMPLE / path).read_text("utf-8").splitlines()
+        changed = difflib.ndiff(text.splitlines(), mine)
+        count += sum(line.startswith("+ ") and bool(line[2:].strip()) for line in changed)
+    return count
+
+
+def test_a_platform_takes_at_most_120_own_lines() -> None:
+    """That it passes every check is shown below, where it is installed and graded."""
+    made = {p.relative_to(EXAMPLE).as_posix() for p in EXAMPLE.rglob("*.*") if "cache" not in str(p)}
+    assert made == {path for path in plugin_files("murmur")}
+    assert 40 <= own_lines() <= MOST_LINES
+
+
+def test_the_scaffold_passes_as_it_is_written(tmp_path: Path) -> None:
+    home = write_plugin("my-board", tmp_path)[-1].parents[1]
+    code, said = run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=home, path=(ROOT,))
+    assert code == 0, said
+    assert re.search(r"\d+ passed, 2 skipped", said)
+
+
+def test_an_installed_plugin_is_listed_and_graded(installed: Path, tmp_path: Path) -> None:
+    configure(tmp_path, disabled='"twitter", "linkedin", "tiktok", "youtube"')
+    code, said = clarion("plugins", "--quality", cwd=tmp_path, path=(installed,))
+    assert code == 0, said
+    assert re.search(
+        r"^murmur +0\.1\.0 +clarion_murmur \(an installed package\) +platform murmur$", said, re.M
+    )
+    assert re.search(r"^murmur +platinum +48 +0 +0$", said, re.M), said
+    assert "twitter" not in said
+
+
+def test_an_installed_plugin_publishes(installed: Path, tmp_path: Path) -> None:
+    configure(tmp_path)
+    typed = 'as alice\n/post "Hello from afar" --to acme-murmur --at now\nas bob\n/approve latest\n'
+    code, said = clarion("run", cwd=tmp_path, path=(installed,), typed=typed)
+    assert code == 0, said
+    assert re.search(r"Murmur +acme-murmur +live .*receipt", said), said
+    assert "murmur.example/@acme/1" in said
+
+
+def test_a_disabled_plugin_is_not_there(installed: Path, tmp_path: Path) -> None:
+    configure(tmp_path, disabled='"murmur"')
+    code, said = clarion("plugins", cwd=tmp_path, path=(installed,))
+    assert code == 0, said
+    assert "murmur" not in said
+
+
+def test_a_file_of_ones_own_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from bot.api import Post, hookimpl\n\n\n"
+        "@hookimpl\ndef post_published(post: Post) -> None:\n"
+        "    with open('told.txt', 'a') as file:\n        file.write(post.name)\n",
+        "utf-8",
+    )
+    configure(tmp_path, load='"./mine.py"')
+    typed = 'as alice\n/post "Tell me" --to acme-x --at now\nas bob\n/approve latest\n'
+    code, said = clarion("run", cwd=tmp_path, typed=typed)
+    assert code == 0, said
+    assert (tmp_path / "told.txt").read_text() == "P1"
+    assert re.search(r"^mine +— +\S*mine\.py +hooks only$", clarion("plugins", cwd=tmp_path)[1], re.M)
+
+
+BAD = {
+    "misspelt": ("@hookimpl\ndef post_publised(post): pass", "is not a hook, did you mean 'post_published'?"),
+    "newer": (
+        "clarion_api = 2",
+        "it is written for version 2 of the plugin API, and Clarion 0.1.0 has version 1. "
+        "Update Clarion, or install an older version of the plugin. Everything else goes on without it.",
+    ),
+    "older": ("clarion_api = 0", "Install a newer version of the plugin."),
+    "vague": ("clarion_api = '1.0'", "clarion_api must be a number, like 1"),
+    "elsewhere": (
+        "from bot.api import Publicist",
+        "written for another version of Clarion; install one that fits.",
+    ),
+    "missing": ("import there_is_no_such_module", "No module named 'there_is_no_such_module'"),
+    "leaving": ("raise SystemExit(0)", "could not be loaded (SystemExit: 0)"),
+    "interrupting": ("raise KeyboardInterrupt", "could not be loaded (KeyboardInterrupt)"),
+    "nonsense": (
+        "@hookimpl\ndef register_platforms(): return [42]",
+        "register_platforms gave a int, not a platform",
+    ),
+    "wordy": (
+        "@hookimpl\ndef register_commands(): return ['post']",
+        "register_commands gave a str, not a command",
+    ),
+    "clashing": (
+        "from dataclasses import replace\nfrom bot.testing import scaffold\n"
+        "@hookimpl\ndef register_platforms():\n"
+        "    return [replace(p, name='twitter') for p in scaffold.register_platforms()]",
+        "its platform 'twitter' is left out: plugin 'twitter' already has one of that name",
+    ),
+    "settled": (
+        "from dataclasses import replace\nfrom bot.testing import scaffold\n"
+        "@hookimpl\ndef register_platforms():\n"
+        "    return [replace(p, settings=dict) for p in scaffold.register_platforms()]",
+        "makes no sense: settings must be a dataclass",
+    ),
+}
+
+
+def test_every_bad_plugin_is_one_sentence_and_everything_else_goes_on(tmp_path: Path) -> None:
+    for name, (text, _) in BAD.items():
+        (tmp_path / f"{name}.py").write_text(f"from bot.api import hookimpl\n{text}\n", "utf-8")
+    configure(tmp_path, load=", ".join(f'"./{name}.py"' for name in BAD))
+    code, said = clarion("plugins", cwd=tmp_path)
+    assert code == 1, said
+    assert "Traceback" not in said
+    for name, (_, sentence) in BAD.items():
+        lines = [line for line in said.splitlines() if line.startswith(f"✗ plugin '{name}': ")]
+        assert len(lines) == 1, f"{name}: {said}"
+        assert sentence in lines[0]
+    typed = 'as alice\n/post "All the same" --to acme-x --at now\nas bob\n/approve latest\n'
+    code, said = clarion("run", cwd=tmp_path, typed=typed)
+    assert code == 0, said
+    assert "live" in said
+    assert all(f"plugin '{name}'" in said for name in BAD)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Twitter", "cannot be a plugin's name"),
+        ("../escape", "cannot be a plugin's name"),
+        ("class", "cannot be a plugin's name"),
+        ("a" * 40, "cannot be a plugin's name"),
+        ("twitter", "There is a plugin 'twitter' already"),
+        ("there", "is there already"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(name: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "clarion-there").mkdir()
+    code, said = clarion("new-plugin", name, cwd=tmp_path)
+    assert code == 2, said
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["clarion-there"]
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, said = clarion("new-plugin", "mine", "--dir", "file", cwd=tmp_path)
+    assert code == 2, said
+    assert "cannot be written" in said
+    assert len(said.splitlines()) == 1
