@@ -74,12 +74,11 @@ class Guard:
 class Pages:
     """Implements `bot.ports.Pages`."""
 
-    def __init__(self, web: Web, media: MediaStore, *, guard: Guard | None = None) -> None:
+    def __init__(self, web: Web, *, guard: Guard | None = None) -> None:
         self._web = web
-        self._media = media
         self._guard = guard or Guard()
 
-    async def card(self, url: str) -> tuple[Link, str]:
+    async def card(self, url: str, media: MediaStore) -> tuple[Link, str]:
         """What the page at ``url`` says about itself, and why it is less than hoped for, if it is."""
         host = site_of(url)
         bare, deadline = Link(url=url, title=host), asyncio.get_running_loop().time() + SECONDS
@@ -96,7 +95,7 @@ class Pages:
             return link, ""
         try:
             async with asyncio.timeout_at(deadline):
-                picture = await self._picture(urljoin(where, found.image), found.image_alt)
+                picture = await self._picture(urljoin(where, found.image), found.image_alt, media)
         except (TimeoutError, Unreadable) as why:
             return link, f"its picture could not be used: {why or 'it took too long'}"
         return Link(url=url, title=link.title, description=link.description, image=picture), ""
@@ -107,7 +106,7 @@ class Pages:
             raise Unreadable("it is not a web page")
         return about(decoded(reply.body[:PAGE], kind))
 
-    async def _picture(self, url: str, alt: str) -> Media:
+    async def _picture(self, url: str, alt: str, media: MediaStore) -> Media:
         _, reply = await self._get(url, PICTURE)
         if len(reply.body) > PICTURE:
             raise Unreadable("it is larger than 5 MB")
@@ -117,7 +116,7 @@ class Pages:
             file = Path(folder) / "card"
             await asyncio.to_thread(file.write_bytes, reply.body)
             try:
-                return await self._media.add(file, alt=alt)
+                return await media.add(file, alt=alt)
             except (BadInput, StoreFull) as error:
                 raise Unreadable(str(error)) from None
 

@@ -43,6 +43,9 @@ from bot.vault import open_vault
 IN_DOUBT = frozenset({State.PUBLISHING, State.UNCONFIRMED, State.HELD, State.PARTIAL})
 """What a start tells again, because somebody may wonder what became of it."""
 
+GRACE = 20.0
+"""Seconds for calls that are under way when we are asked to end; one that is cut is a question."""
+
 RETOLD = 50
 """Unfinished deliveries looked at for that, the longest due first."""
 
@@ -131,7 +134,7 @@ async def build(
             previews=base / "previews",
             simulated=simulated,
             alone=home is not None,
-            pages=Pages(PinnedHttp(), media),
+            pages=Pages(PinnedHttp()),
             wake=woken.set,
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
@@ -149,7 +152,7 @@ async def build(
             yield app
         finally:
             await registry.emit("bot_stopping")
-            await engine.stop(5.0)
+            await engine.stop(GRACE)
             await registry.watch.end_tasks(2.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.cli.columns import columns
 from bot.cli.exits import FAILED, OK
 from bot.cli.options import add_config, config_file
+from bot.cli.quality import QUALITY, quality
 from bot.cli.screen import write
 
 if TYPE_CHECKING:
@@ -28,17 +30,23 @@ def add(commands: Commands) -> None:
     ):
         parser = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
         add_config(parser)
+        if calls:
+            parser.add_argument("--quality", action="store_true", help=QUALITY)
         parser.set_defaults(run=_check, calls=calls)
 
 
 async def _check(args: argparse.Namespace) -> int:
     from bot.app.beside import open_beside
+    from bot.app.building import load_plugins
     from bot.clock import SystemClock
     from bot.config import load_config
     from bot.log import make_log
     from bot.redaction import Redaction
 
     config = load_config(config_file(args.config), env=os.environ)
+    if args.calls and args.quality:
+        platforms = load_plugins(config, make_log(io.StringIO())).platforms
+        return OK if await quality(tuple(platforms.values())) else FAILED
     if not config.accounts:
         write(NOBODY)
         return OK

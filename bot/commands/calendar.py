@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from bot.commands.context import Context, said
@@ -23,6 +23,7 @@ from bot.services.recur import HORIZON
 from bot.services.schedule import skip as leave_out
 
 AHEAD = (State.SCHEDULED, State.APPROVED, State.IN_REVIEW)
+DAY_LINES = 20
 Change = Literal["list", "add", "remove"]
 
 
@@ -68,14 +69,19 @@ def _agenda(ctx: Context, calendar: Calendar, rows: Sequence[Delivery], days: in
     now, zone = ctx.svc.clock.now(), ctx.brand.timezone
     today = wall_at(now, zone).date()
     planned = [d for d in rows if d.state in AHEAD and d.due is not None and d.due >= now]
-    open_ = [d for d in rows if d not in planned]
+    open_ = [d for d in rows if d.state not in AHEAD or d.due is None or d.due < now]
     fields = [Field(name="Open", value=_open(open_))] if open_ else []
+    by_day: dict[date, list[Delivery]] = {}
+    for delivery in planned:
+        if delivery.due is not None:
+            by_day.setdefault(wall_at(delivery.due, zone).date(), []).append(delivery)
     count = 0
     for ahead in range(days):
         day = today + timedelta(days=ahead)
-        mine = [d for d in planned if d.due is not None and wall_at(d.due, zone).date() == day]
+        mine = by_day.get(day, [])
         words = ["day off"] if calendar.is_off(day) else []
-        words += [_entry(calendar, d) for d in mine]
+        words += [_entry(calendar, d) for d in mine[:DAY_LINES]]
+        words += [f"… and {len(mine) - DAY_LINES} more"] if len(mine) > DAY_LINES else []
         count += len(mine)
         name = f"{DAYS[day.weekday()].title()} {day.day} {MONTHS[day.month - 1].title()}"
         fields.append(Field(name=name, value=" · ".join(words) or "—"))

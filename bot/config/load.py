@@ -192,11 +192,15 @@ def _account(name: str, table: Table, brands: tuple[str, ...]) -> AccountConfig 
     absent = not table.rest().get("platform", "")
     platform = table.take("platform", str, "")
     budget = read_budget(table.table("budget"))
-    approval = read_policy(table.table("approval")) if "approval" in table else None
+    own = "approval" in table
+    approval_table = table.table("approval")
+    approval = read_policy(approval_table) if own else None
     rest = table.rest()
     meant = next((key for key in rest if nearest(key, ("platform",))), "")
     if absent:
         table.wrong(meant, "unknown key, did you mean 'platform'?" if meant else "needs a platform")
     if not platform:
         return None
-    return AccountConfig(name=name, brand=brand, platform=platform, table=rest, budget=budget, approval=approval)
+    return AccountConfig(
+        name=name, brand=brand, platform=platform, table=rest, budget=budget, approval=approval
+    )

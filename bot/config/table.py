@@ -67,7 +67,8 @@ class Table:
     def wrong(self, key: str, what: str) -> None:
         """Tell a problem of one key; of the table itself when the key is empty."""
         self.sound = False
-        self._tell(dotted(self.where, key) if key else self.where, what)
+        shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in what)
+        self._tell(dotted(self.where, key) if key else self.where, shown)
 
     def raw(self, key: str) -> Json:
         """The value as it is, or None."""

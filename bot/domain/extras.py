@@ -62,9 +62,14 @@ def extras_of(variant: Variant) -> Extras:
     )
 
 
+def carries_card(features: Feature, media: tuple[Media, ...]) -> bool:
+    """Whether the platform shows our card for a link; pictures and a card exclude each other."""
+    return Feature.ARTICLE in features and not media
+
+
 def with_link(text: str, link: Link | None, media: tuple[Media, ...], features: Feature) -> str:
     """The text with the link below it, where the platform shows no card of ours for it."""
-    if link is None or link.url in text or _carries_card(features, media):
+    if link is None or link.url in text or carries_card(features, media):
         return text
     return f"{text}\n\n{link.url}" if text.strip() else link.url
 
@@ -109,7 +114,7 @@ def remarks(variant: Variant, features: Feature, title: str) -> Iterator[Finding
     link = variant.parts[0].link if variant.parts else None
     if link is None:
         return
-    if _carries_card(features, variant.parts[0].media):
+    if carries_card(features, variant.parts[0].media):
         yield Finding(
             level=Level.NOTE, code="link_card", text=f"card of the link: “{link.title or link.url}”"
         )
@@ -143,7 +148,3 @@ def extra_lines(variants: Iterable[Variant]) -> list[str]:
         for seconds, text in extras.follow_ups:
             lines[f"↪ {say_span(seconds)} later: {text}"] = None
     return list(lines)
-
-
-def _carries_card(features: Feature, media: tuple[Media, ...]) -> bool:
-    return Feature.ARTICLE in features and not media

@@ -18,10 +18,17 @@ HEAD = 512 * 1024
 """Characters of a page that are looked at."""
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-NO_LETTERS = frozenset({"idna", "punycode", "raw_unicode_escape", "raw-unicode-escape", "undefined"}) | {
-    "unicode_escape",
-    "unicode-escape",
-}
+NO_LETTERS = frozenset(
+    (
+        "idna",
+        "punycode",
+        "raw_unicode_escape",
+        "raw-unicode-escape",
+        "undefined",
+        "unicode_escape",
+        "unicode-escape",
+    )
+)
 """Codecs of Python that no page is written in."""
 
 
@@ -70,14 +77,17 @@ def about(page: str) -> About:
         head.feed(page[: end if end >= 0 else HEAD])
         head.close()
 
-    def first(*names: str) -> str:
-        return next((head.said[name] for name in names if head.said.get(name, "").strip()), "")
+    def said(name: str, *plain: str) -> str:
+        """Open Graph's word; else the plain one, else that of another vocabulary with a colon."""
+        others = [key for key in head.said if key.endswith(f":{name}")]
+        found = (head.said.get(key, "") for key in (f"og:{name}", *plain, *others))
+        return next((text for text in found if text.strip()), "")
 
     return About(
-        title=_line(first("og:title", "twitter:title", "title"), TITLE),
-        description=_line(first("og:description", "twitter:description", "description"), DESCRIPTION),
-        image=first("og:image:secure_url", "og:image", "og:image:url", "twitter:image").strip(),
-        image_alt=_line(first("og:image:alt", "twitter:image:alt"), TITLE),
+        title=_line(said("title", "title"), TITLE),
+        description=_line(said("description", "description"), DESCRIPTION),
+        image=(head.said.get("og:image:secure_url") or said("image")).strip(),
+        image_alt=_line(said("image:alt"), TITLE),
     )
 
 

@@ -66,6 +66,10 @@ class EmbeddedEngine:
             await asyncio.wait(list(self._tasks.values()))
             await asyncio.sleep(0)
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
     async def stop(self, grace: float) -> None:
         self._stopping = True
         self._again.clear()

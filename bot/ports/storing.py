@@ -103,8 +103,12 @@ class Deliveries(Protocol):
     def lock(self, delivery_id: int) -> int:
         """Its newest fence, which stays so until the transaction ends: nobody takes it over meanwhile."""
 
-    def save(self, delivery: Delivery, *, fence: int) -> bool:
-        """Write state, times, tries, reason and variant, if the row's fence is ``fence``; else False."""
+    def save(self, delivery: Delivery, *, fence: int, was: State | None = None) -> bool:
+        """Write state, times, tries, reason and variant, if the row's fence is ``fence``; else False.
+
+        ``was``: and if its state is still that. Whoever does not hold a lease has to say so, because
+        people and sweeps move a delivery without a new fence.
+        """
 
     def save_part(self, delivery_id: int, part: PartProgress) -> None:
         """Write one part's progress, unconditionally: a known success is never thrown away."""

@@ -72,8 +72,8 @@ class Web(Protocol):
 class Pages(Protocol):
     """Reads what a page says about itself."""
 
-    async def card(self, url: str) -> tuple[Link, str]:
-        """The link's card, and why it is less than hoped for, if it is. Raises nothing."""
+    async def card(self, url: str, media: MediaStore) -> tuple[Link, str]:
+        """The link's card, and why it is less than hoped for, if it is; its picture goes into ``media``."""
 
 
 class MediaStore(Protocol):
@@ -113,6 +113,10 @@ class Engine(Protocol):
 
     async def idle(self) -> None:
         """Return when nothing runs and nothing is queued."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` has begun: long tasks end at the next place where nothing is cut."""
 
     async def stop(self, grace: float) -> None:
         """Take nothing new, give what runs ``grace`` seconds, then cancel it."""

@@ -66,7 +66,8 @@ def wake(svc: Services, tx: Tx, delivery_id: int) -> None:
     """A delivery in doubt is looked at again, also when a person has been asked already."""
     delivery = tx.deliveries.get(delivery_id)
     if delivery is not None and delivery.state is State.UNCONFIRMED:
-        tx.deliveries.save(replace(delivery, wake_at=svc.clock.now()), fence=delivery.fence)
+        woken = replace(delivery, wake_at=svc.clock.now())
+        tx.deliveries.save(woken, fence=delivery.fence, was=delivery.state)
     if delivery is not None:
         tx.cards.touch(delivery.post_id)
 

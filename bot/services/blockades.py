@@ -35,4 +35,4 @@ def _words(blockade: Blockade) -> str:
     )
 
 
-BLOCKADES = Chore(name="blockades", every=timedelta(seconds=5), run=tell_blockades)
+BLOCKADES = Chore(name="blockades", every=timedelta(seconds=1), run=tell_blockades)

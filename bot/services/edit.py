@@ -200,7 +200,7 @@ def _over(delivery: Delivery) -> bool:
 
 def _cancel(tx: Tx, delivery: Delivery, reason: str) -> None:
     moved = replace(delivery, state=State.CANCELLED, wake_at=None, reason=reason)
-    if not tx.deliveries.save(moved, fence=delivery.fence):
+    if not tx.deliveries.save(moved, fence=delivery.fence, was=delivery.state):
         raise Conflict(
             "Something else changed this post at the same moment. Look at the new card and try again."
         )

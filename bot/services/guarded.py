@@ -36,7 +36,7 @@ from bot.domain.platform import (
     Wait,
 )
 from bot.domain.post import Part, Variant
-from bot.errors import AppMisconfigured, PluginError, PublishError, Transient, Uncertain
+from bot.errors import AppMisconfigured, PluginError, PublishError, Rejected, Transient, Uncertain
 from bot.ports import Deps, Log, Platform, Publisher
 from bot.registry import Registry, Watch
 from bot.services.isolated import broke, isolated
@@ -154,6 +154,16 @@ class GuardedPublisher:
             )
         except PluginError:
             raise broken(f"The plugin {self._plugin} broke.", detail=name) from None
+        except PublishError as error:
+            self._tidy(error)
+            raise
+
+    def _tidy(self, error: PublishError) -> None:
+        """A platform may quote what it was sent; rows, cards and the chat must not."""
+        error.args = (self._clean(str(error)),)
+        error.detail = self._clean(error.detail)
+        if isinstance(error, Rejected):
+            error.fix = self._clean(error.fix)
 
     def _expected(self, name: str, found: Any, kind: Any, otherwise: type[PublishError]) -> Any:
         if isinstance(found, kind):

@@ -28,11 +28,7 @@ async def hold_late(svc: Services) -> None:
 
     def unit(tx: Tx) -> None:
         held: dict[str, list[Delivery]] = {}
-        for found in tx.deliveries.late(now, before=now - LATE_AFTER):
-            tx.deliveries.lock(found.id)  # somebody may be cancelling or holding it at this moment
-            delivery = tx.deliveries.get(found.id) or found
-            if delivery.state is not State.SCHEDULED:
-                continue
+        for delivery in tx.deliveries.late(now, before=now - LATE_AFTER):
             if tx.halts.active(delivery.brand) is not None or not too_late(delivery, now):
                 continue
             zone = svc.brands[delivery.brand].timezone if delivery.brand in svc.brands else "UTC"
@@ -41,7 +37,7 @@ async def hold_late(svc: Services) -> None:
             moved = replace(delivery, state=State.HELD, wake_at=None, reason=reason)
             if partly:
                 continue
-            if tx.deliveries.save(moved, fence=delivery.fence):
+            if tx.deliveries.save(moved, fence=delivery.fence, was=State.SCHEDULED):
                 tx.cards.touch(delivery.post_id)
                 held.setdefault(delivery.brand, []).append(moved)
         for brand, rows in held.items():
@@ -134,7 +130,7 @@ def _spread(tx: Tx, brand: Brand, rows: list[Delivery], now: datetime) -> str:
         mine = [d for d in rows if d.account == account]
         gap, start = _gap(calendar, len(mine), now), now
         for delivery in mine:
-            due = calendar.spread(start, taken_near(tx, account, start))
+            due = calendar.spread(start, taken_near(tx, calendar, account, start))
             move(
                 tx,
                 delivery,

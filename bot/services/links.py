@@ -26,7 +26,7 @@ async def with_card(svc: Services, wanted: Wanted) -> Wanted:
     url = web_address(wanted.link)
     card = Link(url=url, title=site_of(url))
     if svc.pages is not None:
-        card, note = await svc.pages.card(url)
+        card, note = await svc.pages.card(url, svc.media)
         if note:
             svc.log.info("link_card_not_read", host=site_of(url), why=note)
     return replace(wanted, link=url, card=card)

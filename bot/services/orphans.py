@@ -16,17 +16,13 @@ async def set_aside(svc: Services, account: str) -> None:
     states = (State.SCHEDULED, State.PUBLISHING, State.UNCONFIRMED, State.IN_REVIEW)
 
     def unit(tx: Tx) -> None:
-        for found in tx.deliveries.waking(account, now, states):
-            tx.deliveries.lock(found.id)
-            row = tx.deliveries.get(found.id) or found
-            if row.wake_at is None or row.state not in states:
-                continue  # another process was first
+        for row in tx.deliveries.waking(account, now, states):
             lost = row.state in (State.PUBLISHING, State.UNCONFIRMED)
             held = State.PARTIAL if row.begun else State.HELD
             state = State.UNCONFIRMED if lost else row.state if row.state is State.IN_REVIEW else held
             reason = f"{account} is no longer in the configuration"
             moved = replace(row, state=state, wake_at=None, lease_until=None, lease_owner=None, reason=reason)
-            if tx.deliveries.save(moved, fence=row.fence):
+            if tx.deliveries.save(moved, fence=row.fence, was=row.state):
                 tx.cards.touch(row.post_id)
                 post = tx.posts.get(row.post_id)
                 if post is not None and post.brand in svc.brands:

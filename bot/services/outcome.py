@@ -175,9 +175,10 @@ def _after_no(
         case Transient():
             tries = delivery.tries + 1
             wait, said = backoff(tries), str(error).rstrip(".")
+            own = title in said  # the plugin's own sentence says more than ours
             if wait is None:
-                missing = f"{said}," if title in said else f"{title} could not be reached"
                 unsent = "the rest was not sent" if delivery.begun else "nothing was sent"
+                missing = f"{said}," if own else f"{title} could not be reached"
                 reason = f"{missing} in {tries} tries; {unsent}"
                 _stop(svc, tx, delivery, State.PARTIAL if delivery.begun else State.HELD, reason, tries=tries)
                 tell(
@@ -188,8 +189,9 @@ def _after_no(
                     f"{post.name}: {reason}. /retry {post.name} when ready.",
                 )
             else:
-                missing = said if title in said else f"{title} could not be reached"
-                reason = f"{missing}; next try {say(now + wait, zone, now=now, seconds=True)}"
+                when = say(now + wait, zone, now=now, seconds=True)
+                reason = f"{title} could not be reached; next try {when}"
+                reason = f"{said}; next try {when}" if own else reason
                 put_back(tx, delivery, now + wait, reason, tries=tries)
         case _:
             earlier = _asked_before(tx, delivery, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.domain.calendar import NO_SLOTS, Calendar, Occasion
+from bot.domain.calendar import HOUR, NO_SLOTS, Calendar, Occasion
 from bot.domain.delivery import Delivery
 from bot.domain.people import Brand, Policy
 from bot.domain.platform import Finding, Level
@@ -19,7 +19,7 @@ from bot.ports import Tx
 from bot.services.context import Connected, Services
 
 AROUND = timedelta(days=3)
-"""How far around an instant other posts are looked at: more than any spacing or quiet hours move it."""
+"""How far behind an instant other posts are looked at: more than any rule moves it."""
 
 
 def calendar_of(tx: Tx, brand: Brand) -> Calendar:
@@ -96,7 +96,7 @@ def _first(
         due = instant_of(wall, brand.timezone)
         if due <= now or wall in used:
             continue
-        found = calendar.occurrence(wall, taken_near(tx, account, due, own))
+        found = calendar.occurrence(wall, taken_near(tx, calendar, account, due, own))
         if found is not None:
             return Occasion(due=found, wall=wall)
     raise BadInput(f"“{wish}” has no time left that is not a day off. Name another end.")
@@ -110,9 +110,14 @@ def without(dues: tuple[datetime, ...], own: datetime | None) -> list[datetime]:
     return found
 
 
-def taken_near(tx: Tx, account: str, due: datetime, own: datetime | None = None) -> list[datetime]:
-    """When the account's other posts around an instant are due, in order."""
-    return without(tx.deliveries.dues(account, due - AROUND, due + AROUND), own)
+def taken_near(
+    tx: Tx, calendar: Calendar, account: str, due: datetime, own: datetime | None = None
+) -> list[datetime]:
+    """When the account's other posts around an instant are due, in order; nothing where that is all one."""
+    if not calendar.spacing and not calendar.burst:
+        return []
+    before = max(calendar.spacing, HOUR)
+    return without(tx.deliveries.dues(account, due - before, due + AROUND), own)
 
 
 def review_ends(policy: Policy, wish: str, due: datetime, now: datetime) -> datetime:
@@ -133,7 +138,8 @@ def time_findings(tx: Tx, brand: Brand, delivery: Delivery, wish: str) -> tuple[
     """What speaks against a time that somebody named; times we choose ourselves keep the rules."""
     if delivery.due is None or wish in (NOW, NEXT_SLOT) or is_rule(wish):
         return ()
-    taken = taken_near(tx, delivery.account, delivery.due, delivery.due)
-    found = calendar_of(tx, brand).warnings(delivery.due, taken)
+    calendar = calendar_of(tx, brand)
+    taken = taken_near(tx, calendar, delivery.account, delivery.due, delivery.due)
+    found = calendar.warnings(delivery.due, taken)
     all_the_same = "it goes out all the same"
     return tuple(Finding(level=Level.WARN, code="time", text=w, fix=all_the_same) for w in found)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.domain.delivery import Delivery, State
+from bot.domain.extras import carries_card
 from bot.domain.platform import Level
-from bot.domain.post import Post
+from bot.domain.post import Part, PartRole, Post
+from bot.domain.spans import say_span
 from bot.domain.when import NOW, say
 from bot.services.context import Services
 
@@ -14,6 +16,14 @@ MARKS = {Level.BLOCK: "✗", Level.WARN: "⚠", Level.NOTE: "·"}.get
 def preview_name(post: Post, delivery: Delivery) -> str:
     """The file name of a preview: post, version and account."""
     return f"{post.name}-v{post.version}-{delivery.account}.txt"
+
+
+def heading(part: Part, index: int, count: int) -> str:
+    """What a part is, and when it comes."""
+    names = {PartRole.COMMENT: "comment", PartRole.FOLLOW_UP: "follow-up"}
+    name = names.get(part.role) if index else None
+    name = name or (f"part {index + 1} of {count}" if count > 1 else "text")
+    return f"{name}, {say_span(part.after)} after the part before it" if part.after else name
 
 
 def preview_text(svc: Services, post: Post, delivery: Delivery) -> str:
@@ -29,12 +39,16 @@ def preview_text(svc: Services, post: Post, delivery: Delivery) -> str:
         lines.append(f"When: {when}")
     parts = delivery.variant.parts
     for index, part in enumerate(parts):
-        lines += ["", f"— part {index + 1} of {len(parts)} —" if len(parts) > 1 else "— text —", part.text]
+        lines += ["", f"— {heading(part, index, len(parts))} —", part.text]
         for media in part.media:
             size = f", {media.width}×{media.height}" if media.width else ""
             lines.append(
                 f"[{media.kind.value}: {media.name}{size}, {media.size:,} bytes, alt: {media.alt or 'none'}]"
             )
+        if part.link is not None and connected and carries_card(connected.platform.features, part.media):
+            picture = f", picture: {part.link.image.name}" if part.link.image else ""
+            lines.append(f"[link card: {part.link.title or part.link.url}{picture}, {part.link.url}]")
+            lines += [f"  {part.link.description}"] if part.link.description else []
     if connected is not None:
         lines.append("")
         for finding in connected.inspect(delivery.variant):

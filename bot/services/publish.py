@@ -65,7 +65,7 @@ async def drain(svc: Services, account: str) -> bool:
     if svc.brands[connected.brand].dry_run:
         return await withhold(svc, connected)
     began, done = svc.clock.monotonic(), 0
-    while done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
+    while not svc.engine.stopping and done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
         now = svc.clock.now()
         taken, fit = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]  # mypy infers no lambda with a default
@@ -118,6 +118,9 @@ async def _carry(svc: Services, connected: Connected, work: Work) -> None:
     """Bring one claimed delivery as far as it goes now."""
     delivery: Delivery | None = work.delivery
     while delivery is not None and (index := delivery.next_part) is not None:
+        if svc.engine.stopping:  # whoever comes after us goes on at once
+            await _release(svc, replace(work, delivery=delivery), svc.clock.now(), "")
+            return
         part = delivery.variant.parts[index]
         checkpoint = await _stage(svc, connected, replace(work, delivery=delivery), index, part)
         if checkpoint is None:

@@ -142,7 +142,7 @@ def _forget(tx: Tx, row: Delivery) -> None:
     """Nothing has happened to it, so nothing of it is kept; else it is cancelled."""
     if not tx.deliveries.drop(row.id, fence=row.fence) and not row.begun:
         gone = replace(row, state=State.CANCELLED, wake_at=None, reason="the post has changed", rule=None)
-        tx.deliveries.save(gone, fence=row.fence)
+        tx.deliveries.save(gone, fence=row.fence, was=row.state)
 
 
 def _make(
@@ -170,7 +170,7 @@ def _make(
             return nominal - HORIZON
         if made:
             return now
-        due = calendar.occurrence(wall, taken_near(tx, head.account, nominal))
+        due = calendar.occurrence(wall, taken_near(tx, calendar, head.account, nominal))
         _write(svc, tx, brand, post, head, wall, due, now)
         made = True
     if made:

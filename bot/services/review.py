@@ -140,7 +140,8 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
         return f"{post.name} is not ready for approval: {names} cannot go out as it is. The card says why."
     held = next((d for d in rows if parked(d)), None)
     if held is not None:
-        return f"{post.name} is on hold ({held.reason}). /unhold {post.name} lets it go on, then it can be approved."
+        way_out = f"/unhold {post.name} lets it go on, then it can be approved."
+        return f"{post.name} is on hold ({held.reason}). {way_out}"
     votes = [v for v in tx.votes.of_post(post.id) if any(_covers([v], d) for d in rows)]
     if votes:
         last = max(votes, key=lambda v: v.at)

@@ -89,7 +89,7 @@ def move(tx: Tx, delivery: Delivery, state: State, **changes: object) -> Deliver
         was, wanted = (s.value.replace("_", " ") for s in (delivery.state, state))
         raise Conflict(f"A post that is {was} cannot become {wanted}.")
     moved = replace(delivery, state=state, **changes)  # type: ignore[arg-type]  # the caller names fields of Delivery
-    if not tx.deliveries.save(moved, fence=delivery.fence):
+    if not tx.deliveries.save(moved, fence=delivery.fence, was=delivery.state):
         raise Conflict(
             "Something else changed this post at the same moment. Look at the new card and try again."
         )

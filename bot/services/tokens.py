@@ -44,6 +44,11 @@ class Held:
     refresh: str = field(repr=False)
     read_at: datetime
 
+    def trusted(self, now: datetime) -> bool:
+        """Not what is lost: it may have been connected anew a moment ago."""
+        young = timedelta() <= now - self.read_at < TRUSTED
+        return young and self.grant.state is not GrantState.LOST
+
     def left(self, now: datetime) -> timedelta:
         """How much longer the access token is good; very long when the platform did not say."""
         return timedelta(days=3650) if self.grant.expires_at is None else self.grant.expires_at - now
@@ -129,7 +134,7 @@ class GrantTokens:
 
     async def _current(self, *, fresh: bool = False) -> Held:
         now, held = self._clock.now(), self._held
-        if held is not None and not fresh and timedelta() <= now - held.read_at < TRUSTED:
+        if held is not None and not fresh and held.trusted(now):
             return held
         grant = await self._store.read(lambda tx: tx.grants.get(self._account))
         if grant is None:

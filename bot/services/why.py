@@ -26,7 +26,6 @@ from bot.services.why_when import time_reasons
 CALLS = 3
 """Calls told about, the newest last."""
 
-ENDED = {AttemptState.FAILED: "nothing came of it", AttemptState.ABSENT: "it was not there afterwards"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,11 +131,8 @@ def _stops(svc: Services, tx: Tx, brand: Brand, delivery: Delivery, now: datetim
         period = period_of(purse.budget.per, now)
         spent = spent_of(tx, purse, period)
         enough = "enough for this" if spent + price <= purse.budget.limit else "not enough for this"
-        yield Reason(
-            about="Budget",
-            text=f"{purse.name} has used {dollars(spent)} of {dollars(purse.budget.limit)} for {period.label}, "
-            f"{enough} ({dollars(price)})",
-        )
+        used = f"{dollars(spent)} of {dollars(purse.budget.limit)} for {period.label}"
+        yield Reason(about="Budget", text=f"{purse.name} has used {used}, {enough} ({dollars(price)})")
 
 
 def _calls(tx: Tx, brand: Brand, delivery: Delivery, now: datetime) -> Iterator[str]:
@@ -150,7 +146,9 @@ def _calls(tx: Tx, brand: Brand, delivery: Delivery, now: datetime) -> Iterator[
             AttemptState.OK: "it came back with its proof",
             AttemptState.CALLING: "under way",
             AttemptState.UNKNOWN: "no clear answer",
-        }.get(attempt.state, ENDED.get(attempt.state, attempt.state.value))
+            AttemptState.FAILED: "nothing came of it",
+            AttemptState.ABSENT: "it was not there afterwards",
+        }[attempt.state]
         error = f": {attempt.error.partition(': ')[2] or attempt.error}" if attempt.error else ""
         yield f"{at}{part} {what}{error}"
 

@@ -40,7 +40,8 @@ def time_reasons(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: date
         yield from (f"{text}; a time that a person names wins" for text in calendar.warnings(due, others))
     planned = part_due(delivery)
     if delivery.begun and planned is not None and planned != due:
-        yield f"the next part follows {say(planned, zone, now=now, seconds=True)}, as long after the last as was signed"
+        at = say(planned, zone, now=now, seconds=True)
+        yield f"the next part follows {at}, as long after the last as was signed"
     if (
         delivery.state is State.SCHEDULED
         and delivery.wake_at is not None
@@ -64,7 +65,7 @@ def _slot(calendar: Calendar, delivery: Delivery, due: datetime) -> str:
 def _passed_over(
     tx: Tx, calendar: Calendar, post: Post, delivery: Delivery, due: datetime, zone: str, now: datetime
 ) -> Iterator[str]:
-    """Slots between the last edit and the one it has, and why each was not taken; as far as rows tell today."""
+    """Slots between the last edit and its own, and why each was not taken, as far as rows tell today."""
     known = [v.at for v in tx.posts.versions(post.id) if v.number == delivery.version]
     since = max([*known, post.created_at])
     others = without(tx.deliveries.dues(delivery.account), due)

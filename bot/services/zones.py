@@ -61,7 +61,7 @@ def _recompute(svc: Services, tx: Tx, brand: Brand) -> None:
         elif row.state is State.IN_REVIEW and wake == row.due:
             wake = review_ends(brand.policy_for(row.account), "", fresh, now)
         changed = replace(row, due=fresh, wake_at=wake)
-        if tx.deliveries.save(changed, fence=row.fence):
+        if tx.deliveries.save(changed, fence=row.fence, was=row.state):
             tx.cards.touch(row.post_id)
             moved.append(changed)
     if not moved:
@@ -83,4 +83,5 @@ def _due(tx: Tx, brand: Brand, row: Delivery) -> datetime | None:
     due = instant_of(row.wall, row.zone)
     if row.rule is None:
         return due
-    return calendar_of(tx, brand).occurrence(row.wall, taken_near(tx, row.account, due, row.due))
+    calendar = calendar_of(tx, brand)
+    return calendar.occurrence(row.wall, taken_near(tx, calendar, row.account, due, row.due))

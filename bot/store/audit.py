@@ -17,7 +17,7 @@ from bot.store.upserts import Upserts
 a, h = audit.c, audit_heads.c
 BRAND = sa.bindparam("a_brand", type_=a.brand.type)
 LIMIT = sa.bindparam("n", type_=sa.Integer())
-COLUMNS = [column for column in audit.columns if column.name != "id"]
+COLUMNS = tuple(column for column in audit.columns if column.name != "id")
 
 INSERT = sa.insert(audit)
 OF_POST = sa.select(*COLUMNS).where(a.post_id == sa.bindparam("a_post", type_=a.post_id.type)).order_by(a.id)
@@ -56,19 +56,15 @@ class SqlAudit:
         if not self._new:
             return
         entries, self._new = self._new, []
-        for brand in sorted({storable(entry.brand) for entry in entries}):
+        stored = [_storable(entry) for entry in entries]
+        for brand in sorted({entry.brand for entry in stored}):
             last = self._head(brand)
-            for entry in entries:
-                stored = replace(
-                    entry, brand=storable(entry.brand), who=storable(entry.who), what=storable(entry.what)
-                )
-                if stored.brand != brand:
+            for entry in stored:
+                if entry.brand != brand:
                     continue
-                link = chain.chain(stored, last)
-                row = {**vars(stored), "facts": dict(stored.facts)}
-                self._connection.execute(
-                    INSERT, {**row, "seq": link.seq, "prev": link.prev, "hash": link.hash}
-                )
+                link = chain.chain(entry, last)
+                place = {"seq": link.seq, "prev": link.prev, "hash": link.hash}
+                self._connection.execute(INSERT, {**vars(entry), "facts": dict(entry.facts), **place})
                 last = Link(seq=link.seq, hash=link.hash)
             self._connection.execute(
                 self._upserts.audit_head, {"brand": brand, "seq": last.seq, "hash": last.hash}
@@ -105,6 +101,13 @@ class SqlAudit:
             found = self._connection.execute(HEAD, {"a_brand": brand}).first()
         assert found is not None
         return Link(seq=found.seq, hash=found.hash)
+
+
+def _storable(entry: AuditEntry) -> AuditEntry:
+    """The entry as the database will keep it, since that is what its hash has to prove."""
+    words = {"brand": entry.brand, "who": entry.who, "what": entry.what}
+    changed = {name: kept for name, text in words.items() if (kept := storable(text)) is not text}
+    return replace(entry, **changed) if changed else entry
 
 
 def _chained(row: Any) -> Chained:

@@ -129,6 +129,7 @@ SAVE = (
         }
     )
 )
+SAVE_FROM = SAVE.where(d.state == sa.bindparam("a_was", type_=d.state.type))
 SET_WAKES = (
     sa.update(deliveries)
     .where(d.account == ACCOUNT, SCHEDULED, d.wake_at < NOW)
@@ -245,7 +246,7 @@ class SqlDeliveries:
     def lock(self, delivery_id: int) -> int:
         return int(self._connection.execute(LOCK, {"a_id": delivery_id}).scalar_one())
 
-    def save(self, delivery: Delivery, *, fence: int) -> bool:
+    def save(self, delivery: Delivery, *, fence: int, was: State | None = None) -> bool:
         row = {name: getattr(delivery, name) for name in _SAVED}
         row |= {
             "rule": delivery.rule,
@@ -259,7 +260,9 @@ class SqlDeliveries:
             "platform_wait": delivery.platform_wait,
             "reason": delivery.reason,
         }
-        return self._connection.execute(SAVE, row).rowcount == 1
+        if was is None:
+            return self._connection.execute(SAVE, row).rowcount == 1
+        return self._connection.execute(SAVE_FROM, {**row, "a_was": was}).rowcount == 1
 
     def save_part(self, delivery_id: int, part: PartProgress) -> None:
         self._connection.execute(self._upserts.part, part_to_row(delivery_id, part))

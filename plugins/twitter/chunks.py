@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from plugins.twitter import failures
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEGMENT_BYTES, SEGMENTS = 8 * 2**20, 1000
-MOST = {"tweet_image": IMAGE_BYTES, "tweet_gif": GIF_BYTES, "tweet_video": 512 * 2**20}
-TYPES = {
-    "tweet_image": IMAGE_TYPES,
-    "tweet_gif": ("image/gif",),
-    "tweet_video": ("video/mp4", "video/webm", "video/quicktime"),
-}
+MOST = MappingProxyType({"tweet_image": IMAGE_BYTES, "tweet_gif": GIF_BYTES, "tweet_video": 512 * 2**20})
+TYPES = MappingProxyType(
+    {
+        "tweet_image": IMAGE_TYPES,
+        "tweet_gif": ("image/gif",),
+        "tweet_video": ("video/mp4", "video/webm", "video/quicktime"),
+    }
+)
 
 STARTS = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"GIF8", "image/gif"))
 
@@ -48,9 +51,9 @@ def whole(world: World, account: SimAccount, kind: str, body: bytes) -> dict[str
 
 def initialize(world: World, account: SimAccount, body: Mapping[str, Any]) -> dict[str, Any]:
     """``POST /2/media/upload/initialize``."""
-    category, mime, total = body.get("media_category"), body.get("media_type"), body.get("total_bytes")
+    category, mime, total = str(body.get("media_category")), body.get("media_type"), body.get("total_bytes")
     if category not in MOST or mime not in TYPES[category] or not isinstance(total, int) or total <= 0:
-        raise _invalid("The media type or its category is not valid.", media_category=[str(category)])
+        raise _invalid("The media type or its category is not valid.", media_category=[category])
     if total > MOST[category]:
         raise _invalid("The file is too large.", total_bytes=[str(total)])
     return _view(world, _new(world, account, category, str(mime), total))

@@ -8,6 +8,7 @@ Every step leaves a checkpoint, so a crash repeats at most one of them.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.api import (
@@ -47,7 +48,9 @@ STEP = 16 * 2**20
 PROCESSING = timedelta(minutes=15)
 """How long X may work on a file before it is given up (field clients wait 7 to 8 minutes)."""
 
-CATEGORIES = {MediaKind.IMAGE: "tweet_image", MediaKind.GIF: "tweet_gif", MediaKind.VIDEO: "tweet_video"}
+CATEGORIES = MappingProxyType(
+    {MediaKind.IMAGE: "tweet_image", MediaKind.GIF: "tweet_gif", MediaKind.VIDEO: "tweet_video"}
+)
 
 Entry = dict[str, Any]
 """One file's progress: ``sha256``; ``id`` once X named it; ``alt`` once described; ``chunk`` and

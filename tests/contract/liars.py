@@ -215,6 +215,11 @@ class SavesWhatCannotBeSaved(Liar):
         return staged
 
 
+class ForgetsTheSecondPicture(Liar):
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        return await super().stage(replace(part, media=part.media[:1]), checkpoint)
+
+
 class PublishesWhileStaging(Liar):
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
         staged = await super().stage(part, checkpoint)
@@ -448,6 +453,10 @@ def with_simulator(kind: type[NoticeboardSimulator]) -> Platform[Any]:
     return replace(HONEST, simulate=simulate)
 
 
+def offering(feature: Feature) -> Platform[Any]:
+    return replace(HONEST, features=HONEST.features | feature)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lie:
     """One way to break the contract; ``named_by`` are exactly the checks that fail for it."""
@@ -503,6 +512,7 @@ LIARS: Mapping[type[NoticeboardPublisher], str] = {
     ChangesTheVariant: "what_was_signed_stays_as_it_was",
     ChangesTheCheckpoint: "what_was_signed_stays_as_it_was",
     SavesWhatCannotBeSaved: "a_picture_is_staged_in_steps_that_can_be_saved",
+    ForgetsTheSecondPicture: "several_pictures_go_out_together",
     PublishesWhileStaging: "staging_creates_nothing",
     LeavesATask: "nothing_is_left_open",
     LeavesASocket: "nothing_is_left_open",
@@ -546,6 +556,8 @@ MANIFESTS: Sequence[tuple[str, Platform[Any], str]] = (
         replace(HONEST, features=HONEST.features & ~Feature.REMOVE),
         "what_is_not_offered_is_refused_plainly",
     ),
+    ("comments in name only", offering(Feature.COMMENT), "a_comment_goes_below_the_post"),
+    ("cards in name only", offering(Feature.ARTICLE), "a_link_card_carries_what_was_approved"),
     (
         "a thread in name only",
         replace(HONEST, features=HONEST.features | Feature.THREAD),

@@ -17,16 +17,12 @@ FEW = (b"", b"[]", {})
 WORST = frozenset(
     (
         "doubling simulator",
-        "SendsAgain",
         "RetriesLostAnswers",
         "MakesReceiptsUp",
         "SaysLiveWithoutAnId",
         "InventsAbsence",
-        "TakesAnyPost",
-        "DeniesWhatIsOut",
         "LeaksIntoErrors",
         "Waits",
-        "LeavesASocket",
         "LiesInFacts",
     )
 )
@@ -75,6 +71,8 @@ def test_the_honest_one_fails_none() -> None:
     assert broken(results) == set()
     assert grade_of(results) is Grade.GOLD
     assert {r.check.name for r in results if r.skipped} == {
+        "test_a_comment_goes_below_the_post",
+        "test_a_link_card_carries_what_was_approved",
         "test_a_thread_hangs_together",
         "test_numbers_are_counted_or_left_out",
     }

@@ -35,9 +35,9 @@ async def add(store: SqlStore, *entries: AuditEntry) -> None:
 async def test_what_is_added_is_chained_for_each_brand(store: SqlStore) -> None:
     await add(store, entry(1), entry(2, brand="globex"), entry(3))
     await add(store, entry(4))
-    acme, globex, heads = await store.read(
-        lambda tx: (*(tx.audit.chain(b, after=0, limit=9) for b in ("acme", "globex")), tx.audit.heads())
-    )
+    acme = await store.read(lambda tx: tx.audit.chain("acme", after=0, limit=9))
+    globex = await store.read(lambda tx: tx.audit.chain("globex", after=0, limit=9))
+    heads = await store.read(lambda tx: tx.audit.heads())
     assert [row.entry.facts["n"] for row in acme] == [1, 3, 4]
     assert [row.seq for row in (*acme, *globex)] == [1, 2, 3, 1]
     assert follow(acme) == ((), heads["acme"])

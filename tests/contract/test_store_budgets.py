@@ -7,21 +7,23 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
-from bot.domain.delivery import Attempt, AttemptState, Delivery
+from bot.domain.delivery import BACKOFF, Attempt, AttemptState, Delivery, State
 from bot.domain.money import DOLLAR, day_of
 from bot.domain.rates import UTC_DAY, Bucket, Rate, Scope, Sighting, left, take, told
 from bot.errors import Conflict
 from bot.ports import Tx
 from bot.store import SqlStore
+from bot.testing.clock import START
 from tests.contract.conftest import Opener
-from tests.contract.store_rows import START, add, at, attempt, claim, new
+from tests.contract.store_rows import add, at, attempt, claim, new
 
 CENT = DOLLAR // 100
 TODAY = day_of(START)
-SPAN = {"since": TODAY, "until": TODAY + timedelta(days=1)}
+SPAN: dict[str, Any] = {"since": TODAY, "until": TODAY + timedelta(days=1)}
 RATE = Rate(name="limit", scope=Scope.APP, limit=10, per=UTC_DAY, as_of=date(2026, 11, 21), source="ours")
 
 
@@ -57,7 +59,7 @@ async def test_open_calls_and_good_ones_count_others_do_not(store: SqlStore) -> 
     assert await store.read(lambda tx: tx.budgets.reserved(account="acme-y")) == 0
     assert await store.read(lambda tx: tx.budgets.spent(account="acme-x", **SPAN)) == 40 * CENT
     assert await store.read(lambda tx: tx.budgets.spent(account="acme-y", **SPAN)) == 0
-    later = {"since": SPAN["until"], "until": SPAN["until"] + timedelta(days=1)}
+    later: dict[str, Any] = {"since": SPAN["until"], "until": SPAN["until"] + timedelta(days=1)}
     assert await store.read(lambda tx: tx.budgets.spent(brand="acme", **later)) == 0
 
 
@@ -148,3 +150,20 @@ async def test_a_shared_bucket_never_gives_more_than_it_has(opener: Opener) -> N
 
     got = await asyncio.gather(*(stores[n % len(stores)].write(unit) for n in range(50)))
     assert sum(got) == RATE.limit
+
+
+async def test_a_gap_after_a_failed_try_outlives_a_check_and_a_clock_set_back(store: SqlStore) -> None:
+    """T5 at its roots: what wakes sleepers early leaves those alone that sleep after a failed try."""
+    failed, waiting = await add(store, new(), new())
+    asleep: dict[str, Any] = {"wake_at": at(60), "state": State.SCHEDULED}
+    await store.write(lambda tx: tx.deliveries.save(replace(failed, tries=1, **asleep), fence=0))
+    await store.write(lambda tx: tx.deliveries.save(replace(waiting, **asleep), fence=0))
+
+    async def wakes() -> list[object]:
+        found = await store.read(lambda tx: tx.deliveries.of_post(failed.post_id))
+        return [d.wake_at for d in found]
+
+    assert await store.write(lambda tx: tx.deliveries.pull_wakes("acme-x", START)) == 1
+    assert await wakes() == [at(60), START]
+    assert await store.write(lambda tx: tx.deliveries.rouse(START)) == 1
+    assert await wakes() == [START + BACKOFF[-1], START]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -197,3 +198,16 @@ async def test_a_frozen_process_does_not_keep_rows_for_long(postgres: Postgres, 
         )
         assert tuple(limits.one()) == ("10s", "5s")
     await store.aclose()
+
+
+async def test_who_holds_no_lease_saves_only_what_is_as_it_was_read(opener: Opener) -> None:
+    """A sweep read it as scheduled; meanwhile somebody cancelled it. It must not come back."""
+    one, other = await both(opener)
+    (row,) = await add(one, new())
+    gone = replace(row, state=State.CANCELLED, wake_at=None)
+    held = replace(row, state=State.HELD, wake_at=None)
+    assert await one.write(lambda tx: tx.deliveries.save(gone, fence=row.fence, was=State.SCHEDULED))
+    assert not await other.write(lambda tx: tx.deliveries.save(held, fence=row.fence, was=State.SCHEDULED))
+    found = await one.read(lambda tx: tx.deliveries.get(row.id))
+    assert found is not None
+    assert found.state is State.CANCELLED

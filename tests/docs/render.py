@@ -29,6 +29,7 @@ from bot.domain.delivery import TRANSITIONS, State
 from bot.domain.people import Role
 from bot.log import make_log
 from bot.registry import Registry, load
+from bot.testing.contract import PublisherContract, checks_of
 from tests.docs.pages import PAGES, ROOT, name_of, refill
 from tests.docs.replay import chapter, replayed
 
@@ -215,6 +216,12 @@ def number(value: float | tuple[str, ...], unit: str) -> str:
     return f"{amount} {unit}".strip()
 
 
+def causes(platform: str) -> str:
+    """Why a platform says no, who can do something about it, and what."""
+    lines = [(c.code, c.cause, c.owner.value, c.fix) for c in plugins().platforms[platform].causes]
+    return table(("what it calls it", "what it means", "whose it is", "what helps"), lines)
+
+
 def source(path: str) -> str:
     """The code of a function, method or class: ``module:Name`` or ``module:Name.method``."""
     module, _, name = path.partition(":")
@@ -239,7 +246,16 @@ def layers(_: str) -> str:
     return "```text\n" + "\n".join("   ".join(names) for names in there) + "\n```"
 
 
-ORDER = ("quickstart", "commands", "configuration", "troubleshooting", "publishing", "states", "plugins")
+ORDER = (
+    "quickstart",
+    "commands",
+    "configuration",
+    "troubleshooting",
+    "publishing",
+    "budgets",
+    "states",
+    "plugins",
+)
 """Pages in the order in which people want them; the rest follows by name."""
 
 
@@ -254,7 +270,19 @@ def pages_list(_: str) -> str:
     return "\n".join([lines.pop(stem) for stem in ORDER] + list(lines.values()))
 
 
+def checks(_: str) -> str:
+    """Every check of the publisher contract with its grade."""
+    found = sorted(checks_of(PublisherContract), key=lambda check: check.grade)
+    lines = []
+    for check in found:
+        told = plain(getattr(PublisherContract, check.name).__doc__ or "")
+        needs = ", ".join(f"`{f.name}`" for f in check.needs) or "—"
+        lines.append((check.says, check.grade.name.lower(), needs, told))
+    return table(("check", "grade", "only with", "what it proves"), lines)
+
+
 MAKERS: Mapping[str, Callable[[str], str]] = {
+    "checks": checks,
     "commands": commands,
     "command-line": command_line,
     "states": states,
@@ -262,6 +290,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "errors": error_tree,
     "settings": settings,
     "limits": limits,
+    "causes": causes,
     "source": source,
     "demo": demo,
     "layers": layers,

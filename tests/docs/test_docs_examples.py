@@ -56,7 +56,8 @@ def problems(text: str, folder: Path) -> list[str]:
     path = folder / "config.toml"
     path.write_text(text, "utf-8")
     env = environment(text)
-    return plan(load_config(path, env=env), plugins(), env=env, simulated=False)[1]
+    found = plan(load_config(path, env=env), plugins(), env=env, simulated=False)
+    return [*found.problems, *found.lacking.values()]
 
 
 @EACH

@@ -60,7 +60,7 @@ class Leaky:
 @hookimpl
 def register_platforms():
     return (Platform(name="leaky", title="Leaky", features=Feature.TEXT, limits=(), settings=Settings,
-                     connect=Leaky, secrets={"token": "LEAKY_TOKEN"}),)
+                     connect=Leaky, secrets={"token": "LEAKY_TOKEN"}, settle=()),)
 """
 
 
@@ -119,6 +119,7 @@ async def begin(acme: Town, typed: str) -> asyncio.subprocess.Process:
     )
     assert process.stdin is not None
     process.stdin.write(typed.encode())
+    process.stdin.close()
     return process
 
 

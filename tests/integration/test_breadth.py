@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.delivery import PartState, State
 from bot.domain.post import Link
+from bot.ports import MediaStore
 from bot.testing.simulator import CUT, LOST_REPLY
 from plugins.twitter.failures import FAILURES as X_FAILURES
 from tests.integration.breadth_world import LI_COMMENT, MEMBER, PAGE, X_CREATE, Breadth, X, breadth
@@ -196,7 +197,7 @@ class OnePage:
     def __init__(self, card: Link, note: str = "") -> None:
         self.answer = card, note
 
-    async def card(self, url: str) -> tuple[Link, str]:
+    async def card(self, url: str, media: MediaStore) -> tuple[Link, str]:
         card, note = self.answer
         return replace(card, url=url), note
 
@@ -271,3 +272,18 @@ async def test_what_cannot_be_meant_is_said(tmp_path: Path) -> None:
             assert words in said
             assert "secret" not in said
         assert await world.rows() == {}
+
+
+async def test_a_rehearsal_reads_the_page_and_keeps_nothing(tmp_path: Path) -> None:
+    async with breadth(tmp_path) as world:
+
+        class Painter(OnePage):
+            async def card(self, url: str, media: MediaStore) -> tuple[Link, str]:
+                image = await media.add(Path(world.picture("card.png", (30, 20))))
+                return Link(url=url, title="Why", image=image), ""
+
+        object.__setattr__(world.app.services, "pages", Painter(Link(url="")))
+        await world.say("alice", f'/post "Look" --to {PAGE} --at now --link demo.example/why --dry-run')
+        assert await world.rows() == {}
+        assert not (tmp_path / "media").exists()
+        assert world.li.posts == []

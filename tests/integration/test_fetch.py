@@ -96,20 +96,18 @@ async def loopback(host: str, port: int) -> Sequence[str]:
     return ["127.0.0.1"]
 
 
-def reader(
-    folder: Path, site: Site, *, allows: Callable[[str], bool] = lambda address: True
-) -> tuple[Pages, str]:
+def reader(site: Site, *, allows: Callable[[str], bool] = lambda address: True) -> tuple[Pages, str]:
     """Reads from the site as if it were www.example.com, and the site's address under that name."""
     guard = Guard(allows=allows, ports=frozenset({80, 443, site.port}), resolve=loopback)
-    return Pages(PinnedHttp(), FileMedia(folder), guard=guard), f"http://www.example.com:{site.port}"
+    return Pages(PinnedHttp(), guard=guard), f"http://www.example.com:{site.port}"
 
 
 async def test_a_page_says_what_its_card_shows(tmp_path: Path) -> None:
     async with serving() as site:
-        pages, base = reader(tmp_path, site)
+        pages, base = reader(site)
         site.put("/why", PAGE)
         site.put("/card.png", png(40, 30), "image/png")
-        card, note = await pages.card(f"{base}/why")
+        card, note = await pages.card(f"{base}/why", FileMedia(tmp_path))
         assert (card.title, card.description, note) == ("Why we & they built it", "A story", "")
         assert card.image is not None
         assert (card.image.width, card.image.height, card.image.alt) == (40, 30, "Three cards")
@@ -128,17 +126,17 @@ async def test_redirects_are_followed_three_times_and_each_is_checked(tmp_path: 
         guard = Guard(
             allows=lambda address: address == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve
         )
-        pages = Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard)
+        pages = Pages(PinnedHttp(), guard=guard)
         base = f"http://www.example.com:{site.port}"
         for number in range(5):
             site.put(f"/{number}", "", status=302, location=f"/{number + 1}")
         site.put("/5", "<title>Far</title>")
-        assert (await pages.card(f"{base}/2"))[0].title == "Far"
-        card, note = await pages.card(f"{base}/1")
+        assert (await pages.card(f"{base}/2", FileMedia(tmp_path)))[0].title == "Far"
+        card, note = await pages.card(f"{base}/1", FileMedia(tmp_path))
         assert (card.title, note) == ("example.com", "it leads from one address to the next")
         site.put("/in", "", status=307, location=f"http://inside.example.com:{site.port}/secret")
         seen = len(site.seen)
-        card, note = await pages.card(f"{base}/in")
+        card, note = await pages.card(f"{base}/in", FileMedia(tmp_path))
         assert (note, asked[-1]) == ("it is not on the open internet", "inside.example.com")
         assert len(site.seen) == seen + 1
         for bad in (
@@ -148,7 +146,7 @@ async def test_redirects_are_followed_three_times_and_each_is_checked(tmp_path: 
             "//[",
         ):
             site.put("/bad", "", status=301, location=bad)
-            _, note = await pages.card(f"{base}/bad")
+            _, note = await pages.card(f"{base}/bad", FileMedia(tmp_path))
             assert note
             assert len(site.seen) == seen + 2
             seen += 1
@@ -163,11 +161,13 @@ async def test_a_name_that_changes_its_mind_is_connected_to_where_it_was_checked
             return next(answers)
 
         guard = Guard(allows=lambda a: a == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve)
-        pages = Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard)
+        pages = Pages(PinnedHttp(), guard=guard)
         site.put("/", "<title>Safe</title>")
-        assert (await pages.card(f"http://rebind.invalid:{site.port}/"))[0].title == "Safe"
+        assert (await pages.card(f"http://rebind.invalid:{site.port}/", FileMedia(tmp_path)))[
+            0
+        ].title == "Safe"
         assert site.seen == [(f"rebind.invalid:{site.port}", "/")]
-        _, note = await pages.card(f"http://rebind.invalid:{site.port}/")
+        _, note = await pages.card(f"http://rebind.invalid:{site.port}/", FileMedia(tmp_path))
         assert note == "it is not on the open internet"
         assert len(site.seen) == 1
 
@@ -179,8 +179,8 @@ async def test_one_bad_address_among_good_ones_is_enough(tmp_path: Path) -> None
             return ["127.0.0.1", "10.0.0.1"]
 
         guard = Guard(allows=lambda a: a == "127.0.0.1", ports=frozenset({site.port}), resolve=resolve)
-        _, note = await Pages(PinnedHttp(), FileMedia(tmp_path), guard=guard).card(
-            f"http://x.com:{site.port}"
+        _, note = await Pages(PinnedHttp(), guard=guard).card(
+            f"http://x.com:{site.port}", FileMedia(tmp_path)
         )
         assert note == "it is not on the open internet"
         assert site.seen == []
@@ -215,7 +215,7 @@ async def test_our_own_network_is_not_asked(tmp_path: Path, url: str) -> None:
         async def get(self, url: str, *, address: str, limit: int, timeout: float) -> object:
             raise AssertionError(f"{url} was asked at {address}")
 
-    card, note = await Pages(Nobody(), FileMedia(tmp_path)).card(url)  # type: ignore[arg-type]  # it never answers
+    card, note = await Pages(Nobody()).card(url, FileMedia(tmp_path))  # type: ignore[arg-type]  # it never answers
     assert note in ("it is not on the open internet", "its name is not known")
     assert card.image is None
 
@@ -273,18 +273,18 @@ def test_the_open_internet_is_open() -> None:
 
 async def test_little_is_read_whatever_it_unpacks_to(tmp_path: Path) -> None:
     async with serving() as site:
-        pages, base = reader(tmp_path, site)
+        pages, base = reader(site)
         bomb = gzip.compress(b"<title>Bomb</title>" + b" " * 60_000_000)
         site.put("/gzip", bomb, content_encoding="gzip")
         site.put("/deflate", zlib.compress(b"<title>Small</title>"), content_encoding="deflate")
         site.put("/long", b"<title>Long</title>" + b"x" * 3_000_000)
         site.put("/brotli", b"\x8b\x00\x80", content_encoding="br")
         site.put("/broken", b"not gzip at all", content_encoding="gzip")
-        assert (await pages.card(f"{base}/gzip"))[0].title == "Bomb"
-        assert (await pages.card(f"{base}/deflate"))[0].title == "Small"
-        assert (await pages.card(f"{base}/long"))[0].title == "Long"
+        assert (await pages.card(f"{base}/gzip", FileMedia(tmp_path)))[0].title == "Bomb"
+        assert (await pages.card(f"{base}/deflate", FileMedia(tmp_path)))[0].title == "Small"
+        assert (await pages.card(f"{base}/long", FileMedia(tmp_path)))[0].title == "Long"
         for path in ("/brotli", "/broken"):
-            card, note = await pages.card(base + path)
+            card, note = await pages.card(base + path, FileMedia(tmp_path))
             assert (card.title, bool(note)) == ("example.com", True)
         reply = await PinnedHttp().get(f"{base}/gzip", address="127.0.0.1", limit=1000, timeout=5)
         assert len(reply.body) == 1001
@@ -292,12 +292,12 @@ async def test_little_is_read_whatever_it_unpacks_to(tmp_path: Path) -> None:
 
 async def test_what_is_no_page_or_no_picture_costs_only_the_card(tmp_path: Path) -> None:
     async with serving() as site:
-        pages, base = reader(tmp_path, site)
+        pages, base = reader(site)
         site.put("/pdf", b"%PDF", "application/pdf")
         site.put("/gone", "", status=410)
-        assert (await pages.card(f"{base}/pdf"))[1] == "it is not a web page"
-        assert (await pages.card(f"{base}/gone"))[1] == "it answered 410"
-        assert "reached" in (await pages.card("http://www.example.com:80/"))[1]  # nobody serves there
+        assert (await pages.card(f"{base}/pdf", FileMedia(tmp_path)))[1] == "it is not a web page"
+        assert (await pages.card(f"{base}/gone", FileMedia(tmp_path)))[1] == "it answered 410"
+        assert "reached" in (await pages.card("http://www.example.com:80/", FileMedia(tmp_path)))[1]
         for path, body, kind in (
             ("/large", b"\x89PNG" + b"x" * 5_000_001, "image/png"),
             ("/text", b"hello", "text/plain"),
@@ -307,7 +307,7 @@ async def test_what_is_no_page_or_no_picture_costs_only_the_card(tmp_path: Path)
         ):
             site.put(path, body, kind)
             site.put("/page", f'<title>T</title><meta property="og:image" content="{path}">')
-            card, note = await pages.card(f"{base}/page")
+            card, note = await pages.card(f"{base}/page", FileMedia(tmp_path))
             assert (card.title, card.image) == ("T", None)
             assert note.startswith("its picture could not be used")
         assert not await asyncio.to_thread(lambda: list(tmp_path.glob("*.part")))
@@ -316,9 +316,9 @@ async def test_what_is_no_page_or_no_picture_costs_only_the_card(tmp_path: Path)
 async def test_a_slow_page_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "SECONDS", 0.2)
     async with serving() as site:
-        pages, base = reader(tmp_path, site)
+        pages, base = reader(site)
         site.hold = asyncio.Event()
-        card, note = await pages.card(f"{base}/why")
+        card, note = await pages.card(f"{base}/why", FileMedia(tmp_path))
         assert (card.title, note) == ("example.com", "it took too long to answer")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.time_world import draw, live, verdict
 
-FEW = 6
+FEW = 4
 ONE, MANY = os.environ.get("CLARION_WORLD"), int(os.environ.get("CLARION_WORLDS", FEW))
 SEEDS = [int(ONE)] if ONE else range(MANY)
 

@@ -54,7 +54,8 @@ async def test_the_wait_is_what_x_asks_for_within_reason(x: World) -> None:
     x.sim.world.processing = tuple(
         {"state": "in_progress", "check_after_secs": n} for n in (0, 7, 900, "soon")
     )
-    waits, checkpoint = [], (await x.publisher.stage(part, (await x.staged(Part(text=""))))).checkpoint
+    waits: list[float] = []
+    checkpoint = (await x.publisher.stage(part, (await x.staged(Part(text=""))))).checkpoint
     while len(waits) < 4:
         step = await x.publisher.stage(part, checkpoint)
         checkpoint = step.checkpoint

@@ -256,7 +256,7 @@ def holes(plan: Plan, rule: Wanted, rows: Sequence[Delivery]) -> Iterator[str]:
     """Compare with every day of the span, worked out the slow way."""
     brand, tz = plan.brand, ZoneInfo(plan.brand.timezone)
     by_wall = {d.wall: d for d in rows}
-    first = min((w for w in by_wall if w is not None), default=datetime.max)
+    first = min((w for w in by_wall if w is not None), default=datetime.max)  # noqa: DTZ901 - wall times
     if len(by_wall) != len(rows):
         yield f"{rule.text}: one wall time twice"
     end = plan.start + timedelta(days=SPAN - 2)

@@ -56,6 +56,9 @@ class Files:
     async def add(self, source: Path, *, alt: str = "") -> Media:
         return self.put(await asyncio.to_thread(source.read_bytes), alt=alt)
 
+    async def look(self, source: Path, *, alt: str = "") -> Media:
+        return await self.add(source, alt=alt)
+
     async def read(self, media: Media) -> bytes:
         return self.contents[media.sha256]
 

@@ -45,7 +45,8 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         tmp_path,
         'mode = "levels", expires = "3d", remind = ["24h", "4h"], valid = "7d",'
         'escalate = { after = "30h", to = ["eve"] },'
-        'levels = [{ name = "legal", who = ["bob", "carol"] }, { name = "brand", who = ["dana"], needed = 1 }]',
+        'levels = [{ name = "legal", who = ["bob", "carol"] },'
+        '{ name = "brand", who = ["dana"], needed = 1 }]',
     )
     assert found == Policy(
         mode="levels",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def test_a_trail_as_it_was_written_is_sound() -> None:
     assert cut_off(last, last) is None
 
 
-CHANGES = st.sampled_from(
+CHANGES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"who": "mallory"},
         {"what": "no"},

@@ -22,6 +22,7 @@ from bot.domain.post import (
     variant_to_json,
     with_alts,
 )
+from bot.errors import BadInput
 
 PICTURE = Media(
     sha256="a" * 64,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -73,3 +74,25 @@ async def test_an_account_at_work_is_not_handed_out_twice(world: World) -> None:
     await services.engine.idle()
     assert await states(world, 1) == [State.LIVE]
     assert services.serving == set()
+
+
+async def test_a_bot_that_is_asked_to_end_finishes_its_call_and_gives_the_rest_back(world: World) -> None:
+    """Nothing is cut, and whoever comes next goes on at once, without waiting for a lease."""
+    await planned(world, 2 * BATCH)
+    world.clock.advance(SOON)
+    services, sim = world.app.services, world.sims[LOOK]
+    sim.delay = 5.0
+    await services.engine.defer("account", LOOK, key="acc", queue="posting")
+    for _ in range(10_000):
+        if sim.posts:
+            break
+        await asyncio.sleep(0.001)
+    stopping = asyncio.ensure_future(services.engine.stop(30.0))
+    await asyncio.sleep(0)
+    world.clock.advance(5)
+    await stopping
+    found = await states(world, 2 * BATCH)
+    assert found == [State.LIVE] + [State.SCHEDULED] * (2 * BATCH - 1)
+    rows = [await world.row(number + 1) for number in range(2 * BATCH)]
+    assert [row.lease_owner for row in rows] == [None] * (2 * BATCH)
+    assert len(sim.posts) == 1

@@ -55,7 +55,8 @@ async def test_those_who_are_waited_for_are_named_once_for_each_step(tmp_path: P
         assert reminders(world) == []
         await passes(world, 1)
         assert reminders(world) == [
-            "P1 has waited for approval since 09:00. It needs carol or dana. It lapses Wed 25 Nov 09:00 Lisbon."
+            "P1 has waited for approval since 09:00. It needs carol or dana. "
+            "It lapses Wed 25 Nov 09:00 Lisbon."
         ]
         for _ in range(3):
             await remind(world.app.services)

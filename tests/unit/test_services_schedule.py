@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from bot.domain.delivery import State
 from bot.domain.message import Message
-from tests.unit.demo_world import KEY, LOOK, World, open_world
+from tests.unit.demo_world import BRAND, KEY, LOOK, World, open_world
 
 HELD = "I could not send in time"
 
@@ -59,7 +60,7 @@ async def test_what_came_much_too_late_is_held_and_asked_about_once(world: World
         f"3 posts came due (10:01 to 10:03) and {HELD}: P1 on {LOOK}, P2 on {LOOK}, P3 on {LOOK}. "
         "What now? /retry P1 sends one alone."
     )
-    assert [b.label for b in digest.buttons] == ["Publish now", "Spread over today", "Drop"]
+    assert [b.label for b in digest.buttons] == ["Publish now", "Spread over today", "Choose", "Drop"]
     assert (await world.row()).reason == "was due 10:01; not sent unasked that late"
     await world.wait(timedelta(days=1))
     assert len(digests(world)) == 1
@@ -89,10 +90,35 @@ async def test_spread_sends_one_every_half_hour(world: World) -> None:
     assert counts == [1, 2, 3]
 
 
+async def test_a_respread_keeps_quiet_hours_days_off_spacing_and_other_posts(tmp_path: Path) -> None:
+    brand = replace(BRAND, quiet="17:00-09:30", blackout=("2026-11-22",), spacing_s=3600)
+    async with open_world(tmp_path, brand=brand) as world:
+        await scheduled(world, 3)
+        await world.say("alice", f'/post "Fixed" --to {LOOK} --at "16:30"')
+        await world.say("bob", "/approve latest")
+        await sleep_through(world, timedelta(hours=5))
+        said = await world.press("bob", digests(world)[0].buttons[1])
+        assert said == "3 held posts are spread from 14:00 to Mon 23 Nov 09:30 Lisbon."
+        dues = [f"{(await world.row(n)).due:%a %H:%M}" for n in (1, 2, 3, 4)]
+        assert dues == ["Sat 14:00", "Sat 15:00", "Mon 09:30", "Sat 16:30"]
+        for _ in range(3):
+            await world.wait(timedelta(days=1))
+        assert [p.text for p in world.sims[LOOK].posts] == ["Post 1", "Post 2", "Fixed", "Post 3"]
+
+
+async def test_choose_names_each_with_what_can_be_typed(world: World) -> None:
+    await scheduled(world, 2)
+    await sleep_through(world, timedelta(hours=3))
+    said = await world.press("bob", digests(world)[0].buttons[2])
+    assert said.startswith("2 wait for you, one by one:\nP1 on acme-look, due 10:01: “Post 1” · ")
+    assert "/retry P2 --to acme-look sends it" in said
+    assert await states(world, 2) == [State.HELD] * 2
+
+
 async def test_drop_sends_nothing(world: World) -> None:
     await scheduled(world, 2)
     await sleep_through(world, timedelta(hours=3))
-    assert await world.press("carol", digests(world)[0].buttons[2]) == "2 held posts are dropped."
+    assert await world.press("carol", digests(world)[0].buttons[3]) == "2 held posts are dropped."
     assert await states(world, 2) == [State.CANCELLED] * 2
     assert (await world.row()).reason == "dropped by carol"
 

@@ -81,10 +81,10 @@ class Bench:
             **more,
         )
 
-    async def picture(self, alt: str = "a gradient") -> Media:
-        """A small real PNG in the media store."""
+    async def picture(self, alt: str = "a gradient", *, width: int = 64) -> Media:
+        """A small real PNG in the media store; another ``width`` makes another picture."""
         source = self.folder / "picture.png"
-        source.write_bytes(png(64, 36))
+        source.write_bytes(png(width, 36))
         return await self.media.add(source, alt=alt)
 
     async def staged(self, part: Part, publisher: Publisher | None = None) -> Checkpoint:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+from urllib.parse import unquote
+
 from bot.domain.platform import Feature, Gone, Metrics, Receipt
-from bot.domain.post import Part
+from bot.domain.post import Link, Part, PartRole
 from bot.errors import Unsupported
 from bot.testing.contract.bench import Bench
 from bot.testing.contract.checking import Grade, check, expect, outcome, raised, told
@@ -25,6 +28,45 @@ class Extras:
         expect(len(bench.simulator.visible()) == 2, "A thread of two parts must be two posts.")
         said = [str(first.ref) in f"{c.body!r} {c.path}" for c in bench.simulator.calls]
         expect(any(said), "The second part does not say whose answer it is.")
+
+    @check(Grade.GOLD, needs=Feature.IMAGE | Feature.MULTI_IMAGE)
+    async def test_several_pictures_go_out_together(self, bench: Bench) -> None:
+        """Every picture reaches the platform, and all of them make one post."""
+        media = [await bench.picture(f"number {n}", width=64 + n) for n in range(2)]
+        part = Part(text="Two of them", media=tuple(media))
+        call, checkpoint = bench.call(part), await bench.staged(part)
+        answer = await bench.publisher.commit(part, checkpoint, call)
+        await bench.received(part, checkpoint, call, answer)
+        bodies = [c.body for c in bench.simulator.calls]
+        for number, each in enumerate(media, 1):
+            content = await bench.media.read(each)
+            forms = (content, base64.b64encode(content))
+            arrived = any(form in body for body in bodies for form in forms)
+            expect(arrived, f"Picture {number} never reached the platform.")
+
+    @check(Grade.GOLD, needs=Feature.COMMENT)
+    async def test_a_comment_goes_below_the_post(self, bench: Bench) -> None:
+        """A part with the role COMMENT names the post it belongs to, and has a ref of its own."""
+        first = await bench.publish("Something to talk about")
+        before = len(bench.simulator.calls)
+        part = Part(text="The first word on it", role=PartRole.COMMENT)
+        call, checkpoint = bench.call(part, parents=(first.ref,)), await bench.staged(part)
+        answer = await bench.publisher.commit(part, checkpoint, call)
+        second = await bench.received(part, checkpoint, call, answer)
+        expect(second.ref != first.ref, "The comment has the ref of the post.")
+        said = [f"{unquote(c.path)} {c.body!r}" for c in bench.simulator.calls[before:]]
+        expect(any(str(first.ref) in text for text in said), "The comment does not say where it belongs.")
+
+    @check(Grade.GOLD, needs=Feature.ARTICLE)
+    async def test_a_link_card_carries_what_was_approved(self, bench: Bench) -> None:
+        """The title and the address that people saw, not what the page says by now."""
+        link = Link(url="https://example.com/why", title="Why we built it", description="And what it cost")
+        part = Part(text="Read this", link=link)
+        call, checkpoint = bench.call(part), await bench.staged(part)
+        answer = await bench.publisher.commit(part, checkpoint, call)
+        await bench.received(part, checkpoint, call, answer)
+        said = " ".join(c.body.decode("utf-8", "replace") for c in bench.simulator.calls)
+        expect(link.title in said and link.url in said, "The card's title or address was not sent.")
 
     @check(Grade.GOLD)
     async def test_a_pasted_link_gives_the_ref_back(self, bench: Bench) -> None:

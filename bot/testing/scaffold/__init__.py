@@ -34,7 +34,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
         Platform(
             name="noticeboard",
             title="Noticeboard",
-            features=Feature.TEXT | Feature.IMAGE | Feature.REMOVE | Feature.READ_BACK,
+            features=Feature.TEXT | Feature.IMAGE | Feature.MULTI_IMAGE | Feature.REMOVE | Feature.READ_BACK,
             limits=LIMITS,
             settings=NoticeboardSettings,
             secrets={"token": "NOTICEBOARD_TOKEN"},

@@ -30,6 +30,15 @@ def kill(campaign: Campaign, slot: int) -> None:
     campaign.launch(slot)
 
 
+def stop(campaign: Campaign, slot: int) -> None:
+    """Asked to end, as for a new version: what is under way is finished, so nothing is cut by it."""
+    if not campaign.at_work(slot):
+        return
+    if (code := campaign.crew.stop(campaign.pumps[slot], 15)) != 0:
+        campaign.found.faults.append(f"pump{slot} did not stop well: {code}")
+    campaign.launch(slot)
+
+
 def freeze(campaign: Campaign, slot: int) -> None:
     """Stopped for less than a lease, as by a debugger or a busy machine."""
     _freeze(campaign, slot, campaign.chance.uniform(0.5, 1.5))
@@ -89,6 +98,7 @@ def jump(campaign: Campaign, _slot: int, *, seconds: float) -> None:
 
 STORMS: Mapping[str, Callable[[Campaign, int], None]] = MappingProxyType(
     {
+        "stop": stop,
         "freeze": freeze,
         "freeze_long": freeze_long,
         "restart": restart,
@@ -103,8 +113,9 @@ STORMS: Mapping[str, Callable[[Campaign, int], None]] = MappingProxyType(
 
 OFFERED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "sqlite": ("freeze", "freeze_long", "lock", "lock_long", "full_disk", "hour_back", "hour_on"),
+        "sqlite": ("stop", "freeze", "freeze_long", "lock", "lock_long", "full_disk", "hour_back", "hour_on"),
         "postgres": (
+            "stop",
             "freeze",
             "freeze_long",
             "freeze_long",

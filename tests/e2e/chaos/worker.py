@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 from collections.abc import AsyncIterator
@@ -128,14 +129,13 @@ async def say(app: App, user: str, words: str) -> None:
 
 async def pump(order: Order, url: str, name: str) -> None:
     """The pump, until killed or told to stop; wake-ups get lost, doubled and late on the way."""
-    loop = asyncio.get_running_loop()
-    async with opened(order, url, name) as app:
-        careless(app, random.Random(f"{order.seed}{name}"))
-        serving = loop.create_task(app.serve())
-        loop.add_signal_handler(signal.SIGTERM, serving.cancel)
-        await asyncio.gather(serving, return_exceptions=True)
-        if not serving.cancelled():
-            raise RuntimeError("the pump ended") from serving.exception()
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with opened(order, url, name) as app:
+            careless(app, random.Random(f"{order.seed}{name}"))
+            await app.serve()
 
 
 def careless(app: App, chance: random.Random) -> None:

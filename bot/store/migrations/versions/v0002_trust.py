@@ -118,10 +118,9 @@ def _calendar() -> None:
 
 def _approvals() -> None:
     """The chained trail, reminders."""
-    for name in ("seq", "prev", "hash"):
-        kind: sa.types.TypeEngine[object] = sa.BigInteger() if name == "seq" else sa.Text()
-        default = "0" if name == "seq" else ""
-        op.add_column("audit", sa.Column(name, kind, nullable=False, server_default=default))
+    op.add_column("audit", sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"))
+    for name in ("prev", "hash"):
+        op.add_column("audit", sa.Column(name, sa.Text, nullable=False, server_default=""))
     op.create_table(
         "audit_heads",
         sa.Column("brand", sa.Text, nullable=False),

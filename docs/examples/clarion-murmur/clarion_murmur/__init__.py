@@ -37,6 +37,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             title="Murmur",
             features=Feature.TEXT
             | Feature.IMAGE
+            | Feature.MULTI_IMAGE
             | Feature.ALT_TEXT
             | Feature.THREAD
             | Feature.REMOVE
