@@ -8,6 +8,7 @@ BotError                  every error this program raises on purpose
     Conflict              somebody or something else was first
   ConfigError             start only: all problems of the configuration at once
   PluginError             a plugin broke; names the plugin
+  KeyLost                   a sealed secret cannot be opened
   StoreError              the database cannot do what was asked
     StoreBusy             locked by somebody else for too long; try again
     StoreFull             no room, or not writable: nothing can be recorded

@@ -53,13 +53,13 @@ class PinnedHttp:
         self._tls = tls
 
     async def get(self, url: str, *, address: str, limit: int, timeout: float) -> Reply:
-        target = httpx.URL(url)
         self._tls = self._tls or make_tls()
-        # The name goes into the request and the certificate's check, the address into the socket.
-        headers = {"host": target.netloc.decode("ascii"), "accept-encoding": "gzip", "user-agent": AGENT}
-        extensions = {"sni_hostname": target.raw_host.decode("ascii")}
-        transport = httpx.AsyncHTTPTransport(verify=self._tls, retries=0, trust_env=False)
         try:
+            target = httpx.URL(url)
+            # The name goes into the request and the certificate's check, the address into the socket.
+            headers = {"host": target.netloc.decode("ascii"), "accept-encoding": "gzip", "user-agent": AGENT}
+            extensions = {"sni_hostname": target.raw_host.decode("ascii")}
+            transport = httpx.AsyncHTTPTransport(verify=self._tls, retries=0, trust_env=False)
             async with (
                 httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False) as client,
                 client.stream(

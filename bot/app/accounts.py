@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -166,6 +166,7 @@ class Lent:
     redaction: Redaction
     owner: str
     guard: Callable[[Platform[Any], Any, Deps], Publisher]
+    simulate: Callable[[Platform[Any], Clock, Log], Awaitable[RunningSimulator]]
     wrap: Callable[[Any], Any] | None = None
 
 
@@ -181,7 +182,7 @@ async def connect(
         platform, account = item.platform, item.account
         settings = item.settings
         if settings is None:
-            settings = await _simulated_settings(platform, account, stack, simulators, lent.clock)
+            settings = await _simulated_settings(platform, account, stack, simulators, lent)
         for secret in secrets_in(settings):
             lent.redaction.learn(secret)
         if platform.name not in clients:
@@ -239,7 +240,7 @@ async def _simulated_settings(
     account: AccountConfig,
     stack: AsyncExitStack,
     simulators: dict[str, RunningSimulator],
-    clock: Clock,
+    lent: Lent,
 ) -> Any:
     """The account as its simulator knows it; nothing of the real one is used."""
     assert platform.simulated is not None
@@ -247,7 +248,7 @@ async def _simulated_settings(
     table |= {name: Secret(value) for name, value in platform.simulated.secrets.items()}
     if platform.simulate is not None:
         if platform.name not in simulators:
-            simulators[platform.name] = await platform.simulate(clock)
+            simulators[platform.name] = await lent.simulate(platform, lent.clock, lent.log)
             stack.push_async_callback(simulators[platform.name].aclose)
         table["base_url"] = simulators[platform.name].url
     found = read_settings(platform.settings, table, where=f"accounts.{account.name}", env={}, fallback={})

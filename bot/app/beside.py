@@ -20,7 +20,7 @@ from bot.ports import Clock, Log
 from bot.redaction import Redaction
 from bot.registry import Registry
 from bot.services.context import Connected
-from bot.services.guarded import connect_guarded
+from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.store import open_store
 from bot.vault import Vault, open_vault
 
@@ -83,6 +83,7 @@ async def open_beside(
             redaction=redaction,
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
             guard=partial(connect_guarded, registry, clean=redaction.clean),
+            simulate=partial(simulate_guarded, registry),
         )
         yield Beside(
             config=config,

@@ -33,7 +33,7 @@ from bot.redaction import Redaction
 from bot.registry import Registry, load
 from bot.services.context import Services
 from bot.services.courier import carry
-from bot.services.guarded import connect_guarded
+from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.pause import pause_unopened
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.tell import tell_brand
@@ -113,6 +113,7 @@ async def build(
             redaction=redaction,
             owner=owner,
             guard=partial(connect_guarded, registry, clean=redaction.clean),
+            simulate=partial(simulate_guarded, registry),
             wrap=wrap_http,
         )
         accounts, simulators = await connect(wanted.accounts, stack, lent)

@@ -24,7 +24,7 @@ from bot.ports import Chat, Clock, Inbox, Log, Tx
 from bot.registry import Registry
 from bot.store import copy_database, open_store, tame
 
-STEP = timedelta(hours=1)
+STEP = timedelta(hours=3)
 """The longest stretch without a look, so that reminders and the like come about when they would."""
 
 

@@ -3,7 +3,8 @@
 Times that people name win over all of it, and are only warned about. Times that Clarion
 chooses (the next slot, a rule's occurrence, a respread) respect all of it:
 
-- an occurrence on a day off is skipped; one in quiet hours goes out when they end;
+- an occurrence on a day off is skipped; one in quiet hours goes out when they end, unless
+  that is on a day off;
 - a slot in either is passed over;
 - ``spacing`` lies between any two posts of one account, and at most ``burst`` go out
   within any 60 minutes; what has no room moves to the next minute that has.
@@ -23,6 +24,9 @@ from bot.errors import BadInput
 HOUR = timedelta(hours=1)
 SLOT_GAP = timedelta(minutes=5)
 """A slot this near to another post counts as taken, whatever ``spacing`` says."""
+
+LONGEST_WAIT = timedelta(days=2)
+"""How much later than its wall time an occurrence goes out at most; then it is skipped."""
 
 AHEAD = 60
 """Days in which a free slot is looked for."""
@@ -60,10 +64,15 @@ class Calendar:
         return end if end > wall else end + timedelta(days=1)
 
     def occurrence(self, wall: datetime, taken: Sequence[datetime]) -> datetime | None:
-        """When a rule's wall time goes out; None when its day is off. ``taken`` is sorted."""
+        """When a rule's wall time goes out; None when its day is off, or nothing is free for `LONGEST_WAIT`.
+
+        ``taken`` is sorted.
+        """
         if self.is_off(wall.date()):
             return None
-        return self._room(instant_of(wall, self.zone), taken, skip_days=False)
+        due = instant_of(wall, self.zone)
+        found = self._room(due, taken, skip_days=False)
+        return found if found is not None and found - due <= LONGEST_WAIT else None
 
     def spread(self, start: datetime, taken: Sequence[datetime]) -> datetime:
         """The first instant from ``start`` on that has room. ``taken`` is sorted."""

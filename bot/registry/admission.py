@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from bot import __version__, hookspecs
-from bot.config import read_settings
+from bot.config import Secret, read_settings
 from bot.domain.platform import Feature, Limit
 from bot.domain.words import did_you_mean
 from bot.errors import PluginError
@@ -102,10 +102,21 @@ def _nonsense(platform: Platform[Any]) -> str:
         if not fine:
             return words
     try:
-        read_settings(platform.settings, {}, where="", env={}, fallback={})
+        found = read_settings(platform.settings, _simulated(platform), where="", env={}, fallback={})
     except TypeError as error:
         return str(error)
+    if platform.simulated is not None and isinstance(found, tuple):
+        return f"its simulated account does not fit its settings ({'; '.join(found)})"
     return ""
+
+
+def _simulated(platform: Platform[Any]) -> dict[str, Any]:
+    """The table of the simulated account, as a start makes it."""
+    if platform.simulated is None:
+        return {}
+    table: dict[str, Any] = {**platform.simulated.settings}
+    table |= {name: Secret(value) for name, value in platform.simulated.secrets.items()}
+    return table | ({"base_url": "http://127.0.0.1"} if platform.simulate is not None else {})
 
 
 def _several(values: Any) -> tuple[Any, ...]:

@@ -43,6 +43,9 @@ async def do_chores(svc: Services, chores: tuple[Chore, ...]) -> None:
             await chore.run(svc)
         except BotError as error:
             svc.log.error("chore_failed", chore=chore.name, error=str(error))
+        except Exception as error:
+            # A fault of ours in what is done now and then must not keep posts from going out.
+            svc.log.error("chore_broke", chore=chore.name, error=type(error).__name__, exc_info=error)
 
 
 def next_chore(svc: Services, chores: tuple[Chore, ...]) -> datetime | None:

@@ -50,7 +50,7 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
         await target.refresh(svc.clock.now())
     own = dict(own_texts(svc, brand, draft.own_texts, {t.name for t in targets}))
     if not draft.text.strip() and not draft.media and not own and not draft.extras.link:
-        raise BadInput("There is nothing to post: give a text, --media FILE or --link ADDRESS.")
+        raise BadInput("There is nothing to post: give a text or --media FILE.")
     wish = await read_wish(svc, brand, draft.at)
     media = await add_media(svc, draft.media, draft.alts)
     extras = read_extras(await with_card(svc, draft.extras))

@@ -36,13 +36,22 @@ from bot.domain.platform import (
     Wait,
 )
 from bot.domain.post import Part, Variant
-from bot.errors import AppMisconfigured, PluginError, PublishError, Rejected, Transient, Uncertain
-from bot.ports import Deps, Log, Platform, Publisher
+from bot.errors import (
+    AppMisconfigured,
+    ConfigError,
+    PluginError,
+    PublishError,
+    Rejected,
+    Transient,
+    Uncertain,
+)
+from bot.ports import Clock, Deps, Log, Platform, Publisher, RunningSimulator
 from bot.registry import Registry, Watch
 from bot.services.isolated import broke, isolated
 
 LIMITS: Mapping[str, float] = MappingProxyType(
     {
+        "simulate": 30.0,
         "check": 60.0,
         "facts": 30.0,
         "stage": 600.0,
@@ -192,6 +201,28 @@ class Unconnected:
         raise AppMisconfigured(self._why)
 
     check = facts = stage = commit = confirm = measure = remove = _refuse
+
+
+async def simulate_guarded(
+    registry: Registry, platform: Platform[Any], clock: Clock, log: Log
+) -> RunningSimulator:
+    """Start a platform's simulator; raises `ConfigError` that names the plugin which cannot."""
+    plugin = registry.owner_of(platform.name) or platform.name
+    assert platform.simulate is not None
+    try:
+        found: RunningSimulator = await isolated(
+            plugin,
+            "simulate",
+            partial(platform.simulate, clock),
+            watch=registry.watch,
+            log=log,
+            ours=ConfigError,
+            limit=LIMITS.get("simulate"),
+        )
+    except PluginError:
+        way = f'Mend it, or leave it out: [plugins] disabled = ["{plugin}"]'
+        raise ConfigError([f"The simulator of the plugin {plugin} does not start. {way}"]) from None
+    return found
 
 
 def connect_guarded(

@@ -14,7 +14,7 @@ from bot.domain.when import instant_of, say, wall_at
 from bot.errors import Conflict
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.plan import calendar_of, taken_near
+from bot.services.plan import calendar_of
 from bot.services.schedule import may_send, post_of, send_now
 from bot.services.tell import audit, move, tell_brand
 
@@ -130,7 +130,7 @@ def _spread(tx: Tx, brand: Brand, rows: list[Delivery], now: datetime) -> str:
         mine = [d for d in rows if d.account == account]
         gap, start = _gap(calendar, len(mine), now), now
         for delivery in mine:
-            due = calendar.spread(start, taken_near(tx, calendar, account, start))
+            due = calendar.spread(start, tx.deliveries.dues(account))
             move(
                 tx,
                 delivery,

@@ -243,8 +243,13 @@ def _priced(svc: Services, connected: Connected, work: Work, part: Part) -> int 
     try:
         return price_of(connected, part)
     except Exception as error:
-        kind = type(error).__name__
-        svc.log.error("price_broke", account=connected.name, delivery=work.delivery.id, error=kind, exc_info=error)
+        svc.log.error(
+            "price_broke",
+            account=connected.name,
+            delivery=work.delivery.id,
+            error=type(error).__name__,
+            exc_info=error,
+        )
         return None
 
 

@@ -171,7 +171,8 @@ def _make(
         if made:
             return now
         due = calendar.occurrence(wall, taken_near(tx, calendar, head.account, nominal))
-        _write(svc, tx, brand, post, head, wall, due, now)
+        why = "a day off" if calendar.is_off(wall.date()) else "no room in the calendar"
+        _write(svc, tx, brand, post, head, wall, due, now, why)
         made = True
     if made:
         _say_end(svc, tx, brand, post, rule)
@@ -187,14 +188,16 @@ def _write(
     wall: datetime,
     due: datetime | None,
     now: datetime,
+    why: str,
 ) -> None:
+    """Write one occurrence down; without a ``due``, that it is skipped, and ``why``."""
     new = NewDelivery(
         variant=head.variant,
         fingerprint=head.fingerprint,
         state=State.SCHEDULED if due is not None else State.CANCELLED,
         due=due if due is not None else instant_of(wall, brand.timezone),
         wake_at=None if due is None else first_wake(svc.accounts[head.account], head.variant, due),
-        reason="" if due is not None else "skipped: a day off",
+        reason="" if due is not None else f"skipped: {why}",
         rule=post.wish,
         wall=wall,
         zone=brand.timezone,
@@ -204,7 +207,7 @@ def _write(
         day = say(instant_of(wall, brand.timezone), brand.timezone, now=now)
         audit(svc, tx, brand.name, "clarion", "skipped", delivery=made, facts={"wall": str(wall)})
         key = f"skipped:{post.id}:{wall}"
-        words = f"{post.name} skips {day}: that is a day off. The next one goes out as planned."
+        words = f"{post.name} skips {day}: {why}. The next one goes out as planned."
         tell(svc, tx, post, key, words)
 
 

@@ -14,7 +14,7 @@ from bot.store.upserts import Upserts
 KEY = sa.bindparam("a_key", type_=buckets.c.key.type)
 ACCOUNT = sa.bindparam("a_account", type_=spending.c.account.type)
 BRAND = sa.bindparam("a_brand", type_=spending.c.brand.type)
-_SHAPE = [c for c in buckets.c if c.name != "key"]
+_SHAPE = tuple(c for c in buckets.c if c.name != "key")
 BUCKET = sa.select(*_SHAPE).where(buckets.c.key == KEY).with_for_update()
 
 _SUM = sa.select(sa.func.coalesce(sa.func.sum(spending.c.amount), 0)).where(

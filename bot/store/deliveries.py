@@ -38,14 +38,26 @@ LOCK = sa.select(d.fence).where(d.id == ID).with_for_update()
 POST = sa.bindparam("a_post", type_=d.post_id.type)
 
 _later = deliveries.alias("later")
-_LAST = ~sa.exists().where(
-    _later.c.rule.is_not(None),
-    _later.c.post_id == d.post_id,
-    _later.c.account == d.account,
-    _later.c.wall > d.wall,
-)
-# Of what recurs only what is open and what came last: a year of it must not make a card slow.
-SERIES = SELECT.where(d.post_id == POST, sa.or_(d.rule.is_(None), sa.text(UNFINISHED), _LAST)).order_by(d.id)
+_OUT = (State.LIVE, State.REMOVED)
+
+
+def _last(states: Iterable[State]) -> sa.ColumnElement[bool]:
+    """The last occurrence of its account that is in one of these states."""
+    after = sa.exists().where(
+        _later.c.rule.is_not(None),
+        _later.c.post_id == d.post_id,
+        _later.c.account == d.account,
+        _later.c.wall > d.wall,
+        _later.c.state.in_(sorted(states)),
+    )
+    return sa.and_(d.state.in_(sorted(states)), ~after)
+
+
+# Of what recurs only what is open, what came out last and what ended last: a year of it must
+# not make a card slow.
+SERIES = SELECT.where(
+    d.post_id == POST, sa.or_(d.rule.is_(None), sa.text(UNFINISHED), _last(_OUT), _last(FINAL))
+).order_by(d.id)
 WALLS = sa.select(d.wall).where(
     d.rule.is_not(None),
     d.post_id == POST,

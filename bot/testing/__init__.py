@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bot.testing.clock import FakeClock
     from bot.testing.contract import PublisherContract
-    from bot.testing.contract.checking import Broken, Grade, check, expect
+    from bot.testing.contract.checking import Grade, check
+    from bot.testing.contract.verdict import Broken, expect
     from bot.testing.simulator import CUT, LOST_REPLY, Failure, Simulator
 
 __all__ = [
@@ -35,8 +36,10 @@ def __getattr__(name: str) -> Any:
             home = "clock"
         case "PublisherContract":
             home = "contract"
-        case "Broken" | "Grade" | "check" | "expect":
+        case "Grade" | "check":
             home = "contract.checking"
+        case "Broken" | "expect":
+            home = "contract.verdict"
         case "CUT" | "LOST_REPLY" | "Failure" | "Simulator":
             home = "simulator"
         case _:

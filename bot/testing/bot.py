@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -76,7 +76,10 @@ class Bot:
         self._stack = AsyncExitStack()
         log = make_log(self.log)
         self.registry = load(log=log, given=plugins, entry_points=(), builtins="bot.testing.no_such_package")
-        self.app = self.run(self._start(folder, self.registry))
+        with ExitStack() as opened:
+            opened.push(self._loop)
+            self.app = self.run(self._start(folder, self.registry))
+            opened.pop_all()  # it runs; from now on `close` does it
 
     async def _start(self, folder: Path, registry: Registry) -> App:
         config = Config(path=folder / "config.toml", brands=(BRAND,))

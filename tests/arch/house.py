@@ -170,6 +170,7 @@ RULES = (
             "bot/registry/",
             "bot/commands/dispatch.py",
             "bot/engine/",
+            "bot/services/chores.py",
             "bot/services/courier.py",
             "bot/services/guarded.py",
             "bot/services/isolated.py",

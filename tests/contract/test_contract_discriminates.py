@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.testing.contract.results import Result, contract_for, grade_of, run_con
 from tests.contract.liars import HELD, HONEST, Lie, lies
 
 LIES = tuple(lies())
-FEW = (b"", b"[]", {})
+FEW: tuple[Any, ...] = (b"", b"[]", {})
 """Enough strange bodies to tell; the platforms of the house get them all."""
 
 WORST = frozenset(

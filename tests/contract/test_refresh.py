@@ -18,12 +18,13 @@ from bot.clock import SystemClock
 from bot.domain.grant import Grant, GrantState
 from bot.http import HttpClient
 from bot.services.exchange import ACCESS, REFRESH
+from bot.services.tokens import GrantTokens
 from bot.store import SqlStore
 from bot.vault import Vault, make_key, open_vault
 from plugins.twitter.oauth import SCOPES
 from plugins.twitter.oauth_simulator import CLIENT_ID
 from plugins.twitter.simulator import TwitterSimulator
-from tests.integration.grant_world import exchange_with
+from tests.integration.grant_world import Lines, exchange_with
 
 CHILD, ROOT = Path(__file__).with_name("refresh_child.py"), Path(__file__).parents[2]
 
@@ -142,6 +143,38 @@ async def test_ten_in_two_processes_make_one_call_also_when_killed_in_between(
         assert inherited[name] == ["AuthExpired"]
         assert (row.serial, row.state) == (1, GrantState.LOST)
         assert values[REFRESH] == first[name]["refresh_token"], "nothing is deleted"
+
+
+async def test_ten_owners_in_the_same_moment_make_one_call(store: SqlStore, tmp_path: Path) -> None:
+    """Their transactions overlap where the database lets them: the row's version decides."""
+    clock, http, key = SystemClock(), HttpClient(), make_key()
+    vault = open_vault({"CLARION_KEY": key}, tmp_path / "unused", make=False)
+    async with TwitterSimulator(clock).running() as sim:
+        exchange = exchange_with(http, clock, sim.url)
+        first = await connected(store, vault, sim, "acme-x", exchange.app)
+        sim.desk.thinks = 0.05
+        owners = [
+            GrantTokens(
+                "acme-x",
+                title="X",
+                way_out="clarion connect",
+                oauth=exchange.oauth,
+                exchange=exchange,
+                store=store,
+                clock=clock,
+                vault=vault,
+                log=Lines(),
+                owner=f"process-{number}",
+                keep=lambda secret: None,
+            )
+            for number in range(10)
+        ]
+        found = await asyncio.gather(*(tokens.bearer() for tokens in owners))
+        for tokens in owners:
+            await tokens.aclose()
+    await http.aclose()
+    assert sim.desk.presented == {first["refresh_token"]: 1}
+    assert len(set(found)) == 1
 
 
 async def test_only_who_saw_the_newest_row_may_change_it(store: SqlStore) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -159,9 +160,12 @@ async def test_a_gap_after_a_failed_try_outlives_a_check_and_a_clock_set_back(st
     await store.write(lambda tx: tx.deliveries.save(replace(failed, tries=1, **asleep), fence=0))
     await store.write(lambda tx: tx.deliveries.save(replace(waiting, **asleep), fence=0))
 
-    async def wakes() -> list[object]:
-        found = await store.read(lambda tx: tx.deliveries.of_post(failed.post_id))
-        return [d.wake_at for d in found]
+    def stored(id_: int, tx: Tx) -> Delivery | None:
+        return tx.deliveries.get(id_)
+
+    async def wakes() -> list[datetime | None]:
+        found = [await store.read(partial(stored, d.id)) for d in (failed, waiting)]
+        return [d.wake_at for d in found if d is not None]
 
     assert await store.write(lambda tx: tx.deliveries.pull_wakes("acme-x", START)) == 1
     assert await wakes() == [at(60), START]

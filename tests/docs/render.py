@@ -106,11 +106,15 @@ def command_line(_: str) -> str:
     return table(("typed", "what it does"), lines)
 
 
-def programs() -> Mapping[str, argparse.ArgumentParser]:
-    """What `clarion` can be told to do."""
-    action = next(a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction))
-    choices: Mapping[str, argparse.ArgumentParser] = action.choices
-    return choices
+def programs(parser: argparse.ArgumentParser | None = None) -> Mapping[str, argparse.ArgumentParser]:
+    """What `clarion` can be told to do; a command with verbs of its own is one for each verb."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in (parser or make_parser())._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                verbs = programs(inner)
+                found |= {f"{name} {verb}": each for verb, each in verbs.items()} or {name: inner}
+    return found
 
 
 def metavar(action: argparse.Action) -> str:
@@ -177,7 +181,9 @@ def settings(platform: str) -> str:
         secret = hint is Secret or Secret in getattr(hint, "__args__", ())
         kind = "secret" if secret else KINDS[hint]
         variable = manifest.secrets.get(field.name, "")
-        lines.append((f"`{field.name}`", kind, default_of(field), f"`{variable}`" if variable else ""))
+        consent = manifest.oauth is not None and field.name in manifest.oauth.replaces
+        default = "required, unless [connected](accounts.md)" if consent else default_of(field)
+        lines.append((f"`{field.name}`", kind, default, f"`{variable}`" if variable else ""))
     told = plain((manifest.settings.__doc__ or "").partition("\n\n")[2])
     return "\n\n".join(filter(None, [table(("key", "type", "without it", "variable"), lines), told]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -175,6 +176,9 @@ async def test_edits_of_extras_are_shown_and_asked_about(tmp_path: Path) -> None
     async with breadth(tmp_path) as world:
         await world.publish(f'/post "Launch" --at "in 3h" {FULL}')
         before = await world.rows()
+        preview = await world.say("alice", "/preview P1")
+        assert "— comment, 10 minutes after the part before it —" in preview
+        assert "— follow-up, 1 hour 50 minutes after the part before it —" in preview
         said = await world.say("alice", '/edit P1 --comment "Second!"')
         assert "no longer covers it" in said
         rows = await world.rows()
@@ -212,6 +216,8 @@ async def test_a_link_is_a_card_on_linkedin_and_text_on_x(tmp_path: Path) -> Non
         pages = OnePage(await with_thumbnail(world))
         object.__setattr__(world.app.services, "pages", pages)
         await world.say("alice", f'/post "Read why" --at now --to {X},{PAGE} --link example.com/why')
+        shown = await world.say("alice", "/preview P1")
+        assert shown.count("[link card: Why (we built it), picture: card.png, https://example.com/why]") == 1
         text = (await world.card()).text
         assert "🔗 Why (we built it) · https://example.com/why" in text
         await world.say("bob", "/approve P1")
@@ -287,3 +293,41 @@ async def test_a_rehearsal_reads_the_page_and_keeps_nothing(tmp_path: Path) -> N
         assert await world.rows() == {}
         assert not (tmp_path / "media").exists()
         assert world.li.posts == []
+
+
+FATES = (None, None, CUT, LOST_REPLY, X_FAILURES["F3"], X_FAILURES["F21"], X_FAILURES["created, in html"])
+
+
+async def test_whatever_happens_no_part_comes_twice_or_too_early(tmp_path: Path) -> None:
+    """Random delays and answers of X, people who say what is true: each part once, and in its distance."""
+    dice = random.Random(20_261_121)
+    async with breadth(tmp_path) as world:
+        for number in range(1, 5):
+            delays = sorted(dice.sample(range(1, 300), 3))
+            later = " ".join(f'--follow-up {m}m "{number}: after {m}"' for m in delays[1:])
+            await world.say(
+                "alice",
+                f'/post "{number}: now" --to {X} --at now --comment "{number}: first" '
+                f"--comment-after {delays[0]}m {later}",
+            )
+            for nth in range(1, 8):
+                if (fate := dice.choice(FATES)) is not None:
+                    world.x.fail(X_CREATE, fate, nth=nth)
+            await world.say("bob", f"/approve P{number}")
+            for _ in range(12):
+                await world.wait(timedelta(minutes=dice.choice([10, 60, 180])))
+                row = (await world.rows(number))[X]
+                if row.state is State.UNCONFIRMED and row.wake_at is None:
+                    # F21 creates nothing, and a look at the timeline is what a person would do
+                    await world.say("bob", f"/confirm P{number} not")
+                elif row.state is State.PARTIAL:
+                    await world.say("bob", f"/retry P{number}")
+                elif row.state is State.LIVE:
+                    break
+            assert row.state is State.LIVE
+            world.x.heal()
+            mine = [p for p in world.x.posts if p.text.startswith(f"{number}:")]
+            assert [p.text for p in mine] == [p.text for p in row.variant.parts]
+            assert [p.reply_to for p in mine[1:]] == [p.id for p in mine[:-1]]
+            for before, after, part in zip(mine, mine[1:], row.variant.parts[1:], strict=False):
+                assert after.created_at - before.created_at >= timedelta(seconds=part.after)

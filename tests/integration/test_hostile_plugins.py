@@ -15,6 +15,7 @@ import pytest
 from bot.api import Context, Deps, Facts, Message, Platform, Post, Publisher, command, hookimpl
 from bot.domain.delivery import Delivery, State
 from bot.domain.platform import Finding, Receipt
+from bot.errors import ConfigError
 from bot.services import guarded
 from bot.testing import scaffold
 from bot.testing.bot import Bot
@@ -359,7 +360,11 @@ def test_a_plugin_reaches_only_its_own_token(clarion_bot: Make) -> None:
         def register_platforms(self) -> list[Platform[Any]]:
             return [replace(HONEST, name="other", simulated=secret("the-others-token"))]
 
-    probe = commanding(lambda context: handed.append(context) or Message(text="seen"))
+    def keep(context: Any) -> Message:
+        handed.append(context)
+        return Message(text="seen")
+
+    probe = commanding(keep)
     bot = clarion_bot(other=Other(), spy=Hooks(), probe=probe)
     publish(bot)
     bot.say("alice", "/probe")
@@ -395,3 +400,33 @@ def test_a_plugin_is_not_handed_the_folder_of_the_bot(tmp_path: Path, clarion_bo
     bot = clarion_bot(spy=Offering("spy", Spy))
     publish(bot)
     assert not [v for v in reachable(*handed) if isinstance(v, str | Path) and str(tmp_path) in str(v)]
+
+
+def test_a_simulator_that_does_not_start_is_one_sentence(clarion_bot: Make) -> None:
+    async def simulate(clock: Any) -> Any:
+        raise OSError("no port")
+
+    with pytest.raises(ConfigError) as caught:
+        clarion_bot(board=scaffold, hostile=Offering("hostile", NoticeboardPublisher, simulate=simulate))
+    assert caught.value.problems == (
+        "The simulator of the plugin hostile does not start. "
+        'Mend it, or leave it out: [plugins] disabled = ["hostile"]',
+    )
+
+
+def test_a_simulated_account_that_does_not_fit_is_left_out(clarion_bot: Make) -> None:
+    assert HONEST.simulated is not None
+    wrong = replace(HONEST.simulated, secrets={"tokn": "t"})
+
+    class Plugin:
+        @hookimpl
+        def register_platforms(self) -> list[Platform[Any]]:
+            return [replace(HONEST, name="hostile", simulated=wrong)]
+
+    bot = clarion_bot(board=scaffold, hostile=Plugin())
+    (problem,) = bot.registry.problems
+    assert str(problem).startswith(
+        "plugin 'hostile': its platform 'hostile' makes no sense: its simulated account does not fit"
+    )
+    publish(bot)
+    assert states(bot) == {"noticeboard": State.LIVE}

@@ -170,6 +170,29 @@ async def test_a_repeat_that_names_an_older_post_is_not(tmp_path: Path) -> None:
         assert len(world.li.posts) == 1
 
 
+async def test_a_ghost_is_never_taken_for_the_post(tmp_path: Path) -> None:
+    """A deleted post goes on being "repeated" for a day, by a URN that answers 404."""
+    async with breadth(tmp_path) as world:
+        world.li.ghosts = True
+        await world.publish(f'/post "Once more" --to {PAGE} --at now')
+        ghost = world.li.posts[0].urn
+        await world.say("bob", "/delete P1")
+        await world.publish(f'/post "Once more" --to {PAGE} --at now')
+        row = (await world.rows(2))[PAGE]
+        assert (row.state, ghost in row.reason) == (State.REFUSED, True)
+        await world.wait(timedelta(hours=1))
+        assert world.li.count(LI_CREATE) == 2  # a 422 is never sent again unasked
+        world.li.fail(LI_CREATE, FAILURES["L-F16"])
+        await world.say("bob", "/retry P2")
+        await world.wait(timedelta(minutes=3))
+        await world.say("bob", "/confirm P2 not")
+        await world.wait(timedelta(minutes=3))
+        row = (await world.rows(2))[PAGE]
+        assert (row.state, row.wake_at) == (State.UNCONFIRMED, None)
+        assert "does not show it" in row.reason
+        assert world.li.shown() == ()
+
+
 async def played(world: Breadth, number: int, row: Row) -> list[str]:
     """Post once with the failure switched on; what differs from the row."""
     sim, text = world.li, f"Row {number} of the table"
@@ -197,7 +220,8 @@ async def fresh(world: Breadth) -> None:
         account = AccountState(name=name, brand="acme", platform="linkedin")
         await world.app.services.store.write(lambda tx, account=account: tx.accounts.save(account))  # type: ignore[misc]  # mypy infers no lambda with a default
     for row in await world.app.services.store.read(lambda tx: tx.deliveries.unfinished("acme")):
-        await world.say("bob", f"/cancel P{row.post_id}")
+        if row.state in (State.SCHEDULED, State.HELD):
+            await world.say("bob", f"/cancel P{row.post_id}")
     day = datetime.combine(world.clock.now().date() + timedelta(days=1), datetime.min.time(), UTC)
     world.clock.advance(day + timedelta(hours=9) - world.clock.now())
     await world.app.settle()

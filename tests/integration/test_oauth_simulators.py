@@ -69,7 +69,7 @@ class Site:
             return await self.http.post(self.token, data=form, auth=(name, told))
         return await self.http.post(self.token, data={**form, "client_id": name, "client_secret": told})
 
-    async def redeem(self, code: str, **changes: str) -> httpx.Response:
+    async def redeem(self, code: str, /, **changes: str) -> httpx.Response:
         form = {
             "grant_type": "authorization_code",
             "code": code,

@@ -1,7 +1,7 @@
 """1,000 random worlds of slots, rules, zones and quiet hours: what is foreseen is what happens.
 
 `CLARION_WORLDS=1000 pytest tests/integration/test_time_worlds.py` runs all of them, `CLARION_WORLD=17`
-the one with that seed; without either a few are run.
+the one with that seed (`17-19` three of them); without either a few are run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from tests.integration.time_world import draw, live, verdict
 
 FEW = 4
 ONE, MANY = os.environ.get("CLARION_WORLD"), int(os.environ.get("CLARION_WORLDS", FEW))
-SEEDS = [int(ONE)] if ONE else range(MANY)
+FIRST, LAST = (ONE.split("-") * 2)[:2] if ONE else ("0", str(MANY - 1))
+SEEDS = range(int(FIRST), int(LAST) + 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

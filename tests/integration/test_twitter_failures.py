@@ -144,7 +144,8 @@ async def fresh(world: Breadth) -> None:
     account = AccountState(name=X, brand="acme", platform="twitter")
     await world.app.services.store.write(lambda tx: tx.accounts.save(account))
     for row in await world.app.services.store.read(lambda tx: tx.deliveries.unfinished("acme")):
-        await world.say("bob", f"/cancel P{row.post_id}")
+        if row.state in (State.SCHEDULED, State.HELD):
+            await world.say("bob", f"/cancel P{row.post_id}")
     day = (world.clock.now() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
     world.clock.advance(day - world.clock.now())
     await world.app.settle()

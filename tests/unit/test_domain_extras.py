@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.delivery import LATE_AFTER, Delivery, PartProgress, PartState, State, part_due, too_late
@@ -47,6 +47,7 @@ def body(*texts: str, media: tuple[Media, ...] = ()) -> Variant:
     return Variant(account="a", platform="p", parts=parts)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3), EXTRAS)
 def test_what_was_asked_for_can_be_read_back(texts: list[str], extras: Extras) -> None:
     variant = dressed(body(*texts), extras, ALL)
@@ -56,6 +57,7 @@ def test_what_was_asked_for_can_be_read_back(texts: list[str], extras: Extras) -
     assert all(p.after >= 0 for p in variant.parts)
 
 
+@settings(max_examples=50, deadline=None)
 @given(EXTRAS)
 def test_each_comes_so_long_after_the_post_as_was_said(extras: Extras) -> None:
     parts = dressed(body("Post"), extras, ALL).parts
@@ -68,6 +70,7 @@ def test_each_comes_so_long_after_the_post_as_was_said(extras: Extras) -> None:
     assert [f[0] for f in found] == sorted(f[0] for f in found)
 
 
+@settings(max_examples=50, deadline=None)
 @given(EXTRAS, EXTRAS)
 def test_approval_covers_the_extras(one: Extras, other: Extras) -> None:
     def signed(extras: Extras) -> str:
@@ -76,6 +79,7 @@ def test_approval_covers_the_extras(one: Extras, other: Extras) -> None:
     assert (signed(one) == signed(other)) == (one == other)
 
 
+@settings(max_examples=50, deadline=None)
 @given(EXTRAS)
 def test_a_platform_without_comments_gets_the_post_and_the_card_says_so(extras: Extras) -> None:
     variant = dressed(body("Post"), extras, Feature.TEXT)
@@ -104,6 +108,7 @@ def test_one_picture_where_only_one_can_go() -> None:
     assert dressed(two, Extras(), ALL) == two
 
 
+@settings(max_examples=50, deadline=None)
 @given(TEXTS, LINKS, st.booleans(), st.booleans())
 def test_a_link_in_the_text_comes_and_goes(text: str, link: Link | None, card: bool, media: bool) -> None:
     features = ALL if card else Feature.TEXT
@@ -127,6 +132,7 @@ def test_the_card_tells_everything_that_is_signed() -> None:
     ]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, LONGEST))
 def test_a_span_is_read_as_it_is_written(seconds: int) -> None:
     days, rest = divmod(seconds, 86_400)
@@ -161,6 +167,7 @@ def delivery(*, after: int, out_at: datetime | None, due: datetime | None) -> De
     )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, LONGEST), st.integers(-LONGEST, LONGEST), st.integers(0, 100 * LONGEST))
 def test_lateness_counts_from_the_parts_own_time(after: int, due: int, waited: int) -> None:
     out_at = NOW

@@ -22,6 +22,7 @@ from bot.testing.clock import FakeClock
 from bot.testing.contract.lent import RememberedLog, WatchedHttp
 from bot.testing.guards import Leaked, nothing_left
 from bot.testing.loop import Loop
+from bot.testing.scaffold.publisher import NoticeboardSettings
 from bot.testing.simulator import LOST_REPLY, Simulator
 
 PLATFORM: Platform[Any] = next(iter(scaffold.register_platforms()))
@@ -36,7 +37,7 @@ def test_a_publisher_talks_to_its_simulator(
     from bot.config import Secret
 
     simulator = clarion_simulator(PLATFORM)
-    settings = scaffold.NoticeboardSettings(token=Secret("simulated-token"), base_url=simulator.url)
+    settings = NoticeboardSettings(token=Secret("simulated-token"), base_url=simulator.url)
     info = clarion_loop.run(PLATFORM.connect(settings, clarion_deps).check())
     assert info == AccountInfo(id="1", handle="@acme")
     assert [asked.url for asked in clarion_http.asked] == [f"{simulator.url}/me"]
@@ -91,16 +92,16 @@ def _open_file(folder: Path) -> object:
 
 @pytest.mark.parametrize("kind", ["socket", "thread", "folder", "file"])
 def test_the_guard_names_what_is_left(kind: str, tmp_path: Path) -> None:
-    leak = {
+    leaks: dict[str, Callable[[], object]] = {
         "socket": _open_socket,
         "thread": _start_thread,
         "folder": _make_folder,
         "file": lambda: _open_file(tmp_path),
-    }[kind]
+    }
     word = {"socket": "socket:", "thread": "forgotten", "folder": "clarion-left-", "file": "left.txt"}[kind]
     kept: list[Any] = []
     with pytest.raises(Leaked, match=word), nothing_left():
-        kept.append(leak())
+        kept.append(leaks[kind]())
     (left,) = kept
     match kind:
         case "thread":

@@ -134,17 +134,19 @@ async def test_a_rehearsed_time_shows_the_instant(world: World) -> None:
 async def test_a_rehearsal_tells_the_price(tmp_path: Path) -> None:
     async with open_money(tmp_path, price=price) as world:
         await world.app.settle()
-        shown = await rehearsed(world, "alice", '/post "Read https://example.com/why / and this" --thread --dry-run')
+        shown = await rehearsed(
+            world, "alice", '/post "Read https://example.com/why / and this" --thread --dry-run'
+        )
         assert {f.name: f.value for f in shown.fields}["Price"] == "$0.22 when it goes out"
 
 
-REVIEWER = '''
+REVIEWER = """
 from bot.api import Finding, Level, hookimpl
 
 @hookimpl
 def review_post(post, deliveries):
     return [Finding(level=Level.WARN, code="tone", text=f"{post.brief} for {len(deliveries)} is loud.")]
-'''
+"""
 
 
 async def test_reviewers_are_asked_in_a_rehearsal_too(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from benchmarks.stored import multiply
 from bot.domain.delivery import State
 from bot.domain.likeness import NEARLY, alike, likeness_of
-from bot.testing.simulator import CUT
 from bot.testing.platforms._demo_server import CREATE
+from bot.testing.simulator import CUT
 from tests.unit.demo_world import BLIND, KEY, LOOK, World, open_world
 
 LAUNCH = "Launch day: Clarion 1.0 is out. Read why we built it → example.com/why"
@@ -64,8 +64,9 @@ async def test_the_earlier_post_stands_beside_the_new_one(world: World) -> None:
     await world.say("alice", f'/post "{LAUNCH.replace("built", "made")}" --to {LOOK}')
     shown = await line(world, 2)
     assert (
-        "⚠ nearly the same as P1 (live, Sat 21 Nov 09:00 Lisbon): “Launch day: Clarion 1.0 is out. Read why …”, "
-        "demo.example/d1 — word this one differently, or leave it if the repeat is meant"
+        "⚠ nearly the same as P1 (live, Sat 21 Nov 09:00 Lisbon): "
+        "“Launch day: Clarion 1.0 is out. Read why …”, demo.example/d1 "
+        "— word this one differently, or leave it if the repeat is meant"
     ) in shown
     await world.say("bob", "/approve latest")
     assert (await world.row(2)).state is State.SCHEDULED, "it is a warning, not a bar"

@@ -130,7 +130,7 @@ async def play(said: Sequence[tuple[str, int]], seen: Sequence[str], doing: Sequ
 
 
 @given(answers, looks, nudges)
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 def test_no_two_attempts_are_closer_than_their_gap(
     said: list[tuple[str, int]], seen: list[str], doing: list[str]
 ) -> None:

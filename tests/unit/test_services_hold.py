@@ -206,3 +206,47 @@ async def test_the_trail_says_who_held_and_who_let_go(world: World) -> None:
         ("bob", "hold"),
         ("carol", "unhold"),
     ]
+
+
+DAILY = "every day 12:00 5 times"
+
+
+async def planned(world: World) -> list[State]:
+    """Every occurrence that is not out, by its time."""
+    rows = world.sql("SELECT state FROM deliveries WHERE post_id = 1 AND state != 'live' ORDER BY due")
+    return [State(state) for (state,) in rows]
+
+
+async def test_a_series_is_held_and_goes_on_as_a_whole(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("alice", f'/post "Daily" --to {LOOK} --at "{DAILY}"')
+        await world.say("bob", "/approve P1")
+        assert await planned(world) == [State.SCHEDULED] * 5
+        await world.say("bob", "/hold P1")
+        await world.wait(timedelta(hours=2))
+        assert await planned(world) == [State.HELD]
+        said = await world.say("bob", "/unhold P1")
+        assert said == "P1 goes on: 12:00."
+        assert await planned(world) == [State.SCHEDULED] * 5
+        await world.wait(timedelta(days=1, hours=2))
+        assert world.created(LOOK, "Daily") == 2
+
+
+async def test_a_vote_taken_back_stops_what_is_left_of_a_series(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("alice", f'/post "Daily" --to {LOOK} --at "{DAILY}"')
+        await world.say("bob", "/approve P1")
+        await world.wait(timedelta(days=1, hours=4))
+        assert world.created(LOOK, "Daily") == 2
+        assert "needs approval again" in await world.say("bob", "/withdraw P1")
+        await world.wait(timedelta(days=3))
+        assert world.created(LOOK, "Daily") == 2
+
+
+async def test_a_series_stays_signed_for_as_long_as_its_rule(tmp_path: Path) -> None:
+    async with open_world(tmp_path, brand=replace(BRAND, policy=Policy(valid_s=3600))) as world:
+        await world.say("alice", f'/post "Daily" --to {LOOK} --at "{DAILY}"')
+        said = await world.say("bob", "/approve P1")
+        assert "lasts until" not in said
+        await world.wait(timedelta(days=5))
+        assert world.created(LOOK, "Daily") == 5

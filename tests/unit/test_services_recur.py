@@ -183,7 +183,7 @@ async def test_days_off_are_skipped_and_told_and_quiet_hours_wait(tmp_path: Path
             d.due for d in await world.app.services.store.read(lambda tx: tx.deliveries.series(1)) if d.due
         ]
         assert all(f"{wall_at(due, brand.timezone):%H:%M}" == "18:15" for due in dues)
-        assert "P1 skips Fri 4 Dec 17:30 Lisbon: that is a day off." in " ".join(world.room.texts())
+        assert "P1 skips Fri 4 Dec 17:30 Lisbon: a day off." in " ".join(world.room.texts())
 
 
 async def test_the_day_of_review_is_told_and_nothing_is_made_after_it(world: World) -> None:

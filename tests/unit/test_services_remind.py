@@ -25,12 +25,8 @@ def world_of(folder: Path, policy: Policy = POLICY, **more: Any) -> Any:
 
 
 async def passes(world: World, hours: float) -> None:
-    """Time goes by as it does for a bot that runs, an hour at a time."""
-    for _ in range(int(hours)):
-        world.clock.advance(timedelta(hours=1))
-        await world.app.settle()
-    world.clock.advance(timedelta(hours=hours - int(hours)))
-    await world.app.settle()
+    """Time goes by; everything that is due on the way is done when it is due."""
+    await world.wait(timedelta(hours=hours))
 
 
 def reminders(world: World) -> list[str]:

@@ -31,6 +31,7 @@ from bot.domain.platform import Proof
 from bot.domain.post import fingerprint, part_hash, variant_from_json
 from bot.ports import Tx
 from bot.services.sheet import sheet_of
+from bot.services.trail import prove
 from bot.testing.clock import FakeClock
 from bot.testing.platforms._demo_server import CREATE, DemoSimulator
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
@@ -191,7 +192,7 @@ class RandomWorld(RuleBasedStateMachine):
     def withdraw(self, data: st.DataObject, who: str) -> None:
         self.say(who, f"/withdraw {self._post(data, State.SCHEDULED, State.IN_REVIEW, State.HELD)}")
 
-    @rule(data=st.data(), who=PEOPLE, emoji=st.sampled_from(["✅", "✅", "❌", "🎉"]))
+    @rule(data=st.data(), who=PEOPLE, emoji=st.sampled_from(["✅", "✅", "❌", "⏸", "🎉"]))
     def react(self, data: st.DataObject, who: str, emoji: str) -> None:
         name = self._post(data, State.IN_REVIEW, State.SCHEDULED)
         if name != "latest":
@@ -215,6 +216,14 @@ class RandomWorld(RuleBasedStateMachine):
     @rule(data=st.data(), who=st.sampled_from(["alice", "bob", "eve"]))
     def cancel(self, data: st.DataObject, who: str) -> None:
         self.say(who, f"/cancel {self._post(data)}")
+
+    @rule(
+        data=st.data(),
+        who=st.sampled_from(["alice", "bob", "eve"]),
+        word=st.sampled_from(["hold", "hold", "unhold"]),
+    )
+    def park(self, data: st.DataObject, who: str, word: str) -> None:
+        self.say(who, f"/{word} {self._post(data)}")
 
     @rule(data=st.data(), who=st.sampled_from(["alice", "bob"]))
     def retry(self, data: st.DataObject, who: str) -> None:
@@ -341,6 +350,20 @@ class RandomWorld(RuleBasedStateMachine):
         self.what_is_out_is_in_sight()
         self.cards_tell_the_truth()
         self.log_is_clean()
+        self.what_is_on_hold_stays()
+        self.the_trail_is_whole()
+
+    def what_is_on_hold_stays(self) -> None:
+        """Nothing wakes what a person has parked."""
+        rows = self.world.sql(
+            "SELECT id FROM deliveries WHERE reason LIKE 'held by %' AND"
+            " (wake_at IS NOT NULL OR state NOT IN ('held', 'partial'))"
+        )
+        assert rows == []
+
+    def the_trail_is_whole(self) -> None:
+        proof = self.run(prove(self.world.app.services.store, "acme"))
+        assert proof.sound, proof.faults
 
     def only_documented_steps(self) -> None:
         for id_, delivery, was, became in self.world.sql(

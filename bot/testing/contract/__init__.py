@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from bot.ports import Platform
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Broken, Check, Grade, check, checks_of
+from bot.testing.contract.checking import Check, Grade, check, checks_of
 from bot.testing.contract.extras import Extras
 from bot.testing.contract.finding import Finding
 from bot.testing.contract.manifest import Manifest
@@ -22,6 +22,7 @@ from bot.testing.contract.manners import Manners
 from bot.testing.contract.rules import Rules
 from bot.testing.contract.sending import Sending
 from bot.testing.contract.trouble import Trouble
+from bot.testing.contract.verdict import Broken
 
 __all__ = [
     "VERSION",

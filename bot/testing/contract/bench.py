@@ -16,8 +16,8 @@ from bot.domain.post import Media, Part, Variant, part_hash
 from bot.media.files import FileMedia
 from bot.ports import Deps, Platform, Publisher
 from bot.testing.clock import FakeClock
-from bot.testing.contract.checking import Broken, expect
 from bot.testing.contract.lent import RememberedLog, WatchedHttp
+from bot.testing.contract.verdict import Broken, expect
 from bot.testing.picture import png
 from bot.testing.simulator import Simulator
 

@@ -9,14 +9,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from unittest import SkipTest
 
 from bot.domain.platform import Feature
-from bot.errors import PublishError
-
-if TYPE_CHECKING:
-    from bot.testing.contract.bench import Bench
+from bot.testing.contract.bench import Bench, open_bench
 
 T = TypeVar("T")
 
@@ -32,7 +29,7 @@ class Grade(IntEnum):
 
     BRONZE: nothing is doubled, lost, invented or given away. SILVER: every refusal is told
     apart and nothing hangs. GOLD: what people see is true: text, limits, threads, links.
-    PLATINUM: it reads back, counts and takes down; nothing had to be skipped.
+    PLATINUM: it reads back, counts and takes down, and none of these was skipped.
     """
 
     NONE = 0
@@ -40,10 +37,6 @@ class Grade(IntEnum):
     SILVER = 2
     GOLD = 3
     PLATINUM = 4
-
-
-class Broken(AssertionError):
-    """The publisher, or its simulator, does not keep the contract."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +89,6 @@ def checks_of(contract: type) -> tuple[Check, ...]:
 
 def run_check(made: Check, contract: Any) -> None:
     """Run one check; raises `Broken` or `unittest.SkipTest`, which pytest takes for a skip."""
-    from bot.testing.contract.bench import open_bench
-
     lacking = made.needs & ~contract.platform.features
     if lacking:
         words = ", ".join(sorted(str(f.name).lower().replace("_", " ") for f in lacking))
@@ -131,32 +122,3 @@ def run_alone(work: Coroutine[Any, Any, T]) -> T:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
-
-
-def expect(fact: object, otherwise: str) -> None:
-    """Raises `Broken` with the sentence unless ``fact`` is true."""
-    if not fact:
-        raise Broken(otherwise)
-
-
-async def outcome(work: Awaitable[T]) -> T | BaseException:
-    """What came of it: a value, or whatever was raised."""
-    (found,) = await asyncio.gather(work, return_exceptions=True)
-    return found
-
-
-async def raised(work: Awaitable[Any], kind: type[T], otherwise: str) -> T:
-    """The error of that kind which the call must end in."""
-    found = await outcome(work)
-    if not isinstance(found, kind):
-        raise Broken(f"{otherwise} It {told(found)}.")
-    return found
-
-
-def told(found: object) -> str:
-    """An outcome in words."""
-    if isinstance(found, PublishError):
-        return f"raised {type(found).__name__} ({found})"
-    if isinstance(found, BaseException):
-        return f"raised {type(found).__name__}"
-    return f"answered {type(found).__name__}"

@@ -9,7 +9,8 @@ from bot.domain.platform import Feature, Gone, Metrics, Receipt
 from bot.domain.post import Link, Part, PartRole
 from bot.errors import Unsupported
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Grade, check, expect, outcome, raised, told
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import expect, outcome, raised, told
 
 
 class Extras:

@@ -8,7 +8,8 @@ from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Feature, Li
 from bot.domain.post import Part
 from bot.errors import PublishError
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Grade, check, expect, outcome, raised, told
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import expect, outcome, raised, told
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 
 ANSWERS = (Live, Pending, Refused, Absent, Unclear)

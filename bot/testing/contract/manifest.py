@@ -10,7 +10,8 @@ from dataclasses import fields
 from bot.domain.platform import Facts
 from bot.errors import AuthExpired, Transient
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Grade, check, expect, outcome, raised, told
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import expect, outcome, raised, told
 from bot.testing.simulator import Failure
 
 METHODS = ("check", "facts", "stage", "commit", "confirm", "measure", "remove", "aclose")

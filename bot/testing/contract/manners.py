@@ -11,7 +11,8 @@ from bot.domain.platform import Call, Checkpoint, Ref
 from bot.domain.post import Part
 from bot.errors import AuthExpired, PublishError
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Broken, Grade, check, expect, outcome, raised, told
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import Broken, expect, outcome, raised, told
 from bot.testing.guards import open_descriptors
 from bot.testing.simulator import Failure
 

@@ -13,7 +13,8 @@ from typing import Any
 from bot.domain.platform import Feature, Finding, Level
 from bot.domain.post import Part, variant_to_json
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Broken, Grade, check, expect
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import Broken, expect
 
 LONGEST = 70_000
 """Characters; no platform takes a longer text in one part."""

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from bot.domain.platform import Feature, Pending, Ready, Receipt
 from bot.domain.post import Part
 from bot.testing.contract.bench import Bench, saved
-from bot.testing.contract.checking import Grade, check, expect
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import expect
 
 SIGNS = "Straße & <b> (50 %) #tag_1 “q” \\ [x] {y} 👩‍👩‍👧 — ok?\n\nSecond paragraph."
 """What protocols like to swallow: escapes, brackets, a joined emoji, an empty line."""

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from bot.domain.post import Part
 from bot.errors import AuthExpired, PublishError, RateLimited, Rejected, Transient, Uncertain
 from bot.testing.contract.bench import Bench
-from bot.testing.contract.checking import Broken, Grade, check, expect, outcome, raised, told
+from bot.testing.contract.checking import Grade, check
+from bot.testing.contract.verdict import Broken, expect, outcome, raised, told
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 
 BROKEN_BODIES: tuple[Any, ...] = (b"", b"<html>Bad Gateway</html>", {"title": "Service Unavailable"})

@@ -38,8 +38,8 @@ def campaign(*words: str, seconds: int) -> dict[str, Any]:
     ],
 )
 def test_killed_in_the_middle_a_few_times(store: str, mode: str, troubles: tuple[str, ...]) -> None:
-    words = ("--store", store, "--mode", mode, "--posts", "60", "--kills", "3", "--seed", "11")
-    found = campaign(*words, "--lease", "3", "--troubles", *troubles, seconds=120)
+    words = ("--store", store, "--mode", mode, "--posts", "40", "--kills", "3", "--seed", "11")
+    found = campaign(*words, "--lease", "3", "--troubles", *troubles, seconds=600)
     assert found["inside"] >= 2
     assert found["live"] > 0
     assert set(found["storms"]) == set(troubles)
