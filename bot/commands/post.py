@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from bot.commands.context import LATEST, Context, said
 from bot.commands.rehearsal import shown
 from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, Texts, WhenText, command
-from bot.domain.delivery import State
+from bot.domain.delivery import Delivery, State
 from bot.domain.message import Message
 from bot.domain.people import Role
+from bot.domain.platform import Finding
+from bot.domain.post import Post
+from bot.ports import Tx
 from bot.services.compose import Draft, compose, when_words
+from bot.services.echoes import collisions_of, echoes_of
 from bot.services.edit import Changes
 from bot.services.edit import edit as change
 from bot.services.preview import preview_text, save_preview
@@ -19,7 +24,7 @@ from bot.services.variants import Wanted
 
 DRY_RUN = "Show what there would be, and write nothing"
 FOLLOW_UP = "How long after the post, like 2h, and what follows then"
-FOLLOW_UPS = "Other follow-ups instead; `0s \"\"` for none"
+FOLLOW_UPS = 'Other follow-ups instead; `0s ""` for none'
 
 
 @command(role=Role.CREATE)
@@ -65,10 +70,27 @@ async def post(
             f"The card says why; /edit {made.name} mends it."
         )
     left = f" {', '.join(broken)} cannot go out as it is; the card says why." if broken else ""
+    left += await _beside(ctx, made, rows)
     left += f" DRY RUN: nothing is sent for {ctx.brand.name}." if ctx.brand.dry_run else ""
     if ctx.brand.policy.mode == "none":
         return said(f"{made.name} goes out {when}.{left}")
     return said(f"{made.name} waits for approval ({when}).{left}")
+
+
+async def _beside(ctx: Context, made: Post, rows: Sequence[Delivery]) -> str:
+    """Where nobody is asked there is no card to read before it goes out: what is alike is said here."""
+    unasked = [r for r in rows if ctx.brand.policy_for(r.account).mode == "none"]
+
+    def unit(tx: Tx) -> list[Finding]:
+        now, brand = ctx.svc.clock.now(), ctx.brand
+        return [
+            found
+            for row in unasked
+            for found in (*echoes_of(tx, brand, row, now), *collisions_of(tx, brand, row, made.wish, now))
+        ]
+
+    found = await ctx.svc.store.read(unit) if unasked else []
+    return "".join(f" ⚠ {f.text}." for f in found)
 
 
 @command(role=Role.CREATE)

@@ -40,8 +40,11 @@ async def status(ctx: Context) -> Message:
                 name="Stopped", value=f"by {halted.by} at {at}{': ' + halted.reason if halted.reason else ''}"
             )
         )
-    sim = "SIMULATED — no account is connected" if ctx.svc.simulated else ""
-    return Message(title=f"{ctx.brand.name}, {say(now, zone)}", fields=tuple(fields), footer=sim)
+    marks = ["DRY RUN — nothing is sent"] if ctx.brand.dry_run else []
+    marks += ["SIMULATED — no account is connected"] if ctx.svc.simulated else []
+    return Message(
+        title=f"{ctx.brand.name}, {say(now, zone)}", fields=tuple(fields), footer=" · ".join(marks)
+    )
 
 
 @command(role=Role.CREATE)

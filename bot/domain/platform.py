@@ -14,7 +14,12 @@ Ref = Json
 
 
 class Feature(Flag):
-    """What a publisher can do today; a flag that is not set means `Unsupported`."""
+    """What a publisher can do today; a flag that is not set means `Unsupported`.
+
+    ``COMMENT``: a part below our own post, at once or later, sent with ``Call.parents``.
+    ``ARTICLE``: the link of a part is shown with our card; without it the address goes into the
+    text. ``MULTI_IMAGE``: more than one picture; without it the first goes.
+    """
 
     NONE = 0
     TEXT = auto()

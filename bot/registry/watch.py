@@ -36,11 +36,33 @@ class Blockade:
     seconds: float
 
 
-class Watch:
-    """``blockades`` holds each plugin's longest; ``now`` are seconds that never jump.
+class Step:
+    """A context manager by hand: it is entered for every step of every call to a platform."""
 
-    ``told`` are the plugins whose blockade the channel knows of; ``born`` are the tasks that
-    each plugin's hooks started.
+    __slots__ = ("_began", "_outer", "_plugin", "_watch", "_what")
+
+    def __init__(self, watch: Watch, plugin: str, what: str) -> None:
+        self._watch, self._plugin, self._what = watch, plugin, what
+
+    def __enter__(self) -> None:
+        watch = self._watch
+        self._began, self._outer = watch.now(), watch.current
+        watch.current = (self._plugin, self._what, self._began)
+
+    def __exit__(self, *raised: object) -> None:
+        watch = self._watch
+        watch.current = self._outer
+        took = watch.now() - self._began
+        if took >= BLOCKS:
+            watch.blocked(Blockade(plugin=self._plugin, what=self._what, seconds=took))
+
+
+class Watch:
+    """``current`` is the step that runs now: plugin, what, since when.
+
+    ``blockades`` holds each plugin's longest; ``now`` are seconds that never jump; ``told`` are
+    the plugins whose blockade the channel knows of; ``born`` are the tasks that each plugin's
+    hooks started.
     """
 
     def __init__(self, log: Log, now: Callable[[], float] | None = None) -> None:
@@ -49,20 +71,11 @@ class Watch:
         self.told: set[str] = set()
         self.born: dict[str, WeakSet[asyncio.Task[Any]]] = {}
         self._log = log
-        self._current: tuple[str, str, float] | None = None
+        self.current: tuple[str, str, float] | None = None
 
-    @contextmanager
-    def step(self, plugin: str, what: str) -> Iterator[None]:
+    def step(self, plugin: str, what: str) -> Step:
         """One stretch of a plugin's code during which nothing else runs."""
-        began, outer = self.now(), self._current
-        self._current = (plugin, what, began)
-        try:
-            yield
-        finally:
-            self._current = outer
-            took = self.now() - began
-            if took >= BLOCKS:
-                self._blocked(Blockade(plugin=plugin, what=what, seconds=took))
+        return Step(self, plugin, what)
 
     @contextmanager
     def hook_step(self, plugin: str, what: str) -> Iterator[None]:
@@ -136,14 +149,15 @@ class Watch:
 
     def look(self, told: tuple[str, str, float] | None) -> tuple[str, str, float] | None:
         """One look at what runs now; what was ``told`` already is not told again."""
-        current = self._current
+        current = self.current
         if current is None or current == told or self.now() - current[2] < STUCK:
             return told
         plugin, what, began = current
         self._log.error("plugin_blocks", plugin=plugin, what=what, seconds=round(self.now() - began, 1))
         return current
 
-    def _blocked(self, blockade: Blockade) -> None:
+    def blocked(self, blockade: Blockade) -> None:
+        """Keep it if it is the plugin's longest; the first is logged."""
         known = self.blockades.get(blockade.plugin)
         if known is None:
             took = round(blockade.seconds, 1)

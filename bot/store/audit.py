@@ -105,9 +105,10 @@ class SqlAudit:
 
 def _storable(entry: AuditEntry) -> AuditEntry:
     """The entry as the database will keep it, since that is what its hash has to prove."""
-    words = {"brand": entry.brand, "who": entry.who, "what": entry.what}
-    changed = {name: kept for name, text in words.items() if (kept := storable(text)) is not text}
-    return replace(entry, **changed) if changed else entry
+    brand, who, what = storable(entry.brand), storable(entry.who), storable(entry.what)
+    if (brand, who, what) == (entry.brand, entry.who, entry.what):
+        return entry
+    return replace(entry, brand=brand, who=who, what=what)
 
 
 def _chained(row: Any) -> Chained:

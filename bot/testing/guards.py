@@ -24,16 +24,13 @@ class Belongings:
 
     descriptors: dict[str, str]
     threads: frozenset[threading.Thread]
-    folders: frozenset[str]
 
 
 def belongings() -> Belongings:
     """Everything that counts, now."""
-    folder = tempfile.gettempdir()
     return Belongings(
         descriptors=open_descriptors(),
         threads=frozenset(t for t in threading.enumerate() if t.is_alive() and not t.daemon),
-        folders=frozenset(name for name in os.listdir(folder) if name.startswith(("clarion-", "tmp"))),
     )
 
 
@@ -44,16 +41,25 @@ def left_behind(before: Belongings) -> tuple[str, ...]:
     return (
         *(f"open: {what}" for what in sorted(opened)),
         *(f"thread: {t.name}" for t in now.threads - before.threads),
-        *(f"temporary: {name}" for name in sorted(now.folders - before.folders)),
     )
 
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    """Raises `Leaked` at the end for whatever was opened inside and is still there."""
-    before = belongings()
-    yield
-    if left := left_behind(before):
+    """Raises `Leaked` at the end for whatever was opened inside and is still there.
+
+    Temporary files are made in a folder of their own meanwhile, so that those of other
+    processes do not count.
+    """
+    before, usual = belongings(), tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="clarion-guard-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = usual
+        files = tuple(f"temporary: {name}" for name in sorted(os.listdir(folder)))
+    if left := (*left_behind(before), *files):
         raise Leaked(f"Left behind: {'; '.join(left)}.")
 
 

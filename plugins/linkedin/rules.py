@@ -117,7 +117,9 @@ def sunset_notes(version: str, now: datetime) -> tuple[str, ...]:
     end = SUNSETS.get(version)
     if end is None or end - now.date() > WARN_BEFORE:
         return ()
-    newer = f"; set `version` to {NEWEST_VERSION}" if version != NEWEST_VERSION else "; ask for a newer Clarion"
+    newer = (
+        f"; set `version` to {NEWEST_VERSION}" if version != NEWEST_VERSION else "; ask for a newer Clarion"
+    )
     return (f"LinkedIn's API version {version} stops working on {end:%d %B %Y}{newer}.",)
 
 

@@ -55,7 +55,9 @@ def quiet_until(reply: Reply, now: datetime) -> datetime | None:
     return None
 
 
-def left_and_reset(headers: Mapping[str, str], prefix: str, now: datetime) -> tuple[int | None, datetime | None]:
+def left_and_reset(
+    headers: Mapping[str, str], prefix: str, now: datetime
+) -> tuple[int | None, datetime | None]:
     """What ``prefix-remaining`` and ``prefix-reset`` say, as far as they can be believed."""
     remaining = _number(headers.get(f"{prefix}-remaining"))
     return (None if remaining is None else int(remaining)), _instant(headers.get(f"{prefix}-reset"), now)

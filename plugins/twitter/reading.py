@@ -94,9 +94,7 @@ class Reader:
             for p in await self._posts({"max_results": str(BATCH)}, ())
         )
 
-    async def search(
-        self, text: str, *, since: datetime, parents: Sequence[Ref], files: int = 0
-    ) -> Found:
+    async def search(self, text: str, *, since: datetime, parents: Sequence[Ref], files: int = 0) -> Found:
         """Look for a text sent at ``since`` with so many files.
 
         First among the posts with a newer id, which costs next to nothing. Then, once,

@@ -164,10 +164,11 @@ async def test_a_copy_says_what_the_original_does_and_does_nothing_to_others(
     try:
         found = await other.read(lambda tx: tx.deliveries.series(owner.id))
         assert [(d.id, d.state, d.wall) for d in found] == [
+            (rows[0].id, State.LIVE, rows[0].wall),
             (rows[1].id, State.UNCONFIRMED, rows[1].wall),
             (rows[2].id, State.SCHEDULED, rows[2].wall),
         ]
-        assert found[1] == rows[2]
+        assert found[2] == rows[2]
         assert await other.read(lambda tx: tx.cards.of_post(owner.id)) == ()
         assert await other.read(lambda tx: tx.notices.due(at(10))) == ()
         assert await other.read(lambda tx: tx.meta.get("kind")) is None

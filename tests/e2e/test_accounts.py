@@ -30,6 +30,7 @@ from plugins.twitter.oauth_simulator import CLIENT_ID, CLIENT_SECRET
 from plugins.twitter.settings import TwitterSettings
 from plugins.twitter.simulator import TwitterSimulator
 from tests.e2e.desk import OPEN_HOUSE, Desk, Journal, desk
+from tests.integration.blank import put_blank
 
 PAGE = "urn:li:organization:2414183"
 ENV: Mapping[str, str] = {"TWITTER_CLIENT_ID": CLIENT_ID, "TWITTER_CLIENT_SECRET": CLIENT_SECRET}
@@ -112,6 +113,7 @@ def granted(body: dict[str, Any]) -> Granted:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = FakeClock()
+    put_blank(tmp_path / "clarion.db")
     async with TwitterSimulator(clock).running() as x, LinkedInSimulator(clock).running() as li:
         yield House(tmp_path, clock, x, li)
 

@@ -19,12 +19,14 @@ from plugins.linkedin.rules import SIMULATED_AUTHOR
 from plugins.twitter.oauth_simulator import PUBLIC_ID
 from plugins.twitter.world import SimAccount
 from tests.e2e.consent import Browser, Town, Typed, town
+from tests.integration.blank import put_blank
 
 ME, TOKEN = "GET /2/users/me", "POST /2/oauth2/token"
 
 
 @pytest.fixture
 async def acme(tmp_path: Path) -> AsyncIterator[Town]:
+    put_blank(tmp_path / "clarion.db")
     async with town(tmp_path) as made:
         yield made
 
@@ -89,11 +91,11 @@ async def test_the_address_can_be_pasted(acme: Town) -> None:
     assert read_query("http://h/callback?code=a%20b&state=s&state=t") == {"code": "a b", "state": "s"}
 
 
-@pytest.mark.parametrize("line", ["", "\n", "hello\n", "http://127.0.0.1:8787/callback\n", "\0\x1b[2J\n"])
-async def test_what_is_pasted_may_be_anything(acme: Town, line: str) -> None:
-    found = await acme.run("connect", "twitter", "--paste", stdin=line)
-    assert found.code == 1
-    assert "That is no address with an answer" in found.err
+async def test_what_is_pasted_may_be_anything(acme: Town) -> None:
+    for line in ("", "\n", "hello\n", "http://127.0.0.1:8787/callback\n", "\0\x1b[2J\n"):
+        found = await acme.run("connect", "twitter", "--paste", stdin=line)
+        assert found.code == 1
+        assert "That is no address with an answer" in found.err
 
 
 async def test_a_pasted_answer_to_another_request_is_refused(acme: Town) -> None:
@@ -107,19 +109,16 @@ async def test_nobody_comes_back(acme: Town) -> None:
     assert (found.code, found.err) == (1, "Nobody came back within 0.05 seconds. Nothing has changed.\n")
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
+async def test_what_is_not_there_is_one_sentence(acme: Town) -> None:
+    for words, says in (
         (("twiter",), "There is no platform 'twiter' to connect, did you mean 'twitter'?"),
         (("tiktok",), "There is no platform 'tiktok' to connect"),
         (("twitter", "--account", "acme-y"), "there is no account 'acme-y', did you mean 'acme-x'?"),
         (("twitter", "--account", "acme-li"), "accounts.acme-li is on linkedin, not on twitter"),
-    ],
-)
-async def test_what_is_not_there_is_one_sentence(acme: Town, words: tuple[str, ...], says: str) -> None:
-    found = await acme.run("connect", *words, "--no-browser")
-    assert (found.code, found.err.count("\n")) == (2, 1)
-    assert says in found.err
+    ):
+        found = await acme.run("connect", *words, "--no-browser")
+        assert (found.code, found.err.count("\n")) == (2, 1)
+        assert says in found.err
 
 
 async def test_an_app_that_is_not_named_is_one_sentence(acme: Town) -> None:
@@ -215,6 +214,7 @@ async def test_own_keys_win_and_that_is_said(acme: Town) -> None:
 
 
 async def test_check_says_who_is_not_well(acme: Town) -> None:
+    (acme.folder / "clarion.db").unlink()
     nothing = await acme.run("check")
     assert nothing.code == 1
     assert "needs LINKEDIN_ACCESS_TOKEN in the environment, or run `clarion connect linkedin" in nothing.err

@@ -82,11 +82,13 @@ def test_a_platform_takes_at_most_120_own_lines() -> None:
     assert 40 <= own_lines() <= MOST_LINES
 
 
-def test_the_scaffold_passes_as_it_is_written(tmp_path: Path) -> None:
+def test_the_scaffold_passes_under_a_strangers_pytest(tmp_path: Path) -> None:
+    """A handful of checks; that all of them hold is shown without pytest, for the same code."""
     home = write_plugin("my-board", tmp_path)[-1].parents[1]
-    code, said = run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=home, path=(ROOT,))
+    some = "one_commit or no_secret or left_open or thread"
+    code, said = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", some, cwd=home, path=(ROOT,))
     assert code == 0, said
-    assert re.search(r"\d+ passed, 4 skipped", said)
+    assert re.search(r"^3 passed, 1 skipped", said, re.MULTILINE), said
 
 
 def test_an_installed_plugin_is_listed_and_graded(installed: Path, tmp_path: Path) -> None:
@@ -98,32 +100,6 @@ def test_an_installed_plugin_is_listed_and_graded(installed: Path, tmp_path: Pat
     )
     assert re.search(r"^murmur +platinum +49 +2 +0$", said, re.M), said
     assert "twitter" not in said  # a disabled plugin is not there
-
-
-def test_an_installed_plugin_publishes(installed: Path, tmp_path: Path) -> None:
-    configure(tmp_path)
-    typed = 'as alice\n/post "Hello from afar" --to acme-murmur --at now\nas bob\n/approve latest\n'
-    code, said = clarion("run", cwd=tmp_path, path=(installed,), typed=typed)
-    assert code == 0, said
-    assert re.search(r"Murmur +acme-murmur +live .*receipt", said), said
-    assert "murmur.example/@acme/1" in said
-
-
-def test_a_file_of_ones_own_is_loaded_and_named_when_it_blocks(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(
-        "import time\nfrom bot.api import Post, hookimpl\n\n\n"
-        "@hookimpl\ndef post_drafted(post: Post) -> None:\n    time.sleep(0.7)\n\n\n"
-        "@hookimpl\ndef post_published(post: Post) -> None:\n"
-        "    with open('told.txt', 'a') as file:\n        file.write(post.name)\n",
-        "utf-8",
-    )
-    configure(tmp_path, load='"./mine.py"')
-    typed = 'as alice\n/post "Tell me" --to acme-x --at now\nas bob\n/approve latest\n'
-    code, said = clarion("run", cwd=tmp_path, typed=typed)
-    assert code == 0, said
-    assert (tmp_path / "told.txt").read_text() == "P1"
-    assert '"plugin": "mine", "what": "post_drafted", "seconds": 0.7, "event": "plugin_blocked"' in said
-    assert re.search(r"^mine +— +\S*mine\.py +hooks only$", clarion("plugins", cwd=tmp_path)[1], re.M)
 
 
 BAD = {
@@ -165,22 +141,57 @@ BAD = {
 }
 
 
-def test_every_bad_plugin_is_one_sentence_and_everything_else_goes_on(tmp_path: Path) -> None:
+MINE = """
+import time
+from bot.api import Post, hookimpl
+
+
+@hookimpl
+def post_drafted(post: Post) -> None:
+    time.sleep(0.7)
+
+
+@hookimpl
+def post_published(post: Post) -> None:
+    with open("told.txt", "a") as file:
+        file.write(post.name)
+"""
+
+
+def put_plugins(folder: Path) -> None:
+    """All the bad ones, and one of our own that works and dawdles."""
     for name, (text, _) in BAD.items():
-        (tmp_path / f"{name}.py").write_text(f"from bot.api import hookimpl\n{text}\n", "utf-8")
-    configure(tmp_path, load=", ".join(f'"./{name}.py"' for name in BAD))
-    code, said = clarion("plugins", cwd=tmp_path)
-    assert code == 1, said
-    assert "Traceback" not in said
+        (folder / f"{name}.py").write_text(f"from bot.api import hookimpl\n{text}\n", "utf-8")
+    (folder / "mine.py").write_text(MINE, "utf-8")
+    configure(folder, load=", ".join(f'"./{name}.py"' for name in (*BAD, "mine")))
+
+
+def test_every_bad_plugin_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_plugins(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugins"]) == 1
+    said = capsys.readouterr().out
     for name, (_, sentence) in BAD.items():
         lines = [line for line in said.splitlines() if line.startswith(f"✗ plugin '{name}': ")]
         assert len(lines) == 1, f"{name}: {said}"
         assert sentence in lines[0]
-    typed = 'as alice\n/post "All the same" --to acme-x --at now\nas bob\n/approve latest\n'
-    code, said = clarion("run", cwd=tmp_path, typed=typed)
+    assert re.search(r"^mine +— +\S*mine\.py +hooks only$", said, re.MULTILINE)
+
+
+def test_everything_else_goes_on(installed: Path, tmp_path: Path) -> None:
+    """The installed platform publishes, a file of one's own is told and named for blocking."""
+    put_plugins(tmp_path)
+    typed = 'as alice\n/post "Hello from afar" --to acme-murmur,acme-x --at now\nas bob\n/approve latest\n'
+    code, said = clarion("run", cwd=tmp_path, path=(installed,), typed=typed)
     assert code == 0, said
-    assert "live" in said
+    assert re.search(r"Murmur +acme-murmur +live .*receipt", said), said
+    assert re.search(r"X +acme-x +live .*receipt", said), said
+    assert "murmur.example/@acme/1" in said
     assert all(f"plugin '{name}'" in said for name in BAD)
+    assert (tmp_path / "told.txt").read_text() == "P1P1"  # once for each platform
+    assert '"plugin": "mine", "what": "post_drafted", "seconds": 0.7, "event": "plugin_blocked"' in said
 
 
 @pytest.mark.parametrize(
@@ -219,3 +230,23 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
     said = capsys.readouterr().err
     assert "cannot be written" in said
     assert len(said.splitlines()) == 1
+
+
+def test_the_grade_of_a_liar_names_the_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "liar.py").write_text(
+        "from dataclasses import replace\n\nfrom bot.api import Feature, hookimpl\n"
+        "from bot.testing import scaffold\n\n\n"
+        "@hookimpl\ndef register_platforms():\n"
+        "    return [replace(p, name='liar', features=Feature.TEXT | Feature.THREAD | Feature.REMOVE)\n"
+        "            for p in scaffold.register_platforms()]\n",
+        "utf-8",
+    )
+    configure(tmp_path, disabled='"twitter", "linkedin", "tiktok", "youtube"', load='"./liar.py"')
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--quality"]) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"^liar +silver +\d+ +\d+ +1$", said, re.M), said
+    assert "✗ a thread hangs together (gold): The second part does not say whose answer it is." in said
+    assert "· several pictures go out together (gold): skipped, Noticeboard does not offer: image" in said

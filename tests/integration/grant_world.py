@@ -24,6 +24,7 @@ from plugins.twitter.oauth import SCOPES, TWITTER_OAUTH
 from plugins.twitter.oauth_simulator import CLIENT_ID, CLIENT_SECRET
 from plugins.twitter.settings import TwitterSettings
 from plugins.twitter.simulator import TwitterSimulator
+from tests.integration.blank import put_blank
 
 ACCOUNT, TOKEN = "acme-x", "POST /2/oauth2/token"
 WAY = "clarion connect twitter --account acme-x"
@@ -154,7 +155,7 @@ class GrantWorld:
 async def grant_world(folder: Path) -> AsyncIterator[GrantWorld]:
     """The account was connected a moment ago; its token lasts two hours."""
     clock, http = FakeClock(), HttpClient()
-    store = await open_store(f"sqlite+aiosqlite:///{folder / 'grants.db'}")
+    store = await open_store(f"sqlite+aiosqlite:///{put_blank(folder / 'grants.db')}")
     async with TwitterSimulator(clock).running() as sim:
         world = None
         try:

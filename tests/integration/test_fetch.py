@@ -316,10 +316,10 @@ async def test_the_certificate_is_the_names_although_the_address_is_pinned(tmp_p
     web = PinnedHttp(tls=ssl.create_default_context(cafile=str(file)))
     try:
         url = f"https://www.example.com:{port}/"
-        reply = await web.get(url, address="127.0.0.1", limit=99, timeout=5)
+        reply = await web.get(url, address="127.0.0.1", limit=99, timeout=60)
         assert (reply.status, site.seen) == (200, [(f"www.example.com:{port}", "/")])
         with pytest.raises(Transient):
-            await web.get(f"https://evil.example.com:{port}/", address="127.0.0.1", limit=99, timeout=5)
+            await web.get(f"https://evil.example.com:{port}/", address="127.0.0.1", limit=99, timeout=60)
         assert len(site.seen) == 1
     finally:
         server.close()

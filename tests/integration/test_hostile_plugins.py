@@ -64,9 +64,16 @@ def hook(act: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError]
+    ("error", "later"),
+    [
+        (ValueError, True),
+        (SystemExit, False),
+        (KeyboardInterrupt, False),
+        (KeyboardInterrupt, True),
+        (GeneratorExit, False),
+        (asyncio.CancelledError, True),
+    ],
 )
-@pytest.mark.parametrize("later", [False, True])
 def test_whatever_a_hook_raises_is_its_own(
     clarion_bot: Make, error: type[BaseException], later: bool
 ) -> None:

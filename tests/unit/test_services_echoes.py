@@ -17,6 +17,7 @@ from bot.domain.likeness import NEARLY, alike, likeness_of
 from bot.testing.platforms._demo_server import CREATE
 from bot.testing.simulator import CUT
 from tests.unit.demo_world import BLIND, KEY, LOOK, World, open_world
+from tests.unit.money_world import open_money
 
 LAUNCH = "Launch day: Clarion 1.0 is out. Read why we built it → example.com/why"
 
@@ -110,6 +111,15 @@ async def test_two_posts_close_to_each_other_are_shown(world: World) -> None:
     assert "close to" not in fields[KEY]
     await world.say("alice", f'/post "Far away in time" --to {LOOK} --at "in 3h"')
     assert "close to" not in await line(world, 3)
+
+
+async def test_where_nobody_is_asked_the_answer_says_it(tmp_path: Path) -> None:
+    async with open_money(tmp_path) as world:
+        await world.say("alice", f'/post "{LAUNCH}" --at now')
+        assert await world.say("alice", f'/post "{LAUNCH}!" --at "in 1h"') == (
+            "P2 goes out 2026-11-21 10:00 → Sat 21 Nov 10:00 Lisbon. "
+            "⚠ the same as P1 (live, 09:00): “Launch day: Clarion 1.0 is out. Read why …”, demo.example/d1."
+        )
 
 
 async def test_what_waits_for_nobodys_clock_is_close_to_nothing(world: World) -> None:

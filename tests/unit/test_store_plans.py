@@ -115,7 +115,10 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
     "audit": (lambda tx: tx.audit.of_post(1), "ix_audit_post (post_id=?)"),
     "trail": (lambda tx: tx.audit.chain("b", after=0, limit=9), "ux_audit_chain (brand=? AND seq>?)"),
     "newest of the trail": (lambda tx: tx.audit.recent("b", 9), "ux_audit_chain (brand=?)"),
-    "waiting for approval": (lambda tx: tx.reminders.open(START), "ix_deliveries_state (state=?"),
+    "waiting for approval": (
+        lambda tx: tx.reminders.open(START),
+        "SEARCH versions USING INDEX sqlite_autoindex_versions_1 (post_id=? AND number=?)",
+    ),
     "reminders": (lambda tx: tx.reminders.of_post(1), "sqlite_autoindex_reminders_1 (post_id=?)"),
 }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.place import key_file, place
+from bot.config import Config
 from bot.errors import ConfigError, KeyLost
 from bot.vault import Vault, make_key, open_vault
 
@@ -119,8 +121,9 @@ def test_a_rotation_can_end_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_running_process_follows_a_rotation(tmp_path: Path) -> None:
-    running, other = (open_vault({}, usual(tmp_path), make=True) for _ in range(2))
+    running, silent, other = (open_vault({}, usual(tmp_path), make=True) for _ in range(3))
     other.join()
+    assert other.fits(silent.seal(VALUES)), "the new key seals at once, also where nothing was opened"
     sealed = other.seal(VALUES)
     assert running.unseal(sealed) == VALUES
     other.leave()
@@ -157,6 +160,13 @@ def test_half_of_a_sealed_value_is_as_good_as_none(tmp_path: Path, cut: int) -> 
         vault.unseal(sealed[:cut])
     with pytest.raises(KeyLost):
         vault.unseal(f"{sealed[:50]}{'B' if sealed[50] == 'A' else 'A'}{sealed[51:]}")
+
+
+def test_the_key_lies_beside_the_database_or_else_the_configuration(tmp_path: Path) -> None:
+    config = Config(path=tmp_path / "acme.toml", store_url="postgresql+psycopg://h/db")
+    assert key_file(config, place(config, simulated=False)[1]) == tmp_path / "clarion.key"
+    config = Config(path=tmp_path / "acme.toml", store_url="sqlite+aiosqlite:///data/acme.db")
+    assert key_file(config, place(config, simulated=False)[1]) == tmp_path / "data" / "acme.db.key"
 
 
 def test_two_first_starts_at_once_agree_on_a_key(tmp_path: Path) -> None:

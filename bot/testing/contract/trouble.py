@@ -119,7 +119,7 @@ class Trouble:
         receipt = await bench.publish("Something to look at")
         call, known = bench.call(part), bench.call(part, ref=receipt.ref)
         publisher = bench.publisher
-        answers = [(status, body) for status in (200, 201) for body in self.strange]
+        answers = [(200, body) for body in self.strange] + [(201, body) for body in self.strange[::3]]
         answers += [(status, body) for status in (302, 400, 404, 429, 500) for body in self.strange[::4]]
         for status, body in answers:
             bench.simulator.heal()

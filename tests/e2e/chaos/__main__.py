@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -45,6 +46,7 @@ def main() -> int:
         troubles=tuple(OFFERED[given.store] if given.troubles is None else given.troubles),
         folder=folder,
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that all it started ends with it
     try:
         found = run(order)
     finally:

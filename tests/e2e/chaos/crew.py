@@ -28,6 +28,7 @@ class Crew:
         pid = os.fork()
         if pid == 0:
             code = BROKEN
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             try:
                 run()
                 code = DONE

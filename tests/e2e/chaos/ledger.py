@@ -65,7 +65,11 @@ class PostgresLedger:
 
         # a socket's path is short, so it does not lie in the campaign's folder
         self._folder = Path(tempfile.mkdtemp(prefix="clarion-chaos-"))
-        self._server = get_server(self._folder, cleanup_mode=None)
+        try:
+            self._server = get_server(self._folder, cleanup_mode=None)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         self._uri = self._server.get_uri()
         with psycopg.connect(self._uri, autocommit=True) as connection:
             connection.execute("CREATE DATABASE campaign")

@@ -18,9 +18,16 @@ needs_postgres = pytest.mark.postgres
 def campaign(*words: str, seconds: int) -> dict[str, Any]:
     """Run it in a process of its own: it forks, and must have no threads."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.e2e.chaos", *words]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
-    assert ended.stdout, ended.stderr
-    found: dict[str, Any] = json.loads(ended.stdout)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ended:
+        try:
+            said, complaint = ended.communicate(timeout=seconds)
+        except BaseException:
+            ended.terminate()  # it stops everything that it has started
+            raise
+    assert said, complaint
+    found: dict[str, Any] = json.loads(said)
     print(found)
     assert found["faults"] == [], "\n".join(found["faults"])
     assert ended.returncode == 0
