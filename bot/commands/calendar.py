@@ -12,9 +12,10 @@ from bot.domain.calendar import Calendar
 from bot.domain.delivery import Delivery, State
 from bot.domain.message import Field, Message
 from bot.domain.people import Role
+from bot.domain.recurrence import is_rule, rule_of
 from bot.domain.series import EntryKind
 from bot.domain.slots import DAYS, parse_slots
-from bot.domain.when import MONTHS, NEXT_SLOT, place, say, wall_at
+from bot.domain.when import MONTHS, NEXT_SLOT, instant_of, place, say, wall_at
 from bot.errors import BadInput, UserError
 from bot.ports import Tx
 from bot.services.arrange import add_entry, remove_entry
@@ -23,7 +24,7 @@ from bot.services.recur import HORIZON
 from bot.services.schedule import skip as leave_out
 
 AHEAD = (State.SCHEDULED, State.APPROVED, State.IN_REVIEW)
-DAY_LINES = 20
+DAY_LINES, LISTED = 20, 100
 Change = Literal["list", "add", "remove"]
 
 
@@ -37,15 +38,33 @@ async def queue(
     if not 0 <= days <= HORIZON.days:
         raise BadInput(f"days is 1 to {HORIZON.days}: what recurs is planned so far ahead.")
     rows = await ctx.svc.store.read(
-        lambda tx: tx.deliveries.unfinished(ctx.brand.name, limit=5_000 if days else 100)
+        lambda tx: tx.deliveries.unfinished(ctx.brand.name, limit=5_000 if days else LISTED)
     )
     if days:
         calendar = await ctx.svc.store.read(lambda tx: calendar_of(tx, ctx.brand))
         return _agenda(ctx, calendar, rows, days)
-    if not rows:
+    fields = [Field(name=f"P{d.post_id} {d.account}", value=_line(ctx, d)) for d in rows]
+    if len(rows) < LISTED:
+        known = {d.post_id for d in rows}
+        fields += await ctx.svc.store.read(lambda tx: _resting(tx, ctx, known))
+    if not fields:
         return said(f"Nothing is unfinished for {ctx.brand.name}.")
-    fields = tuple(Field(name=f"P{d.post_id} {d.account}", value=_line(ctx, d)) for d in rows)
-    return Message(title=f"Queue of {ctx.brand.name}", status=f"{len(rows)}", fields=fields)
+    return Message(title=f"Queue of {ctx.brand.name}", status=f"{len(fields)}", fields=tuple(fields))
+
+
+def _resting(tx: Tx, ctx: Context, known: set[int]) -> list[Field]:
+    """Posts that repeat and whose next time is too far ahead to be planned."""
+    now, zone = ctx.svc.clock.now(), ctx.brand.timezone
+    found = []
+    for series in tx.rules.active(ctx.brand.name)[:LISTED]:
+        post = tx.posts.get(series.post_id)
+        if post is None or post.id in known or not is_rule(post.wish):
+            continue
+        wall = next(rule_of(post.wish).walls(wall_at(now, zone)), None)
+        if wall is not None:
+            value = f"repeats · next {say(instant_of(wall, zone), zone, now=now)} · {post.wish}"
+            found.append(Field(name=post.name, value=value))
+    return found
 
 
 def _line(ctx: Context, delivery: Delivery) -> str:

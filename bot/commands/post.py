@@ -36,7 +36,7 @@ async def post(
     for_: Annotated[PairTexts | None, Opt("An account and its own text", long=True)] = None,
     media: Annotated[MediaPaths | None, Opt("An image file; several are shown together")] = None,
     alt: Annotated[Texts | None, Opt("What an image shows, for people who do not see it; in order")] = None,
-    at: Annotated[WhenText | None, Opt("When: now, fri 17:30, in 2h, next slot")] = None,
+    at: Annotated[WhenText | None, Opt("When: now, fri 17:30, next slot, every fri 9:00 10 times")] = None,
     thread: Annotated[bool, Opt("Split a long text into a thread where the platform has them")] = False,
     link: Annotated[str | None, Opt("A page to show with its card")] = None,
     comment: Annotated[str | None, Opt("A first comment below the post", long=True)] = None,

@@ -57,6 +57,16 @@ async def test_the_calendar_names_what_is_open_first_and_ends_where_plans_do(wor
     assert "1 to 14" in await world.say("eve", "/queue --days -1")
 
 
+async def test_what_repeats_is_in_the_queue_between_its_times(world: World) -> None:
+    await world.say("alice", f'/post "Monthly" --to {LOOK} --at every month on the 25th 10:00 3 times')
+    await world.say("bob", "/approve latest")
+    for _ in range(6):
+        await world.wait(timedelta(days=1))
+    assert world.created(LOOK) == 1
+    (line,) = values(await shown(world, "/queue")).values()
+    assert line.startswith("repeats · next Fri 25 Dec 10:00 Lisbon · every month on the 25th 10:00")
+
+
 async def test_slots_are_listed_with_the_next_free_one_of_each_account(world: World) -> None:
     await world.say("alice", f'/post "One" --to {LOOK} --at "next slot"')
     card = await shown(world, "/slots")
