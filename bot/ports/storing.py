@@ -133,7 +133,7 @@ class Deliveries(Protocol):
         Not those that sleep after a failed try: their gap was promised to the platform."""
 
     def rouse(self, now: datetime) -> int:
-        """Wake everything that is due by ``now``, in flight or in doubt and sleeps longer; returns how many."""
+        """Wake what is due by ``now``, in flight or in doubt, and sleeps longer; returns how many."""
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
         """The platform makes an account wait: scheduled rows that would wake before ``before``

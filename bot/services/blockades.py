@@ -12,9 +12,14 @@ from bot.services.context import Services
 from bot.services.tell import tell_brand
 
 
+TELLS = 2.0
+"""Seconds from which on people hear of it; what is shorter, like the loading of a library on a busy
+machine, is only logged."""
+
+
 async def tell_blockades(svc: Services) -> None:
     """Say of every plugin that blocked which one it was, where, and for how long."""
-    found = tuple(svc.registry.watch.blockades.values())
+    found = tuple(b for b in svc.registry.watch.blockades.values() if b.seconds >= TELLS)
     if not found or {b.plugin for b in found} <= svc.registry.watch.told:
         return
 

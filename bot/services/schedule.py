@@ -124,7 +124,8 @@ async def retry(svc: Services, brand: Brand, post_id: int, member: str, account:
 def _lacking(found: Verdict, member: str) -> str:
     """What it still waits for, and whether this person's word helped."""
     if member in found.by:
-        return f"Your word counts: {found.yes} of {found.needed}; others have to agree: {still_needed(found)}."
+        rest = still_needed(found)
+        return f"Your word counts: {found.yes} of {found.needed}; others have to agree: {rest}."
     return f"It still needs {still_needed(found)}."
 
 

@@ -78,8 +78,8 @@ def draw(rng: random.Random) -> Plan:
     near = change.astimezone(ZoneInfo(zone))
 
     def clock() -> time:
-        if rng.random() < 0.4:
-            minutes = near.hour * 60 + rng.choice([-90, -60, -45, -30, -15, 0, 15, 30, 45]) + near.minute
+        if rng.random() < 0.6:
+            minutes = near.hour * 60 + rng.choice([-90, -60, -45, -30, -30, -15, 0, 15, 30]) + near.minute
             return time(minutes // 60 % 24, minutes % 60)
         return time(rng.randint(0, 23), rng.choice([0, 5, 10, 15, 30, 45, 59]))
 
@@ -92,8 +92,8 @@ def draw(rng: random.Random) -> Plan:
         slots=tuple(f"{rng.choice(['daily', *NAMES])} {clock():%H:%M}" for _ in range(rng.randint(1, 4))),
         quiet=rng.choice(["", f"{begin:02}:00-{(begin + rng.randint(1, 9)) % 24:02}:30"]),
         blackout=tuple(dict.fromkeys(days_off)),
-        spacing_s=rng.choice([0, 0, 900, 2700]),
-        burst=rng.choice([0, 0, 1, 2, 3]),
+        spacing_s=rng.choice([0, 0, 0, 900, 2700]),
+        burst=rng.choice([0, 0, 0, 1, 2]),
     )
     rules = [wanted(rng, number, clock()) for number in range(rng.randint(1, 4))]
     others = [other(rng, number, start) for number in range(rng.randint(0, 3))]
@@ -272,6 +272,7 @@ def holes(plan: Plan, rule: Wanted, rows: Sequence[Delivery]) -> Iterator[str]:
         if not rule.on(wall.date()) or due <= plan.start or due > end:
             continue
         found = by_wall.pop(wall, None)
+        due_at = earliest(brand, due, tz)
         off = [n for n in range(3) if str(wall.date() + timedelta(days=n)) in brand.blackout]
         if found is None and off and wall < first:
             continue  # the first occurrence is looked for behind the days off
@@ -281,17 +282,32 @@ def holes(plan: Plan, rule: Wanted, rows: Sequence[Delivery]) -> Iterator[str]:
             if found.state is not State.CANCELLED:
                 yield f"{rule.text}: {wall} is a day off, and {found.state}"
         elif found.state is State.CANCELLED:
-            if not off:
+            if due_at is not None and not (off and (brand.spacing_s or brand.burst)):
                 yield f"{rule.text}: {wall} was left out"
-        elif found.state is not State.LIVE:
+        elif found.state is not State.LIVE or found.due is None:
             yield f"{rule.text}: {wall} is {found.state} ({found.reason})"
-        elif found.due is None or found.due < due:
-            yield f"{rule.text}: {wall} went out too early, {found.due}"
-        elif not (brand.quiet or brand.spacing_s or brand.burst) and found.due != due:
-            yield f"{rule.text}: {wall} was moved to {found.due} for nothing"
+        elif due_at is None:
+            yield f"{rule.text}: {wall} went out at {found.due}, although its quiet hours end on a day off"
+        elif found.due < due_at or earliest(brand, found.due, tz) != found.due:
+            yield f"{rule.text}: {wall} went out too early, or in quiet hours, {found.due}"
+        elif not (brand.spacing_s or brand.burst) and found.due != due_at:
+            yield f"{rule.text}: {wall} went out at {found.due} and not at {due_at}"
     strange = [w for w in by_wall if w is None or not rule.on(w.date()) or w.time() != rule.clock]
     if strange:
         yield f"{rule.text}: never asked for {strange}"
+
+
+def earliest(brand: Brand, at: datetime, tz: ZoneInfo) -> datetime | None:
+    """The first minute from ``at`` on that is in no quiet hours; None where that is on a day off."""
+    if brand.quiet:
+        first, last = (int(t[:2]) * 60 + int(t[3:]) for t in brand.quiet.split("-"))
+        length = (last - first) % 1440
+        while True:
+            wall = at.astimezone(tz)
+            if (wall.hour * 60 + wall.minute - first) % 1440 >= length:
+                break
+            at += timedelta(minutes=1)
+    return None if str(at.astimezone(tz).date()) in brand.blackout else at
 
 
 def first_instant(wall: datetime, tz: ZoneInfo) -> datetime:

@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=22, help="how many have to hit inside a call")
     parser.add_argument("--call", type=float, help="seconds a call takes at most; default: by the store")
     parser.add_argument("--troubles", nargs="*", choices=sorted(STORMS), help="default: all the store offers")
-    parser.add_argument("--lease", type=float, default=5.0)
+    parser.add_argument("--lease", type=float, default=6.0)
     parser.add_argument("--blind", action="store_true", help="break the bot on purpose: faults must be found")
     parser.add_argument("--keep", action="store_true", help="leave the files where they are, and say where")
     given = parser.parse_args()

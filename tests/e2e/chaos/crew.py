@@ -82,7 +82,7 @@ class Crew:
 
     def error(self, name: str) -> str:
         file = self.folder / f"{name}.error"
-        return file.read_text()[-2000:] if file.exists() else ""
+        return file.read_text()[-8000:] if file.exists() else ""
 
     def _bury(self, pid: int, status: int) -> int:
         del self.running[pid]

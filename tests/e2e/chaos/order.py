@@ -28,7 +28,7 @@ class Order:
     accounts: int = 5
     call: float = 0.3
     troubles: tuple[str, ...] = ()
-    lease: float = 5.0
+    lease: float = 6.0
     settle: tuple[float, ...] = (1.0, 2.0, 4.0)
     patience: float = 150.0
     blind: bool = False

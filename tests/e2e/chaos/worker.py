@@ -30,7 +30,7 @@ from tests.e2e import desk
 from tests.e2e.chaos.clock import SetClock
 from tests.e2e.chaos.order import BRAND, Order
 
-COMMIT_TIMEOUT = 2.0
+COMMIT_TIMEOUT = 3.0
 IMAGE = "bread.png"
 
 
