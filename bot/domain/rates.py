@@ -135,6 +135,8 @@ def told(rate: Rate, bucket: Bucket, now: datetime, seen: Sighting) -> Bucket:
         today = _today(bucket, now)
         return replace(moved, tat=today.tat, used=max(today.used, rate.limit - seen.left))
     least = now + rate.interval * (rate.burst - min(seen.left, rate.burst))
+    if seen.until is not None:
+        least = min(least, seen.until)  # by then all of them are back
     return replace(moved, tat=max(_sane(rate, bucket, now), least))
 
 

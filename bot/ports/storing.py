@@ -146,9 +146,7 @@ class Attempts(Protocol):
     def open(self, attempt: Attempt, *, owner: str) -> Attempt:
         """Write a ``calling`` row and count its price; raises `Conflict` when the part has an open one."""
 
-    def close(
-        self, attempt_id: int, state: AttemptState, *, ref: Ref | None = None, error: str = ""
-    ) -> None:
+    def close(self, attempt_id: int, state: AttemptState, *, ref: Ref | None = None, error: str = "") -> None:
         """Write the outcome down. What came to nothing costs nothing, whatever it was before."""
 
     def of_delivery(self, delivery_id: int) -> tuple[Attempt, ...]: ...

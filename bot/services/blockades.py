@@ -11,7 +11,6 @@ from bot.services.chores import Chore
 from bot.services.context import Services
 from bot.services.tell import tell_brand
 
-
 TELLS = 2.0
 """Seconds from which on people hear of it; what is shorter, like the loading of a library on a busy
 machine, is only logged."""

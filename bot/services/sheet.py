@@ -33,11 +33,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     return Sheet(
         post=post,
         rows=rows,
-        votes=tuple(
-            v
-            for v in votes
-            if any(v.fingerprint == d.fingerprint for d in deliveries)
-        ),
+        votes=tuple(v for v in votes if any(v.fingerprint == d.fingerprint for d in deliveries)),
         zone=brand.timezone,
         now=svc.clock.now(),
         approvers=asked.signers,

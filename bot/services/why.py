@@ -27,7 +27,6 @@ CALLS = 3
 """Calls told about, the newest last."""
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Reason:
     """One fact about a delivery and the rule it comes from."""

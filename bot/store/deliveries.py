@@ -139,12 +139,7 @@ _REST = ("variant", "fingerprint", "fence", "platform_wait", "reason", "rule", "
 SAVE = (
     sa.update(deliveries)
     .where(d.id == ID, d.fence == FENCE)
-    .values(
-        {
-            name: sa.bindparam(name)
-            for name in (*_SAVED, *_REST)
-        }
-    )
+    .values({name: sa.bindparam(name) for name in (*_SAVED, *_REST)})
 )
 SAVE_FROM = SAVE.where(d.state == sa.bindparam("a_was", type_=d.state.type))
 SET_WAKES = (

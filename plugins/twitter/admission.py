@@ -79,9 +79,7 @@ def _media_ids(world: World, account: SimAccount, body: Mapping[str, Any]) -> tu
     ids = tuple(media.get("media_ids", ())) if isinstance(media, dict) else ()
     files = [world.media.get(i) for i in ids]
     now = world.clock.now()
-    good = [
-        f for f in files if f and f.owner == account.id and f.expires_at > now and f.state == "succeeded"
-    ]
+    good = [f for f in files if f and f.owner == account.id and f.expires_at > now and f.state == "succeeded"]
     gifs = sum(f.category != "tweet_image" for f in good)
     if (
         len(good) != len(ids)

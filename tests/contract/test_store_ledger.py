@@ -288,7 +288,8 @@ async def test_wakes_are_pushed_and_pulled(store: SqlStore) -> None:
     )
 
     async def wakes() -> list[object]:
-        return [d.wake_at for d in await store.read(lambda tx: tx.deliveries.of_post(rows[0].post_id))]
+        found = await store.read(lambda tx: [tx.deliveries.get(row.id) for row in rows])
+        return [d.wake_at for d in found if d is not None]
 
     def push(tx: Tx) -> tuple[int, ...]:
         return tx.deliveries.set_wakes("acme-x", before=at(10), until=at(10), reason="its daily limit")

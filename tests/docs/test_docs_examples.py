@@ -109,9 +109,10 @@ def test_the_command_line_knows_what_is_typed(page: Path) -> None:
         for line in re.findall(r"clarion ([^|<>\n]+)", block.text):
             make_parser().parse_args(shlex.split(line))
     for typed in spans(text):
-        if match := re.match(r"clarion ([a-z-]+)", typed):
-            assert match[1] in programs(), typed
-            known = programs()[match[1]].format_help()
+        if match := re.match(r"clarion ([a-z-]+)(?: ([a-z-]+))?", typed):
+            named = next((n for n in (f"{match[1]} {match[2]}", match[1]) if n in programs()), "")
+            assert named, typed
+            known = programs()[named].format_help()
             assert all(switch in known for switch in re.findall(r"--[a-z]+", typed)), typed
 
 

@@ -60,7 +60,9 @@ def test_the_manifest_and_the_simulator_know_the_same_account() -> None:
     manifest = platform()
     known = SimAccount(id="", username="", name="")
     assert manifest.simulated is not None
-    assert manifest.simulated.secrets == {name: getattr(known, name) for name in manifest.secrets}
+    given = manifest.simulated.secrets
+    assert given == {name: getattr(known, name) for name in given}
+    assert set(given) < set(manifest.secrets)
     assert set(manifest.secrets) < set(manifest.settings.__dataclass_fields__)
     assert manifest.split is not None
     assert all(limit.source and limit.as_of.year == 2026 for limit in manifest.limits)

@@ -63,7 +63,7 @@ def test_what_went_and_what_came_are_marked() -> None:
 
 def test_long_unchanged_stretches_are_shortened() -> None:
     same = " ".join(f"w{i}" for i in range(20))
-    assert word_changes(f"{same} a", f"{same} b") == "w0 w1 w2 … w17 w18 w19 ‹−a−› ‹+b+›"
+    assert word_changes(f"{same} a", f"{same} b") == "… w17 w18 w19 ‹−a−› ‹+b+›"
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=8).map(" ".join)
@@ -100,11 +100,12 @@ def test_differences_name_each_thing_once() -> None:
     plain, pictured = variant("x", "hi there"), variant("x", "hi there", media=(PICTURE,))
     assert lines(plain, plain) == ()
     assert lines(plain, variant("x", "hi you")) == ("x text: hi ‹−there−› ‹+you+›",)
-    assert lines(plain, pictured) == ("x media: no media → a.png",)
+    assert lines(plain, pictured) == ("x media: no media → a.png", "x alt text of a.png: “one”")
     assert lines(pictured, plain) == ("x media: a.png → no media",)
     described = variant("x", "hi there", media=(Media(**{**vars(PICTURE), "alt": "two"}),))
-    assert lines(pictured, described) == ("x alt text: “two”",)
-    assert lines(plain, variant("x", "hi", "there")) == ("x text: spaces and line breaks", "x: 1 → 2 parts")
+    assert lines(pictured, described) == ("x alt text of a.png: ‹−one−› ‹+two+›",)
+    cut = ("x: 1 → 2 parts", "x part 1 text: hi ‹−there−›", "x part 2: new: ‹+there+›")
+    assert lines(plain, variant("x", "hi", "there")) == cut
     assert lines(plain, variant("x", "hi\nthere")) == ("x text: spaces and line breaks",)
     assert lines(plain, plain, will="fri 17:30") == ("time: now → fri 17:30",)
 

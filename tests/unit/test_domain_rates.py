@@ -138,6 +138,15 @@ def test_nothing_left_is_nothing_until_the_reset_then_the_burst_is_there(rate_: 
     assert opens_at(rate_, bucket, START) >= reset
 
 
+@given(windows, st.integers(1, 100), st.integers(1, 86_400))
+def test_a_reset_after_few_calls_gives_the_burst_back(rate_: Rate, taken: int, seconds: int) -> None:
+    reset = START + timedelta(seconds=seconds)
+    bucket = take(rate_, Bucket(), START, min(taken, rate_.burst))
+    gone = told(rate_, bucket, START, Sighting(left=0, until=reset))
+    assert opens_at(rate_, gone, START) == reset
+    assert left(rate_, gone, reset) == left(rate_, bucket, reset)
+
+
 def test_a_limit_of_the_day_starts_anew_at_midnight_utc() -> None:
     daily = rate(2, UTC_DAY)
     evening = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
