@@ -14,7 +14,8 @@ VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 LOCK = os.path.join(ROOT, "requirements-dev.lock")
 STAMP = os.path.join(VENV, "clarion-stamp")
-QUICK_TESTS = ["-m", "not chaos and not bench"]
+SIDE_BY_SIDE = ["-n", "logical", "--maxprocesses=4", "--dist", "loadfile"]
+QUICK_TESTS = [*SIDE_BY_SIDE, "-m", "not chaos and not bench"]
 TYPED = ["bot", "plugins", "tests", "benchmarks"]
 
 

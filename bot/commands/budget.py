@@ -64,7 +64,7 @@ def _told(connected: Connected, bucket: Bucket, now: datetime) -> str:
     if bucket.told_at is None:
         return ""
     minutes = max(0, int((now - bucket.told_at).total_seconds() // 60))
-    said = "nothing" if bucket.told_left is None else f"{bucket.told_left:,}"
+    said = f"{bucket.told_left:,}" if bucket.told_left else "nothing"
     return f" · {connected.platform.title} said {said} left, {minutes} min ago"
 
 

@@ -60,9 +60,9 @@ class Bucket:
     """How far a rate is used up.
 
     ``tat`` is the theoretical arrival time: when everything taken so far would have come back
-    evenly; for a rate per UTC day the midnight at which the day of ``used`` began. ``until``:
-    the platform said that it takes nothing before. ``told_left`` is what its headers last said
-    was left, at ``told_at``.
+    evenly; for a rate per UTC day the midnight at which the day of ``used`` began. ``told_left``
+    is what the platform's headers last said was left, at ``told_at``, less what was taken since;
+    until its reset at ``until`` no more than that is taken.
     """
 
     tat: datetime = LONG_AGO
@@ -98,12 +98,13 @@ class Meter:
 
 def left(rate: Rate, bucket: Bucket, now: datetime) -> int:
     """How many calls fit at this instant."""
-    if bucket.until > now:
-        return 0
     if rate.per == UTC_DAY:
-        return max(0, rate.limit - _today(bucket, now).used)
-    room = now + rate.interval * rate.burst - _sane(rate, bucket, now)
-    return min(rate.burst, max(0, room // rate.interval))
+        own = max(0, rate.limit - _today(bucket, now).used)
+    else:
+        room = now + rate.interval * rate.burst - _sane(rate, bucket, now)
+        own = min(rate.burst, max(0, room // rate.interval))
+    word = _word(bucket, now)
+    return own if word is None else min(own, word)
 
 
 def opens_at(rate: Rate, bucket: Bucket, now: datetime) -> datetime:
@@ -113,11 +114,14 @@ def opens_at(rate: Rate, bucket: Bucket, now: datetime) -> datetime:
         free = now if today.used < rate.limit else today.tat + DAY
     else:
         free = _sane(rate, bucket, now) - rate.interval * (rate.burst - 1)
-    return max(now, bucket.until, free)
+    return max(now, free, bucket.until if _word(bucket, now) == 0 else now)
 
 
 def take(rate: Rate, bucket: Bucket, now: datetime, many: int = 1) -> Bucket:
     """The bucket after ``many`` calls, which must fit."""
+    word = _word(bucket, now)
+    if word is not None:
+        bucket = replace(bucket, told_left=max(0, word - many))
     if rate.per == UTC_DAY:
         today = _today(bucket, now)
         return replace(today, used=today.used + many)
@@ -125,19 +129,27 @@ def take(rate: Rate, bucket: Bucket, now: datetime, many: int = 1) -> Bucket:
 
 
 def told(rate: Rate, bucket: Bucket, now: datetime, seen: Sighting) -> Bucket:
-    """The bucket after the platform's word. It moves towards less only, never back."""
-    moved = replace(bucket, told_left=seen.left, told_at=now)
-    if seen.left is None or seen.left == 0:
-        moved = replace(moved, until=max(bucket.until, seen.until or now + _pause(rate)))
-    if seen.left is None:
-        return moved
-    if rate.per == UTC_DAY:
+    """The bucket after the platform's word. It moves towards less only, never back.
+
+    A word with a reset holds until then and is forgotten after it. One without moves ``tat``.
+    """
+    word, said = _word(bucket, now), seen.left or 0
+    moved = replace(bucket, told_left=said if word is None else min(word, said), told_at=now)
+    reset = seen.until if seen.until is not None and seen.until > now else None
+    if reset is not None or not said:
+        moved = replace(moved, until=max(bucket.until, reset or now + _pause(rate)))
+    elif rate.per != UTC_DAY:
+        least = now + rate.interval * (rate.burst - min(said, rate.burst))
+        moved = replace(moved, tat=max(_sane(rate, bucket, now), least))
+    if rate.per == UTC_DAY and seen.left is not None:
         today = _today(bucket, now)
-        return replace(moved, tat=today.tat, used=max(today.used, rate.limit - seen.left))
-    least = now + rate.interval * (rate.burst - min(seen.left, rate.burst))
-    if seen.until is not None:
-        least = min(least, seen.until)  # by then all of them are back
-    return replace(moved, tat=max(_sane(rate, bucket, now), least))
+        moved = replace(moved, tat=today.tat, used=max(today.used, rate.limit - said))
+    return moved
+
+
+def _word(bucket: Bucket, now: datetime) -> int | None:
+    """How many calls the platform gives until its reset; None when it has no say now."""
+    return None if bucket.until <= now else bucket.told_left or 0
 
 
 def _pause(rate: Rate) -> timedelta:

@@ -8,7 +8,7 @@ account and brand. Nothing has to be settled afterwards: the row itself is what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -100,7 +100,7 @@ def learn(tx: Tx, connected: Connected, seen: Mapping[str, Sighting], now: datet
         key = key_of(connected, rate)
         bucket = tx.budgets.bucket(key)
         moved = told(rate, bucket, now, seen[rate.name])
-        same = (moved.tat, moved.used, moved.until) == (bucket.tat, bucket.used, bucket.until)
+        same = replace(moved, told_at=bucket.told_at) == bucket
         if not same or bucket.told_at is None or not bucket.told_at <= now < bucket.told_at + NOTED:
             tx.budgets.keep(key, moved)
 

@@ -59,9 +59,7 @@ def test_the_first_key_seals(tmp_path: Path) -> None:
         open_vault({"CLARION_KEY": old}, usual(tmp_path), make=False).unseal(sealed)
 
 
-@pytest.mark.parametrize(
-    "text", ["short", "x" * 44, "ä" * 44, ",", "   ", make_key()[:-2], f"{make_key()},no"]
-)
+@pytest.mark.parametrize("text", ["short", "x" * 44, "ä" * 44, ",", "   ", f"{'A' * 42}", f"{'A' * 43}=,no"])
 def test_what_is_no_key_is_one_sentence_without_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError) as told:
         open_vault({"CLARION_KEY": text}, usual(tmp_path), make=True)
