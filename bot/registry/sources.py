@@ -60,10 +60,18 @@ def _itself(value: object) -> object:
     return value
 
 
+def _is_free(name: str, file: Path) -> bool:
+    """Whether a package may have its own name, by which its modules know each other."""
+    if not name.isidentifier():
+        return False
+    known = importlib.util.find_spec(name)
+    return known is None or known.origin == str(file)
+
+
 def _import_file(path: Path) -> object:
     """The module in a file or in a folder with an ``__init__.py``."""
     file = path / "__init__.py" if path.is_dir() else path
-    name = f"clarion_plugin_{path.stem}"
+    name = path.stem if path.is_dir() and _is_free(path.stem, file) else f"clarion_plugin_{path.stem}"
     folders = [str(path)] if path.is_dir() else None
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folders)
     if spec is None or spec.loader is None or not file.is_file():

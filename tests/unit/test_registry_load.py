@@ -267,6 +267,15 @@ def test_entry_points_and_files_come_after_the_built_ins(
     assert told.startswith("plugin 'gone': ")
 
 
+def test_the_modules_of_a_folder_know_each_other_by_its_name(house: Write, tmp_path: Path) -> None:
+    for name, text in (("__init__", "from pigeonry.inner import *\n"), ("inner", ONE.format(name="pigeons"))):
+        (tmp_path / "pigeonry").mkdir(exist_ok=True)
+        (tmp_path / "pigeonry" / f"{name}.py").write_text(text)
+    for _ in range(2):
+        registry = house({}, files=[tmp_path / "pigeonry"])
+        assert (list(registry.platforms), registry.problems) == (["pigeons"], ())
+
+
 def test_two_plugins_of_one_name(house: Write, tmp_path: Path) -> None:
     (tmp_path / "built.py").write_text(ONE.format(name="other"))
     registry = house({"built": ONE.format(name="b")}, files=[tmp_path / "built.py"])
