@@ -268,12 +268,13 @@ def test_entry_points_and_files_come_after_the_built_ins(
 
 
 def test_the_modules_of_a_folder_know_each_other_by_its_name(house: Write, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere" / "pigeonry"
     for name, text in (("__init__", "from pigeonry.inner import *\n"), ("inner", ONE.format(name="pigeons"))):
-        (tmp_path / "pigeonry").mkdir(exist_ok=True)
-        (tmp_path / "pigeonry" / f"{name}.py").write_text(text)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.py").write_text(text)
     for _ in range(2):
-        registry = house({}, files=[tmp_path / "pigeonry"])
-        assert (list(registry.platforms), registry.problems) == (["pigeons"], ())
+        registry = house({}, files=[folder])
+        assert (list(registry.platforms), problems(registry)) == (["pigeons"], [])
 
 
 def test_two_plugins_of_one_name(house: Write, tmp_path: Path) -> None:
