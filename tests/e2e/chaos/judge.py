@@ -12,6 +12,7 @@ from tests.e2e.chaos.order import Finding
 DELIVERIES = "SELECT id, account, state, wake_at, reason, variant FROM deliveries ORDER BY id"
 PARTS = "SELECT delivery_id, idx, state, ref, proof FROM parts"
 ASKED = "SELECT delivery_id, key FROM notices WHERE key LIKE 'ask:%'"
+LATE = "SELECT count(*) FROM attempts WHERE error LIKE '%answer is missing%' OR error LIKE '%in time%'"
 HELD = "SELECT count(*) FROM notices WHERE key LIKE 'digest:%' OR key LIKE 'held:%'"
 
 
@@ -25,6 +26,7 @@ def judge(found: Finding, ledger: Ledger, seen: dict[str, Any]) -> None:
     written: set[tuple[str, str]] = set()
     found.broken = seen["broken"]
     found.cards = len(ledger.rows(ASKED))
+    found.late = ledger.rows(LATE)[0][0]
     for id_, account, state, wake_at, reason, variant in ledger.rows(DELIVERIES):
         found.posts += 1
         wanted = [(account, part["text"]) for part in json.loads(variant)["parts"]]
@@ -55,8 +57,8 @@ def judge(found: Finding, ledger: Ledger, seen: dict[str, Any]) -> None:
     for account, text in there.keys() - written:
         found.double += 1
         found.faults.append(f"DOUBLE: nobody wrote {text!r} on {account}")
-    if found.cards > found.cut:
-        found.faults.append(f"{found.cards} people asked for {found.cut} calls cut")
+    if found.cards > found.cut + found.late:
+        found.faults.append(f"{found.cards} people asked for {found.cut} calls cut and {found.late} late")
 
 
 def _check_proof(

@@ -47,7 +47,7 @@ class Finding:
     """One campaign's figures and faults. Seconds are wall time.
 
     ``cut``: calls that were open in the ledger when their process was killed, or frozen for longer
-    than its lease. ``inside``: kills after which the platform saw a connection die between the whole
+    than its lease; ``late``: calls that a living process gave up waiting for. ``inside``: kills after which the platform saw a connection die between the whole
     request and its answer; ``broken`` counts those connections.
     """
 
@@ -59,6 +59,7 @@ class Finding:
     inside: int = 0
     broken: int = 0
     cut: int = 0
+    late: int = 0
     live: int = 0
     asked: int = 0
     held: int = 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.chaos.judge import ASKED, DELIVERIES, HELD, PARTS, judge
+from tests.e2e.chaos.judge import ASKED, DELIVERIES, HELD, LATE, PARTS, judge
 from tests.e2e.chaos.order import Finding
 
 LIVE = (1, "acc0", "live", None, "", json.dumps({"parts": [{"text": "one"}]}))
@@ -21,7 +21,7 @@ class Book:
     url = ""
 
     def __init__(self, deliveries: list[Any], parts: list[Any], asked: list[Any], held: int = 0) -> None:
-        self._said = {DELIVERIES: deliveries, PARTS: parts, ASKED: asked, HELD: [(held,)]}
+        self._said = {DELIVERIES: deliveries, PARTS: parts, ASKED: asked, HELD: [(held,)], LATE: [(0,)]}
 
     def rows(self, sql: str) -> list[Any]:
         return self._said[sql]
@@ -60,7 +60,7 @@ def test_all_is_well() -> None:
         (Book([state("unconfirmed", wake_at=5)], [], [(1, "ask:1@x")]), [], "STUCK"),
         (Book([state("unconfirmed")], [], []), [THERE], "STUCK"),
         (Book([state("held")], [], []), [], "STUCK"),
-        (Book([state("unconfirmed")], [], [(1, "ask:1@x")]), [THERE], "1 people asked for 0 calls cut"),
+        (Book([state("unconfirmed")], [], [(1, "ask:1@x")]), [THERE], "1 people asked for 0 calls cut and 0 late"),
     ],
 )
 def test_what_must_not_be_is_found(book: Book, posts: list[dict[str, Any]], fault: str) -> None:
