@@ -127,8 +127,11 @@ DUES = (
     .order_by(d.due)
 )
 
+# All states by name, as the index on due times begins with the state.
 BETWEEN = SELECT.where(
-    d.due >= sa.bindparam("since", type_=d.due.type), d.due <= sa.bindparam("until", type_=d.due.type)
+    d.state.in_(sorted(State)),
+    d.due >= sa.bindparam("since", type_=d.due.type),
+    d.due <= sa.bindparam("until", type_=d.due.type),
 ).order_by(*IN_ORDER)
 DUES_WITHIN = DUES.where(
     d.due >= sa.bindparam("since", type_=d.due.type), d.due <= sa.bindparam("until", type_=d.due.type)

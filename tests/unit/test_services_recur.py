@@ -66,6 +66,38 @@ async def test_t8_posts_made_in_one_minute_keep_their_own_slots_over_both_change
             assert [f"{at:%Y-%m-%d %H:%M}" for at in odd] == missing
 
 
+MANY = 10_000
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ?) "
+
+
+def copy_rows(world: World, table: str, key: str, **changed: str) -> None:
+    """`MANY` copies of the first post's row of a table; ``changed``: column → SQL."""
+    columns = [row[1] for row in world.sql(f"PRAGMA table_info({table})")]
+    if "id" in columns and key != "id":
+        columns.remove("id")
+    values = ", ".join(changed.get(c, "i" if c == key else c) for c in columns)
+    source = f"{NUMBERS} SELECT {values} FROM n, {table} WHERE {table}.{key} = 1"
+    world.sql(f"INSERT INTO {table} ({', '.join(columns)}) {source}", MANY)
+
+
+async def test_ten_thousand_rules_at_rest_are_left_alone(tmp_path: Path) -> None:
+    alone = replace(BRAND, policy=Policy(mode="none"), channels=())
+    async with open_world(tmp_path, brand=alone) as world:
+        await world.say("alice", FRIDAYS + " --brand acme")
+        far = "due + 100 * 86400000000"
+        for table in ("posts", "versions"):
+            copy_rows(world, table, "id" if table == "posts" else "post_id")
+        copy_rows(world, "rules", "post_id", look_at=far.replace("due", "look_at"))
+        world.sql("DELETE FROM deliveries WHERE post_id = 1 AND id > (SELECT min(id) FROM deliveries)")
+        copy_rows(world, "deliveries", "post_id", due=far, wake_at=far)
+        others = "SELECT count(*), min(due), max(due), max(fence) FROM deliveries WHERE post_id > 1"
+        before = world.sql(others)
+        await world.wait(timedelta(days=21))
+        assert world.sql(others) == before
+        assert [state for _, state in rows(world)] == ["live", "live", "live", "scheduled", "scheduled"]
+        assert world.sql("SELECT count(*) FROM rules") == [(MANY + 1,)]
+
+
 def all_outs(tx: Tx) -> dict[int, list[datetime]]:
     """When each occurrence of each post came out."""
     found: dict[int, list[datetime]] = {}

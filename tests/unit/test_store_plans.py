@@ -88,6 +88,12 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
     "pull": (lambda tx: tx.deliveries.pull_wakes("a", START), "(account=? AND state=? AND "),
     "attempts": (lambda tx: tx.attempts.of_delivery(1), "ix_attempts_delivery (delivery_id=?)"),
     "votes": (lambda tx: tx.votes.of_post(1), "ix_deliveries_post (post_id=?)"),
+    "rules to look at": (lambda tx: tx.rules.due(START, 5), "ix_rules_look (look_at<?)"),
+    "the next rule": (lambda tx: tx.rules.next_look(), "COVERING INDEX ix_rules_look"),
+    "planned in a span": (
+        lambda tx: tx.deliveries.between(START, START),
+        "ix_deliveries_due (state=? AND due>? AND due<?)",
+    ),
     "stale cards": (lambda tx: tx.cards.stale(START), "ix_cards_stale (not_before<?)"),
     "cards": (lambda tx: tx.cards.of_post(1), "ix_cards_post (post_id=?)"),
     "touched cards": (lambda tx: tx.cards.touch(1), "ix_cards_post (post_id=?)"),

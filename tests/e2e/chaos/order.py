@@ -47,8 +47,9 @@ class Finding:
     """One campaign's figures and faults. Seconds are wall time.
 
     ``cut``: calls that were open in the ledger when their process was killed, or frozen for longer
-    than its lease; ``late``: calls that a living process gave up waiting for. ``inside``: kills after which the platform saw a connection die between the whole
-    request and its answer; ``broken`` counts those connections.
+    than its lease; ``late``: calls that a living process gave up waiting for. ``inside``: kills after
+    which the platform saw a connection die between the whole request and its answer; ``broken``
+    counts those connections.
     """
 
     store: str
