@@ -99,6 +99,11 @@ class Variant:
         return "\n\n".join(p.text for p in self.parts)
 
     @property
+    def body(self) -> str:
+        """The post's own words, without what is said below it later."""
+        return "\n\n".join(p.text for p in self.parts if p.role in (PartRole.POST, PartRole.SEGMENT))
+
+    @property
     def media(self) -> tuple[Media, ...]:
         return tuple(m for p in self.parts for m in p.media)
 

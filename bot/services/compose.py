@@ -100,7 +100,7 @@ def _write(
     draft = Post(id=0, brand=brand.name, author=author, brief=brief, wish=wish, version=1, created_at=now)
     unasked = [v for v in variants if brand.policy_for(v.account).mode == "none"]
     if unasked:
-        for twin in (t for v in unasked for t in twins_of(tx, brand.name, v.account, v.text)):
+        for twin in (t for v in unasked for t in twins_of(tx, brand.name, v.account, v.body)):
             raise Conflict(f"{warning(twin).text} {warning(twin).fix}")
     rows = [new_delivery(svc, tx, brand, v, wish, now) for v in variants]
     post, deliveries = tx.posts.add(draft, rows)

@@ -30,7 +30,7 @@ FIX = "word this one differently, or leave it if the repeat is meant"
 
 def echoes_of(tx: Tx, brand: Brand, delivery: Delivery, now: datetime) -> tuple[Finding, ...]:
     """Posts on the same account that say nearly the same, the nearest first."""
-    mine, text = likeness_of(delivery.variant.text), delivery.variant.text.split()
+    mine, text = likeness_of(delivery.variant.body), delivery.variant.body.split()
     near = tx.echoes.near(
         delivery.account, since=now - MEMORY, until=now + MEMORY, states=(*OUT, *COMING), limit=MOST
     )

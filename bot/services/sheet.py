@@ -75,7 +75,7 @@ def _findings(
     """What is to be said before it goes out; nothing once it is on its way."""
     if connected is None or delivery.state not in (State.DRAFT, State.IN_REVIEW):
         return ()
-    twins = twins_of(tx, post.brand, delivery.account, delivery.variant.text, but=post.id)
+    twins = twins_of(tx, post.brand, delivery.account, delivery.variant.body, but=post.id)
     about_time = time_findings(tx, brand, delivery, post.wish)
     about_others = (
         *echoes_of(tx, brand, delivery, now),

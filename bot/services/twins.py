@@ -15,7 +15,7 @@ def twins_of(tx: Tx, brand: str, account: str, text: str, *, but: int = 0) -> tu
     return tuple(
         d
         for d in doubtful
-        if d.account == account and d.post_id != but and d.variant.text.split() == text.split()
+        if d.account == account and d.post_id != but and d.variant.body.split() == text.split()
     )
 
 

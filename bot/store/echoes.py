@@ -57,6 +57,6 @@ def _echo(row: Any) -> Echo:
         delivery_id=row.id,
         state=row.state,
         due=row.due,
-        text=variant_from_json(row.variant).text,
+        text=variant_from_json(row.variant).body,
         url=row.url,
     )

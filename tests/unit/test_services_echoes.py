@@ -79,6 +79,13 @@ async def test_a_post_that_is_still_coming_counts_too_and_the_same_is_called_the
     assert "⚠ the same as P1 (in review, Sun 22 Nov 09:00 Lisbon)" in await line(world, 2)
 
 
+async def test_what_is_said_below_a_post_later_is_not_the_post(world: World) -> None:
+    below = '--follow-up 2h "A word of thanks, and a good deal more than that, to all who came"'
+    await world.say("alice", f'/post "{LAUNCH}" --to {LOOK} --at "tomorrow 9:00" {below}')
+    await world.say("alice", f'/post "{LAUNCH}" --to {LOOK} --at "tomorrow 15:00"')
+    assert "⚠ the same as P1 (in review, Sun 22 Nov 09:00 Lisbon)" in await line(world, 2)
+
+
 async def test_other_accounts_old_posts_and_its_own_earlier_version_do_not_count(world: World) -> None:
     await world.say("alice", f'/post "{LAUNCH}" --to {LOOK} --at now')
     await world.say("bob", "/approve latest")
