@@ -157,10 +157,15 @@ PULL_WAKES = (
     .where(d.account == ACCOUNT, SCHEDULED, d.due <= NOW, d.wake_at > NOW, d.tries == 0)
     .values(wake_at=NOW)
 )
-# After a failed try there is a gap to keep, by this clock as by the one before.
-_AWAKE = sa.case(
-    (sa.and_(SCHEDULED, d.tries > 0), sa.bindparam("after_gap", type_=d.wake_at.type)), else_=NOW
+# After a failed try its gap is kept, by this clock as by the one before.
+_GAPS = tuple(
+    (
+        sa.and_(SCHEDULED, d.tries == n if n < len(BACKOFF) else d.tries >= n),
+        sa.bindparam(f"gap_{n}", type_=d.wake_at.type),
+    )
+    for n in range(1, len(BACKOFF) + 1)
 )
+_AWAKE = sa.case(*_GAPS, else_=NOW)
 ROUSE = (
     sa.update(deliveries)
     .where(
@@ -303,7 +308,8 @@ class SqlDeliveries:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
 
     def rouse(self, now: datetime) -> int:
-        return self._connection.execute(ROUSE, {"now": now, "after_gap": now + BACKOFF[-1]}).rowcount
+        gaps = {f"gap_{n}": now + gap for n, gap in enumerate(BACKOFF, start=1)}
+        return self._connection.execute(ROUSE, {"now": now, **gaps}).rowcount
 
     def set_wakes(self, account: str, *, before: datetime, until: datetime, reason: str) -> tuple[int, ...]:
         values = {"a_account": account, "now": before, "until": until, "why": reason}

@@ -155,19 +155,20 @@ async def test_a_shared_bucket_never_gives_more_than_it_has(opener: Opener) -> N
 
 async def test_a_gap_after_a_failed_try_outlives_a_check_and_a_clock_set_back(store: SqlStore) -> None:
     """T5 at its roots: what wakes sleepers early leaves those alone that sleep after a failed try."""
-    failed, waiting = await add(store, new(), new())
+    failed, waiting, often = await add(store, new(), new(), new())
     asleep: dict[str, Any] = {"wake_at": at(60), "state": State.SCHEDULED}
     await store.write(lambda tx: tx.deliveries.save(replace(failed, tries=1, **asleep), fence=0))
     await store.write(lambda tx: tx.deliveries.save(replace(waiting, **asleep), fence=0))
+    await store.write(lambda tx: tx.deliveries.save(replace(often, tries=7, **asleep), fence=0))
 
     def stored(id_: int, tx: Tx) -> Delivery | None:
         return tx.deliveries.get(id_)
 
     async def wakes() -> list[datetime | None]:
-        found = [await store.read(partial(stored, d.id)) for d in (failed, waiting)]
+        found = [await store.read(partial(stored, d.id)) for d in (failed, waiting, often)]
         return [d.wake_at for d in found if d is not None]
 
     assert await store.write(lambda tx: tx.deliveries.pull_wakes("acme-x", START)) == 1
-    assert await wakes() == [at(60), START]
-    assert await store.write(lambda tx: tx.deliveries.rouse(START)) == 1
-    assert await wakes() == [START + BACKOFF[-1], START]
+    assert await wakes() == [at(60), START, at(60)]
+    assert await store.write(lambda tx: tx.deliveries.rouse(START)) == 2
+    assert await wakes() == [START + BACKOFF[0], START, START + BACKOFF[-1]]
