@@ -110,6 +110,12 @@ class Deliveries(Protocol):
         people and sweeps move a delivery without a new fence.
         """
 
+    def advance(self, delivery: Delivery) -> bool:
+        """Write where it stands, not what it says, if the row's fence is still its own; else False.
+
+        For whoever holds the lease: every post goes through here, and its bytes do not change.
+        """
+
     def save_part(self, delivery_id: int, part: PartProgress) -> None:
         """Write one part's progress, unconditionally: a known success is never thrown away."""
 

@@ -282,4 +282,4 @@ def under_fence(tx: Tx, delivery: Delivery, state: State, **changes: object) -> 
     """Save the state if we still hold the newest fence; a lost fence is not an error here."""
     moved = replace(delivery, state=state, lease_until=None, lease_owner=None, **changes)  # type: ignore[arg-type]  # names of Delivery fields
     tx.cards.touch(delivery.post_id)
-    return moved if tx.deliveries.save(moved, fence=delivery.fence) else None
+    return moved if tx.deliveries.advance(moved) else None

@@ -144,6 +144,12 @@ SAVE = (
     .where(d.id == ID, d.fence == FENCE)
     .values({name: sa.bindparam(name) for name in (*_SAVED, *_REST)})
 )
+_STANDS = (*(name for name in _SAVED if name != "version"), "platform_wait", "reason")
+ADVANCE = (
+    sa.update(deliveries)
+    .where(d.id == ID, d.fence == FENCE)
+    .values({name: sa.bindparam(name) for name in _STANDS})
+)
 SAVE_FROM = SAVE.where(d.state == sa.bindparam("a_was", type_=d.state.type))
 SET_WAKES = (
     sa.update(deliveries)
@@ -283,6 +289,11 @@ class SqlDeliveries:
         if was is None:
             return self._connection.execute(SAVE, row).rowcount == 1
         return self._connection.execute(SAVE_FROM, {**row, "a_was": was}).rowcount == 1
+
+    def advance(self, delivery: Delivery) -> bool:
+        row = {name: getattr(delivery, name) for name in _STANDS}
+        row |= {"a_id": delivery.id, "a_fence": delivery.fence}
+        return self._connection.execute(ADVANCE, row).rowcount == 1
 
     def save_part(self, delivery_id: int, part: PartProgress) -> None:
         self._connection.execute(self._upserts.part, part_to_row(delivery_id, part))
