@@ -277,6 +277,17 @@ async def test_what_is_pressing_and_what_is_late(store: SqlStore) -> None:
     assert [d.id for d in late] == [halted.id]
 
 
+async def test_advancing_writes_where_it_stands_and_not_what_it_says(store: SqlStore) -> None:
+    (row,) = await add(store, new())
+    changed = replace(row, variant=replace(row.variant, account="other"), fingerprint="x", version=9)
+    moved = replace(changed, state=State.HELD, wake_at=None, tries=2, reason="why")
+    assert not await store.write(lambda tx: tx.deliveries.advance(replace(moved, fence=row.fence + 1)))
+    assert await store.read(lambda tx: tx.deliveries.get(row.id)) == row
+    assert await store.write(lambda tx: tx.deliveries.advance(moved))
+    kept = replace(row, state=State.HELD, wake_at=None, tries=2, reason="why")
+    assert await store.read(lambda tx: tx.deliveries.get(row.id)) == kept
+
+
 async def test_wakes_are_pushed_and_pulled(store: SqlStore) -> None:
     rows = await add(
         store,
