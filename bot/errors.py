@@ -21,6 +21,10 @@ BotError                  every error this program raises on purpose
     Uncertain             it may be out; look before anything else
     Unsupported           the platform, or this plugin, cannot do that
     AppMisconfigured      our app is at fault, not the account
+  ChatError               raised by chats, which classify; the courier decides
+    ChatBusy              the service says when to come back
+    ChatRefused           it does not take this message, whatever we do
+    ChatClosed            it does not let us in: thrown out, channel gone, token revoked
 """
 
 from __future__ import annotations
@@ -161,3 +165,30 @@ class Unsupported(PublishError):
 
 class AppMisconfigured(PublishError):
     """The platform refuses our app, not the account."""
+
+
+class ChatError(BotError):
+    """A chat service did not do what we asked.
+
+    ``detail`` is for the log: the service's own word. Never a secret.
+    """
+
+    def __init__(self, message: str = "", *, detail: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").splitlines()[0])
+        self.detail = detail
+
+
+class ChatBusy(ChatError):
+    """The chat service asks us to wait. ``until`` is an aware UTC instant."""
+
+    def __init__(self, until: datetime, message: str = "", *, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.until = until
+
+
+class ChatRefused(ChatError):
+    """The chat service does not take this message."""
+
+
+class ChatClosed(ChatError):
+    """The chat service does not let us in."""

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from bot.domain.marks import plain
 from bot.ports import Log
 from bot.redaction import Redaction
 
@@ -23,7 +24,7 @@ def make_log(
     cleaner = redaction or Redaction()
 
     def clean(_logger: object, _method: str, line: str | bytes | MutableMapping[str, Any]) -> str:
-        return cleaner.clean(str(line))
+        return cleaner.clean(plain(str(line)))
 
     return structlog.wrap_logger(  # type: ignore[no-any-return]  # structlog says Any
         structlog.PrintLogger(stream),

@@ -26,7 +26,7 @@ from bot.domain.words import clean
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from bot.ports import Inbox
+    from bot.ports import Heard
 
 HINT = "Commands start with / (try /help), `as NAME` plays another member, 1 presses a button, +✅ reacts."
 
@@ -67,7 +67,7 @@ class Console:
         self._screen = Screen()
         self._keys: OrderedDict[str, str] = OrderedDict()
 
-    async def run(self, inbox: Inbox) -> None:
+    async def run(self, inbox: Heard) -> None:
         """Hand over one line after the other until the input ends."""
         while True:
             self._show_prompt()
@@ -111,7 +111,7 @@ class Console:
         known = self._screen.get(ref)
         return None if known is None or known.reactions is None else tuple(known.reactions)
 
-    async def _take(self, line: str, inbox: Inbox) -> None:
+    async def _take(self, line: str, inbox: Heard) -> None:
         if not line or line.startswith("#"):
             return
         if match := re.fullmatch(r"as\s+@?(\S+)", line, re.IGNORECASE):
@@ -129,7 +129,7 @@ class Console:
         else:
             self._say(HINT)
 
-    async def _press(self, number: int, words: str, inbox: Inbox) -> None:
+    async def _press(self, number: int, words: str, inbox: Heard) -> None:
         first, _, rest = words.partition(" ")
         post = first if re.fullmatch(r"P[0-9]+", first, re.IGNORECASE) else ""
         if post and rest and self._screen.pressable(self.user, post) is None:
@@ -159,7 +159,7 @@ class Console:
             target = replace(self._target, thread=shown.thread)
             await inbox(Press(action=button.action, user=self.user, ref=ref, target=target, text=text))
 
-    async def _react(self, added: bool, emoji: str, post: str, inbox: Inbox) -> None:
+    async def _react(self, added: bool, emoji: str, post: str, inbox: Heard) -> None:
         found = self._screen.card(post)
         if found is None:
             self._say(f"No card of {post} is here." if post else "There is no card to react to yet.")

@@ -12,6 +12,7 @@ from bot.domain.approval import Choice, Step, Verdict, Vote
 from bot.domain.asking import asked_line
 from bot.domain.delivery import Delivery, PartState, State, parked
 from bot.domain.extras import extra_lines
+from bot.domain.marks import mark_link
 from bot.domain.message import Action, Button, Field, Message
 from bot.domain.platform import Finding, Level, Proof
 from bot.domain.post import MediaKind, Post
@@ -178,8 +179,9 @@ def _live(delivery: Delivery, zone: str, now: datetime, *, count: bool = True) -
 
 
 def short_link(url: str) -> str:
-    """A link as people read it: without scheme and ``www.``."""
-    return url.removeprefix("https://").removeprefix("www.")
+    """A link as people read it, without scheme and ``www.``; marked, so that a chat can make it one."""
+    words = url.removeprefix("https://").removeprefix("www.")
+    return mark_link(url, words) if url.startswith(("https://", "http://")) else words
 
 
 def _parts_out(delivery: Delivery) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.approval import Via
 from bot.domain.message import Message, Target
 from bot.domain.post import Json, Variant
 
@@ -25,7 +26,10 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A chat message that shows a post. Stale while ``painted < wanted``."""
+    """A chat message that shows a post. Stale while ``painted < wanted``.
+
+    ``since``: when it was first tried to say it, if nobody knows whether it arrived.
+    """
 
     id: int
     post_id: int
@@ -34,11 +38,15 @@ class Card:
     wanted: int = 1
     painted: int = 0
     tries: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """Something to be said once. ``key`` names the incident; ``to`` one person, when private."""
+    """Something to be said once. ``key`` names the incident; ``to`` one person, when private.
+
+    ``since``: when it was first tried to say it, if nobody knows whether it arrived.
+    """
 
     id: int
     key: str
@@ -50,6 +58,7 @@ class Notice:
     to: str | None = None
     tries: int = 0
     ref: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +105,57 @@ class Reminder:
     step: str
     at: datetime
     called: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """One user of one chat service, and the member it is; ``member`` is empty while nobody said so.
+
+    ``name`` is what people see there, ``zone`` an IANA name or nothing: both only for showing.
+    """
+
+    chat: str
+    user_id: str
+    member: str = ""
+    name: str = ""
+    zone: str = ""
+    seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A user group or role of a chat service, as it was read last; ``users`` are ids of the service."""
+
+    chat: str
+    name: str
+    users: tuple[str, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Something said that a chat service was told had arrived; ``said`` is the inbound value as JSON.
+
+    ``key`` is the service's name for the event behind the chat's own; ``owner`` the process that
+    took it. ``done``: what it asked for was done, or refused.
+    """
+
+    key: str
+    at: datetime
+    owner: str
+    said: Json
+    done: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keepsake:
+    """Somebody wants a published post kept, to be used again."""
+
+    post_id: int
+    member: str
+    brand: str
+    via: Via
+    at: datetime
 
 
 class Health(StrEnum):

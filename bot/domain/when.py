@@ -12,6 +12,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.marks import mark_time
 from bot.errors import BadInput
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -90,14 +91,18 @@ def resolve(wish: str, *, now: datetime, zone: str) -> datetime:
 
 
 def say(instant: datetime, zone: str, *, seconds: bool = False, now: datetime | None = None) -> str:
-    """An instant in the zone's wall time: "Fri 27 Nov 17:30 Lisbon"; the time alone for today."""
+    """An instant in the zone's wall time: "Fri 27 Nov 17:30 Lisbon"; the time alone for today.
+
+    It is marked (`bot.domain.marks`), so that a chat can show it in the reader's zone; `plain`
+    takes the mark out where no chat does.
+    """
     local = instant.astimezone(ZoneInfo(zone))
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     if now is not None and now.astimezone(ZoneInfo(zone)).date() == local.date():
-        return clock
+        return mark_time(instant, clock)
     year = f" {local.year}" if now is not None and abs(local - now) > timedelta(days=300) else ""
     day = f"{DAYS[local.weekday()].title()} {local.day} {MONTHS[local.month - 1].title()}{year}"
-    return f"{day} {clock} {place(zone)}"
+    return mark_time(instant, f"{day} {clock} {place(zone)}")
 
 
 def place(zone: str) -> str:

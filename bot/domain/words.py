@@ -6,6 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bot.domain.marks import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -32,11 +34,12 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 
 def clean(text: str) -> str:
-    """``text`` that cannot steer a terminal: controls become visible, line ends plain.
+    """``text`` that cannot steer a terminal: controls become visible, line ends plain, marks words.
 
     Escape sequences start with C0 or C1 controls (ECMA-48); the bidirectional overrides can
     make a line read as what it is not (Unicode TR 36); lone surrogates cannot be written.
     """
+    text = plain(text)
     text = re.sub("\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text).replace("\t", "  ")
     text = re.sub("[\x00-\x09\x0b-\x1f]", lambda match: chr(0x2400 + ord(match[0])), text)
     return re.sub("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "\ufffd", text)

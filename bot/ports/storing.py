@@ -12,7 +12,20 @@ from bot.domain.chain import Chained, Link
 from bot.domain.delivery import Attempt, AttemptState, Delivery, PartProgress, State
 from bot.domain.platform import Ref
 from bot.domain.post import Post, Variant
-from bot.domain.records import AccountState, AuditEntry, Card, Halt, Notice, Reminder, Request, Version
+from bot.domain.records import (
+    AccountState,
+    AuditEntry,
+    Card,
+    Group,
+    Halt,
+    Heard,
+    Identity,
+    Keepsake,
+    Notice,
+    Reminder,
+    Request,
+    Version,
+)
 from bot.domain.series import CalendarEntry, EntryKind, Series
 from bot.ports.budgeting import Budgets, Echoes
 from bot.ports.granting import Grants
@@ -182,6 +195,9 @@ class Cards(Protocol):
     def rouse(self, now: datetime) -> None:
         """What would be tried again later is tried at ``now``."""
 
+    def trying(self, card_id: int, since: datetime) -> None:
+        """It is about to be said for the first time; an instant that is there already stays."""
+
     def painted(self, card_id: int, *, rev: int, ref: str) -> None: ...
     def failed(self, card_id: int, *, not_before: datetime) -> None: ...
 
@@ -200,6 +216,9 @@ class Notices(Protocol):
         """What would be tried again later is tried at ``now``."""
 
     def by_ref(self, chat: str, channel: str, ref: str) -> Notice | None: ...
+    def trying(self, notice_id: int, since: datetime) -> None:
+        """It is about to be said for the first time; an instant that is there already stays."""
+
     def sent(self, notice_id: int, ref: str) -> None: ...
     def failed(self, notice_id: int, *, not_before: datetime) -> None: ...
     def forget(self, key_prefix: str) -> None:
@@ -282,6 +301,57 @@ class Reminders(Protocol):
         """People are asked anew: everything may be done again."""
 
 
+class People(Protocol):
+    """Who the users of the chat services are, and who is in their groups."""
+
+    def get(self, chat: str, user_id: str) -> Identity | None: ...
+    def all(self) -> tuple[Identity, ...]: ...
+    def of_member(self, member: str) -> tuple[Identity, ...]: ...
+    def see(self, identity: Identity) -> None:
+        """Keep what the service tells about somebody; who it is stays as it was."""
+
+    def bind(self, chat: str, user_id: str, member: str, at: datetime) -> None:
+        """From now on that user is ``member``; an empty one takes the binding away."""
+
+    def put_link(self, code: str, chat: str, user_id: str, expires_at: datetime) -> None:
+        """``code`` (a hash) proves for a while to be that user."""
+
+    def take_link(self, code: str, now: datetime) -> tuple[str, str] | None:
+        """The chat and user behind a code, once; None when there is none, or not any more."""
+
+    def groups(self) -> tuple[Group, ...]: ...
+    def keep_group(self, group: Group) -> None: ...
+
+
+class Heards(Protocol):
+    """What the chat services were told had arrived, by its key."""
+
+    def first(self, heard: Heard) -> bool:
+        """Write it down; False when its key was here before."""
+
+    def done(self, key: str) -> None: ...
+    def undone(self, before: datetime, limit: int = 100) -> tuple[Heard, ...]:
+        """What arrived before that instant and was not finished, oldest first."""
+
+    def take(self, key: str, *, was: str, owner: str) -> bool:
+        """Make it ours, if it still belongs to ``was`` and is not done."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop what is done and older than that; returns how many."""
+
+
+class Kept(Protocol):
+    """Published posts that people want to keep."""
+
+    def put(self, keepsake: Keepsake) -> bool:
+        """False when this person keeps it already."""
+
+    def drop(self, post_id: int, member: str) -> bool: ...
+    def of_post(self, post_id: int) -> tuple[Keepsake, ...]: ...
+    def of_brand(self, brand: str, limit: int = 100) -> tuple[Keepsake, ...]:
+        """The newest first."""
+
+
 class Meta(Protocol):
     """Single values that outlive a process: the simulated mark, the console's counters."""
 
@@ -310,6 +380,9 @@ class Tx(Protocol):
     echoes: Echoes
     audit: Audit
     reminders: Reminders
+    people: People
+    inbox: Heards
+    kept: Kept
     meta: Meta
 
 

@@ -50,9 +50,15 @@ PAINTED = (
         ref=sa.bindparam("ref"),
         tries=0,
         not_before=EPOCH,
+        since=None,
     )
 )
 FAILED = sa.update(cards).where(c.id == ID).values(tries=c.tries + 1, not_before=sa.bindparam("not_before"))
+TRYING = (
+    sa.update(cards)
+    .where(c.id == ID)
+    .values(since=sa.func.coalesce(c.since, sa.bindparam("since", type_=c.since.type)))
+)
 ROUSE = (
     sa.update(cards)
     .where(sa.text(STALE_CARD), c.not_before > sa.bindparam("now", type_=c.not_before.type))
@@ -91,6 +97,9 @@ class SqlCards:
     def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Card, ...]:
         rows = self._connection.execute(TAKE, {"now": now, "n": limit, "until": until})
         return tuple(sorted((card_from_row(row) for row in rows), key=lambda card: card.id))
+
+    def trying(self, card_id: int, since: datetime) -> None:
+        self._connection.execute(TRYING, {"a_id": card_id, "since": since})
 
     def painted(self, card_id: int, *, rev: int, ref: str) -> None:
         """An older painting that ends late does not make a card look older than it is."""

@@ -52,9 +52,20 @@ def message_to_row(message: Message) -> Json:
         row["fields"] = [[f.name, f.value] for f in message.fields]
     if message.image is not None:
         row["image"] = str(message.image)
+    if message.image_alt:
+        row["image_alt"] = message.image_alt
+    if message.mentions:
+        row["mentions"] = list(message.mentions)
     if message.buttons:
         row["buttons"] = [
-            [b.label, [b.action.verb, b.action.kind, b.action.id, b.action.version], b.danger, b.asks]
+            [
+                b.label,
+                [b.action.verb, b.action.kind, b.action.id, b.action.version],
+                b.danger,
+                b.asks,
+                b.optional,
+                b.primary,
+            ]
             for b in message.buttons
         ]
     return row
@@ -69,17 +80,22 @@ def message_from_row(row: Mapping[str, Json]) -> Message:
         status=row.get("status", ""),
         fields=tuple(Field(name=name, value=value) for name, value in row.get("fields", ())),
         image=None if image is None else Path(image),
+        image_alt=row.get("image_alt", ""),
         buttons=tuple(
             Button(
                 label=label,
                 action=Action(verb=verb, kind=kind, id=id_, version=version),
                 danger=danger,
                 asks=asks,
+                # rows written before this version end here
+                optional=bool(more and more[0]),
+                primary=bool(more and more[1]),
             )
-            for label, (verb, kind, id_, version), danger, asks in row.get("buttons", ())
+            for label, (verb, kind, id_, version), danger, asks, *more in row.get("buttons", ())
         ),
         footer=row.get("footer", ""),
         private=row.get("private", False),
+        mentions=tuple(row.get("mentions", ())),
     )
 
 
@@ -186,6 +202,7 @@ def card_from_row(row: Any) -> Card:
         wanted=row.wanted,
         painted=row.painted,
         tries=row.tries,
+        since=row.since,
     )
 
 
@@ -218,4 +235,5 @@ def notice_from_row(row: Any) -> Notice:
         to=row.to,
         tries=row.tries,
         ref=row.ref,
+        since=row.since,
     )

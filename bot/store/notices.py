@@ -40,6 +40,11 @@ BY_REF = (
 )
 SENT = sa.update(notices).where(n.id == ID).values(sent=True, ref=sa.bindparam("ref"))
 FAILED = sa.update(notices).where(n.id == ID).values(tries=n.tries + 1, not_before=sa.bindparam("not_before"))
+TRYING = (
+    sa.update(notices)
+    .where(n.id == ID)
+    .values(since=sa.func.coalesce(n.since, sa.bindparam("since", type_=n.since.type)))
+)
 FORGET = (
     sa.update(notices)
     .where(n.key >= sa.bindparam("first", type_=n.key.type), n.key < sa.bindparam("last", type_=n.key.type))
@@ -78,6 +83,9 @@ class SqlNotices:
         values = {"a_chat": chat, "a_channel": channel, "a_ref": ref}
         row = self._connection.execute(BY_REF, values).one_or_none()
         return None if row is None else notice_from_row(row)
+
+    def trying(self, notice_id: int, since: datetime) -> None:
+        self._connection.execute(TRYING, {"a_id": notice_id, "since": since})
 
     def sent(self, notice_id: int, ref: str) -> None:
         self._connection.execute(SENT, {"a_id": notice_id, "ref": ref})

@@ -27,6 +27,7 @@ UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
 STALE_CARD = "painted < wanted"
 UNSAID = "NOT sent"
+UNDONE = "NOT done"
 OCCURRENCE = "rule IS NOT NULL"
 TO_MAKE = "look_at IS NOT NULL"
 
@@ -163,6 +164,7 @@ cards = sa.Table(
     sa.Column("painted", sa.Integer, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("not_before", Instant(), nullable=False),
+    sa.Column("since", Instant()),
     _index("ix_cards_post", "post_id"),
     _index("ix_cards_ref", "chat", "channel", "ref"),
     _index("ix_cards_stale", "not_before", "id", where=STALE_CARD),
@@ -185,6 +187,7 @@ notices = sa.Table(
     sa.Column("ref", Words()),
     sa.Column("sent", sa.Boolean, nullable=False),
     sa.Column("not_before", Instant(), nullable=False),
+    sa.Column("since", Instant()),
     _index("ix_notices_ref", "chat", "channel", "ref"),
     _index("ix_notices_due", "not_before", "id", where=UNSAID),
 )
@@ -312,4 +315,57 @@ purses = sa.Table(
     metadata,
     sa.Column("key", Words(), primary_key=True),
     sa.Column("asked", sa.BigInteger, nullable=False),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("chat", Words(), primary_key=True),
+    sa.Column("user_id", Words(), primary_key=True),
+    sa.Column("member", Words(), nullable=False),
+    sa.Column("name", Words(), nullable=False),
+    sa.Column("zone", Words(), nullable=False),
+    sa.Column("seen_at", Instant(), nullable=False),
+    _index("ix_identities_member", "member"),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("code", Words(), primary_key=True),
+    sa.Column("chat", Words(), nullable=False),
+    sa.Column("user_id", Words(), nullable=False),
+    sa.Column("expires_at", Instant(), nullable=False),
+)
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("chat", Words(), primary_key=True),
+    sa.Column("name", Words(), primary_key=True),
+    sa.Column("users", JsonText(), nullable=False),
+    sa.Column("read_at", Instant(), nullable=False),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("key", by_bytes(), primary_key=True),
+    sa.Column("at", Instant(), nullable=False),
+    sa.Column("owner", Words(), nullable=False),
+    sa.Column("said", JsonText(), nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False),
+    _index("ix_inbox_at", "at"),
+    _index("ix_inbox_undone", "at", "key", where=UNDONE),
+)
+
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    sa.Column("member", Words(), primary_key=True),
+    sa.Column("brand", Words(), nullable=False),
+    sa.Column("via", Named(Via), nullable=False),
+    sa.Column("at", Instant(), nullable=False),
+    _index("ix_kept_brand", "brand", "at"),
 )

@@ -14,7 +14,10 @@ from bot.store.cards import SqlCards
 from bot.store.deliveries import SqlDeliveries
 from bot.store.echoes import SqlEchoes
 from bot.store.grants import SqlGrants
+from bot.store.heard import SqlInbox
+from bot.store.kept import SqlKept
 from bot.store.notices import SqlNotices
+from bot.store.people import SqlPeople
 from bot.store.posts import SqlPosts
 from bot.store.reminders import SqlReminders
 from bot.store.rules import SqlRules
@@ -43,6 +46,9 @@ class SqlTx:
         self._audit = SqlAudit(connection, upserts)
         self.audit: ports.Audit = self._audit
         self.reminders: ports.Reminders = SqlReminders(connection)
+        self.people: ports.People = SqlPeople(connection, upserts)
+        self.inbox: ports.Heards = SqlInbox(connection, upserts)
+        self.kept: ports.Kept = SqlKept(connection, upserts)
         self.meta: ports.Meta = SqlMeta(connection, upserts)
 
     def finish(self) -> None:

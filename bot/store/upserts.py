@@ -18,7 +18,12 @@ from bot.store.tables import (
     calendar,
     deliveries,
     grants,
+    groups,
     halts,
+    identities,
+    inbox,
+    kept,
+    links,
     meta,
     notices,
     parts,
@@ -54,6 +59,12 @@ class Upserts:
     spend: sa.Executable
     audit_head: sa.Executable
     audit_start: sa.Executable
+    seen: sa.Executable
+    bind: sa.Executable
+    link: sa.Executable
+    group: sa.Executable
+    heard: sa.Executable
+    kept: sa.Executable
 
 
 def _replacing(insert: Any, table: sa.Table, *keep: str) -> sa.Executable:
@@ -127,4 +138,10 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         spend=_spend(insert),
         audit_head=_replacing(insert, audit_heads),
         audit_start=insert(audit_heads).on_conflict_do_nothing(),
+        seen=_replacing(insert, identities, "member"),
+        bind=_replacing(insert, identities, "name", "zone", "seen_at"),
+        link=_replacing(insert, links),
+        group=_replacing(insert, groups),
+        heard=insert(inbox).on_conflict_do_nothing().returning(inbox.c.key),
+        kept=insert(kept).on_conflict_do_nothing().returning(kept.c.post_id),
     )
