@@ -130,7 +130,7 @@ async def run(app: App, *, linger: float | None) -> bool:
 async def _run(app: App, linger: float | None) -> bool:
     loop = asyncio.get_running_loop()
     pumping = loop.create_task(app.serve(), name="pump")
-    talking = asyncio.gather(*(chat.run(app.dispatch.handle) for chat in app.services.chats.values()))
+    talking = asyncio.gather(*(chat.run(app.dispatch) for chat in app.services.chats.values()))
     try:
         await asyncio.wait((pumping, talking), return_when=asyncio.FIRST_COMPLETED)
         if pumping.done():

@@ -58,7 +58,7 @@ class Stage:
         console = self.app.services.chats["console"]
         self.write(f"{user}> {line.replace(self.folder, '')}\n")
         self.lines[:] = [f"as {user}", line]
-        await console.run(self.app.dispatch.handle)
+        await console.run(self.app.dispatch)
         await self.app.settle()
         return self._heard()
 
