@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.delivery import Delivery, State
 from bot.domain.extras import carries_card
+from bot.domain.marks import plain
 from bot.domain.platform import Level
 from bot.domain.post import Part, PartRole, Post
 from bot.domain.spans import say_span
@@ -62,7 +63,7 @@ def save_preview(svc: Services, post: Post, delivery: Delivery) -> str:
     path = svc.previews / preview_name(post, delivery)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(preview_text(svc, post, delivery), encoding="utf-8")
+        path.write_text(plain(preview_text(svc, post, delivery)), encoding="utf-8")
     except OSError as error:
         svc.log.warning("preview_not_saved", error=type(error).__name__)
         return ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.domain.delivery import Delivery, State, may_become
+from bot.domain.marks import plain
 from bot.domain.message import Button, Message, Target
 from bot.domain.post import Json, Post
 from bot.domain.records import AuditEntry, Card, Notice
@@ -74,7 +75,7 @@ def audit(
             what=what,
             post_id=post.id if post else (delivery.post_id if delivery else None),
             delivery_id=delivery.id if delivery else None,
-            facts=facts or {},
+            facts={k: plain(v) if isinstance(v, str) else v for k, v in facts.items()} if facts else {},
         )
     )
 

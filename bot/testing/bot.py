@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bot.app import App, build, make_log
 from bot.config import Config
 from bot.domain.delivery import Delivery
-from bot.domain.message import Invocation, Message, Target
+from bot.domain.message import Invocation, Message, Target, in_words
 from bot.domain.people import Brand, Policy, Role
 from bot.ports import Inbox
 from bot.registry import Registry, load
@@ -49,12 +49,12 @@ class Room:
         return await self.edit(to, ref, message)
 
     async def edit(self, to: Target, ref: str, message: Message) -> str:
-        self.shown[ref] = message
-        self.said.append(_words(message))
+        self.shown[ref] = in_words(message)
+        self.said.append(_words(in_words(message)))
         return ref
 
     async def whisper(self, to: Target, user: str, message: Message) -> None:
-        self.said.append(f"(to {user}) {_words(message)}")
+        self.said.append(f"(to {user}) {_words(in_words(message))}")
 
     async def reactions(self, to: Target, ref: str) -> Sequence[tuple[str, str]] | None:
         return ()

@@ -21,6 +21,7 @@ from bot.app.forecast import Forecast, foresee
 from bot.cli.simulate import report
 from bot.config import AccountConfig, Config
 from bot.domain.delivery import State
+from bot.domain.marks import plain
 from bot.domain.people import Policy
 from bot.registry import load
 from bot.testing.clock import FakeClock
@@ -81,7 +82,7 @@ async def test_what_would_go_out_and_what_would_break(tmp_path: Path) -> None:
         for file in (home / "media").iterdir():
             file.unlink()
         seen = await ahead(world, tmp_path)
-    words = "\n".join(report(seen, brand, 14))
+    words = plain("\n".join(report(seen, brand, 14)))
     assert words.startswith("acme: 14 days from Sat 21 Nov 09:00 Lisbon, times of Lisbon. Nothing was sent.")
     assert "Wed 25 Nov\n  12:00  P1 acme-look  “Wednesdays”\n" in words
     assert "Fri 27 Nov  —" in words
@@ -104,7 +105,7 @@ async def test_what_is_in_doubt_or_stopped_is_said_and_left_alone(tmp_path: Path
             )
         await world.say("dana", "/halt")
         seen = await ahead(world, tmp_path)
-    words = "\n".join(report(seen, BRAND, 14))
+    words = plain("\n".join(report(seen, BRAND, 14)))
     assert "acme is stopped by dana: nothing goes out until /resume." in words
     assert "P2 on acme-key is on its way or in doubt now; that is left as it is." in words
     assert "P1 repeats no more after Tue 24 Nov 10:00 Lisbon. /schedule P1 gives it another end." in words

@@ -17,7 +17,8 @@ from bot.app import App, build, make_log
 from bot.config import AccountConfig, Config
 from bot.domain.approval import Vote
 from bot.domain.delivery import Attempt, Delivery
-from bot.domain.message import Button, Invocation, Message, Press, Reaction, Target
+from bot.domain.marks import plain
+from bot.domain.message import Button, Invocation, Message, Press, Reaction, Target, in_words
 from bot.domain.people import Brand, Policy, Role
 from bot.ports import Inbox, Platform, Tx
 from bot.registry import load
@@ -62,18 +63,18 @@ class Room:
         if self.broken:
             raise ConnectionError("the chat is away")
         ref = f"m{len(self.said)}"
-        self.shown[ref] = message
-        self.said.append(message)
+        self.shown[ref] = in_words(message)
+        self.said.append(in_words(message))
         return ref
 
     async def edit(self, to: Target, ref: str, message: Message) -> str:
         if self.broken:
             raise ConnectionError("the chat is away")
-        self.shown[ref] = message
+        self.shown[ref] = in_words(message)
         return ref
 
     async def whisper(self, to: Target, user: str, message: Message) -> None:
-        self.whispered.append((user, message.text))
+        self.whispered.append((user, plain(message.text)))
 
     async def reactions(self, to: Target, ref: str) -> Sequence[tuple[str, str]] | None:
         return list(self.marks.get(ref, ())) if self.readable else None
@@ -172,7 +173,7 @@ class World:
 
     async def rows(self, post_id: int = 1) -> dict[str, Delivery]:
         found = await self.app.services.store.read(lambda tx: tx.deliveries.of_post(post_id))
-        return {d.account: d for d in found}
+        return {d.account: replace(d, reason=plain(d.reason)) for d in found}
 
     async def row(self, post_id: int = 1) -> Delivery:
         (found,) = (await self.rows(post_id)).values()

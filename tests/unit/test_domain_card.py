@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import card
 from bot.domain.approval import Choice, Decision, Verdict, Via, Vote
-from bot.domain.card import DROPPED, Row, Sheet, paint, settle_deadline, short_link, summary
+from bot.domain.card import DROPPED, Row, Sheet, settle_deadline, short_link, summary
 from bot.domain.delivery import Delivery, PartProgress, PartState, State
-from bot.domain.message import Action, Button, Field, Message
+from bot.domain.marks import plain
+from bot.domain.message import Action, Button, Field, Message, in_words
 from bot.domain.platform import Finding, Level, Proof
 from bot.domain.post import Media, MediaKind, Part, Post, Variant
 from bot.domain.records import Halt
@@ -33,6 +35,10 @@ POST = Post(
 )
 MONDAY = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
 COUNT = Finding(level=Level.NOTE, code="length", text="10/280")
+
+
+def paint(view: Sheet) -> Message:
+    return in_words(card.paint(view))
 
 
 def delivery(state: State, *texts: str, id_: int = 7, **changes: object) -> Delivery:
@@ -293,8 +299,8 @@ def test_a_target_that_was_dropped_goes_from_the_card_unless_it_is_all_there_was
 
 
 def test_small_words() -> None:
-    assert short_link("https://www.x.com/a") == "x.com/a"
-    assert short_link("http://x.com") == "http://x.com"
+    assert plain(short_link("https://www.x.com/a")) == "x.com/a"
+    assert plain(short_link("http://x.com")) == "http://x.com"
     assert settle_deadline(NOW, ()) == NOW
     assert settle_deadline(NOW, (timedelta(seconds=1), timedelta(minutes=2))) == NOW + timedelta(minutes=2)
 
