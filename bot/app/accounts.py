@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields
+from functools import cached_property
+from ssl import SSLContext
 from typing import Any
 
 from bot.config import AccountConfig, Config, Secret, read_settings
@@ -169,6 +171,11 @@ class Lent:
     simulate: Callable[[Platform[Any], Clock, Log], Awaitable[RunningSimulator]]
     wrap: Callable[[Any], Any] | None = None
 
+    @cached_property
+    def tls(self) -> SSLContext:
+        """One for all clients: the certificates are read once, and only if somebody needs them."""
+        return make_tls()
+
 
 async def connect(
     planned: Sequence[Planned], stack: AsyncExitStack, lent: Lent
@@ -176,7 +183,6 @@ async def connect(
     """Give every account its publisher; one HTTP client and one simulator for each platform."""
     simulators: dict[str, RunningSimulator] = {}
     clients: dict[str, HttpClient] = {}
-    tls = make_tls()
     connected: dict[str, Connected] = {}
     for item in planned:
         platform, account = item.platform, item.account
@@ -186,7 +192,7 @@ async def connect(
         for secret in secrets_in(settings):
             lent.redaction.learn(secret)
         if platform.name not in clients:
-            clients[platform.name] = HttpClient(wrap=lent.wrap, tls=tls)
+            clients[platform.name] = HttpClient(wrap=lent.wrap, tls=lent.tls)
             stack.push_async_callback(clients[platform.name].aclose)
         http = clients[platform.name]
         tokens = tokens_for(item, http, lent) if item.granted else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.accounts import Lent, connect, plan
+from bot.app.chats import BUILT_IN, CONSOLE, connect_chats, plan_chats
 from bot.app.place import key_file, mark, place
 from bot.app.running import App
 from bot.clock import ServerClock
@@ -63,10 +64,12 @@ async def build(
     problems: Sequence[str] = (),
     wrap_http: Callable[[Any], Any] | None = None,
     redaction: Redaction | None = None,
+    team_chats: bool = False,
 ) -> AsyncIterator[App]:
     """Put a bot together, take up what the last process left, and close everything at the end.
 
-    ``chats`` build a chat each, given the first number its messages may use. ``problems``
+    ``chats`` build a chat each, given the first number its messages may use; with ``team_chats``
+    those that the configuration uses beside the console are connected too. ``problems``
     are those already found in the file. ``redaction`` is the one that the log uses.
 
     Raises `ConfigError` with all problems at once, before anything is opened (but a database that
@@ -77,6 +80,8 @@ async def build(
     registry.watch.now = clock.monotonic
     simulated = simulate or not config.accounts
     wanted = plan(config, registry, env=env, simulated=simulated)
+    teams, wrong = plan_chats(config, registry, env=env) if team_chats else ((), ())
+    problems = [*problems, *wrong]
     url, home = place(config, simulated)
     early = [*problems, *wanted.problems]
     if (early and not wanted.lacking) or (wanted.lacking and home is not None and not home.exists()):
@@ -118,6 +123,7 @@ async def build(
         )
         accounts, simulators = await connect(wanted.accounts, stack, lent)
         first = await _first_message(store)
+        talking = [*(make(first) for make in chats), *connect_chats(teams, stack, lent)]
         engine = EmbeddedEngine(log)
         woken = asyncio.Event()
         services = Services(
@@ -129,7 +135,7 @@ async def build(
             media=media,
             brands={b.name: b for b in config.brands},
             accounts=accounts,
-            chats={c.name: c for c in (make(first) for make in chats)},
+            chats={c.name: c for c in talking},
             owner=owner,
             instance=await _instance(store),
             previews=base / "previews",
@@ -159,7 +165,7 @@ async def build(
 
 def load_plugins(config: Config, log: Log) -> Registry:
     """All plugins of a configuration; names that Clarion itself uses are taken."""
-    taken = {"register_commands": [c.name for c in all_commands()], "register_chats": ["console"]}
+    taken = {"register_commands": [c.name for c in all_commands()], "register_chats": [CONSOLE, *BUILT_IN]}
     return load(
         log=log,
         disabled=config.plugins_disabled,

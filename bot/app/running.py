@@ -11,6 +11,7 @@ from bot.commands.dispatch import Dispatch
 from bot.errors import StoreError
 from bot.ports import RunningSimulator, Tx
 from bot.services.context import Services
+from bot.services.closed import listen
 from bot.services.courier import carry
 from bot.services.jumps import JUMP, after_jump, offset
 from bot.services.pump import pump
@@ -115,11 +116,13 @@ class App:
             )
 
         # what a courier of ours has taken is not in the tables' lists until it is said
-        return not self.services.carrying.locked() and await self.services.store.read(unit)
+        busy = self.services.carrying.locked() or self.services.speaking
+        return not busy and await self.services.store.read(unit)
 
 
 async def run(app: App, *, linger: float | None) -> bool:
-    """Serve every chat until all have ended; then, with ``linger`` seconds, finish what is open.
+    """Serve every chat until those that can end have ended; then, with ``linger`` seconds, finish what
+    is open. Chats in which teams live never end: with nothing else, it serves until it is cancelled.
 
     True when nothing is due, in flight, being checked or unsent at the end. None does not wait.
     """
@@ -129,8 +132,11 @@ async def run(app: App, *, linger: float | None) -> bool:
 
 async def _run(app: App, linger: float | None) -> bool:
     loop = asyncio.get_running_loop()
+    svc = app.services
     pumping = loop.create_task(app.serve(), name="pump")
-    talking = asyncio.gather(*(chat.run(app.dispatch) for chat in app.services.chats.values()))
+    teams = asyncio.gather(*(listen(svc, chat, app.dispatch) for chat in svc.teams.values()))
+    ending = [chat for name, chat in svc.chats.items() if name not in svc.teams]
+    talking = asyncio.gather(*(chat.run(app.dispatch) for chat in ending)) if ending else teams
     try:
         await asyncio.wait((pumping, talking), return_when=asyncio.FIRST_COMPLETED)
         if pumping.done():
@@ -148,10 +154,10 @@ async def _run(app: App, linger: float | None) -> bool:
                 if await app.quiet():
                     return True
             except StoreError as error:
-                app.services.log.warning("quiet_unknown", error=str(error))
+                svc.log.warning("quiet_unknown", error=str(error))
             if loop.time() > end:
                 return False
     finally:
-        pumping.cancel()
-        talking.cancel()
-        await asyncio.gather(pumping, talking, return_exceptions=True)
+        for work in (pumping, talking, teams):
+            work.cancel()
+        await asyncio.gather(pumping, talking, teams, return_exceptions=True)

@@ -46,6 +46,7 @@ def add(commands: Commands) -> None:
 
 async def _run(args: argparse.Namespace) -> int:
     from bot.app import build, make_log, run
+    from bot.app.chats import CONSOLE
     from bot.chat.console import Console
     from bot.chat.terminal import stdin_lines
     from bot.clock import SystemClock
@@ -54,12 +55,13 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.redaction import Redaction
 
     config, problems = read_config(config_file(args.config), env=os.environ)
-    typed, redaction = sys.stdin.isatty(), Redaction()
+    at_console = CONSOLE in config.chat_use
+    typed, redaction = at_console and sys.stdin.isatty(), Redaction()
     log_file = args.log or (config.folder / "clarion.log" if typed else None)
     with contextlib.ExitStack() as stack:
         stream = stack.enter_context(log_file.open("a", encoding="utf-8")) if log_file else sys.stderr
         channel = next(
-            (c.partition(":")[2] for b in config.brands for c in b.channels if c.startswith("console:")),
+            (c.partition(":")[2] for b in config.brands for c in b.channels if c.startswith(f"{CONSOLE}:")),
             "main",
         )
         start = config.brands[0].members(Role.CREATE)[:1] or ("alice",)
@@ -81,14 +83,17 @@ async def _run(args: argparse.Namespace) -> int:
             problems=problems,
             clock=SystemClock(),
             env=os.environ,
-            chats=[console],
+            chats=[console] if at_console else [],
             log=make_log(stream, redaction=redaction),
             redaction=redaction,
             simulate=args.simulate,
+            team_chats=True,
         ) as app:
             if typed:
                 _greet(app.services.simulated)
-            done = await run(app, linger=None if typed else args.wait)
+            elif not at_console:
+                _announce(tuple(app.services.chats), app.services.simulated)
+            done = await run(app, linger=None if typed or not at_console else args.wait)
     if not done:
         print(
             f"Something is still open after {args.wait:g} seconds; start me again and I go on.",
@@ -108,3 +113,10 @@ def _greet(simulated: bool) -> None:
     print("`as bob` makes you bob, who may approve. Ctrl-D ends.")
     if simulated:
         print("No account is connected: the platforms are SIMULATED.")
+
+
+def _announce(chats: tuple[str, ...], simulated: bool) -> None:
+    """Where nobody types, whoever started it is told once that it listens."""
+    print(f"Clarion listens in {' and '.join(chats)}. Ctrl-C ends.", file=sys.stderr, flush=True)
+    if simulated:
+        print("No account is connected: the platforms are SIMULATED.", file=sys.stderr, flush=True)

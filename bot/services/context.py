@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.domain.platform import Facts, Finding
 from bot.domain.post import Variant
 from bot.domain.rates import Meter
 from bot.errors import NotFound, PublishError
-from bot.ports import Chat, Clock, Engine, Log, MediaStore, Pages, Platform, Publisher, Store
+from bot.ports import Chat, Clock, Engine, Log, MediaStore, Pages, Platform, Publisher, Store, TeamChat
 from bot.registry import Registry
 
 LEASE_MARGIN = timedelta(seconds=90)
@@ -70,7 +71,9 @@ class Services:
 
     ``owner`` names this process in leases, ``alone`` says that no other works on the database,
     ``instance`` names this database in the keys of calls. ``wake`` tells the pump that something may be
-    due now; ``carrying`` lets one courier at a time speak; ``serving`` are the accounts
+    due now; ``carrying`` lets one courier at a time speak where messages keep one order, ``speaking``
+    are the channels of team chats that one of ours is at work on, ``resting`` those that are left
+    alone until an instant; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
     last ran. ``previews`` is the folder where previews are saved.
     """
@@ -92,8 +95,15 @@ class Services:
     pages: Pages | None = None
     wake: Callable[[], None] = field(default=lambda: None)
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    speaking: set[str] = field(default_factory=set)
+    resting: dict[str, datetime] = field(default_factory=dict)
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)
+
+    @cached_property
+    def teams(self) -> Mapping[str, TeamChat]:
+        """The chats in which teams live, by name."""
+        return {name: chat for name, chat in self.chats.items() if isinstance(chat, TeamChat)}
 
     def brand_of(self, target: Target) -> Brand:
         """The brand whose channel this is; raises `NotFound` when nobody claims it."""

@@ -13,6 +13,7 @@ from typing import Any
 from bot.app import build, make_log
 from bot.config import AccountConfig, Config
 from bot.domain.delivery import State
+from bot.domain.marks import plain
 from bot.domain.money import Budget, Price
 from bot.domain.people import Brand, Policy
 from bot.domain.post import Part
@@ -115,7 +116,7 @@ async def states(world: World) -> list[State]:
 
 
 def reasons(world: World) -> list[str]:
-    return [reason for (reason,) in world.sql("SELECT reason FROM deliveries ORDER BY id")]
+    return [plain(reason) for (reason,) in world.sql("SELECT reason FROM deliveries ORDER BY id")]
 
 
 def spent(world: World) -> int:

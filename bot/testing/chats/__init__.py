@@ -1,0 +1,1 @@
+"""Chat services on loopback: stateful simulators that speak the services' own protocols."""
