@@ -14,7 +14,7 @@ from typing import Any
 from bot.app.accounts import Lent, connect, plan
 from bot.app.chats import BUILT_IN, CONSOLE, connect_chats, plan_chats
 from bot.app.place import key_file, mark, place
-from bot.app.running import App
+from bot.app.running import INBOX, App
 from bot.clock import ServerClock
 from bot.commands import all_commands
 from bot.commands.dispatch import Dispatch
@@ -32,11 +32,13 @@ from bot.media.files import FileMedia
 from bot.ports import Chat, Clock, Log, Tx
 from bot.redaction import Redaction
 from bot.registry import Registry, load
+from bot.services.census import Census
 from bot.services.context import Services
-from bot.services.courier import carry
+from bot.services.courier import LANE, carry, serve_channel
 from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.pause import pause_unopened
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
+from bot.services.seating import begin_people
 from bot.services.tell import tell_brand
 from bot.store import open_store
 from bot.vault import open_vault
@@ -143,6 +145,7 @@ async def build(
             alone=home is not None,
             pages=Pages(PinnedHttp()),
             wake=woken.set,
+            census=Census(configured={b.name: b for b in config.brands}, declared=config.people),
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
         app = App(
@@ -150,6 +153,8 @@ async def build(
         )
         engine.task(ACCOUNT, lambda name: serve_account(services, name))
         engine.task(COURIER, lambda: _carry_once(services))
+        engine.task(INBOX, app.take_up)
+        engine.task(LANE, lambda chat, channel: serve_channel(services, chat, channel))
         await store.write(lambda tx: _start(services, tx))
         await pause_unopened(services, lent.vault)
         if home is not None:
@@ -177,6 +182,7 @@ def load_plugins(config: Config, log: Log) -> Registry:
 
 def _start(services: Services, tx: Tx) -> None:
     """A start is a new try: accounts are well until they say otherwise, plugins that broke are named."""
+    begin_people(services, tx)
     accounts = services.accounts.values()
     paused = [a.name for a in tx.accounts.all() if a.health is not Health.OK]
     tx.accounts.sync([AccountState(name=a.name, brand=a.brand, platform=a.platform.name) for a in accounts])

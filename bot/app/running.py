@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.app.listening import listen
 from bot.commands.dispatch import Dispatch
 from bot.errors import StoreError
 from bot.ports import RunningSimulator, Tx
 from bot.services.context import Services
-from bot.services.closed import listen
 from bot.services.courier import carry
 from bot.services.jumps import JUMP, after_jump, offset
 from bot.services.pump import pump
@@ -24,6 +24,12 @@ BREATH = 0.1
 
 KEEP = 10.0
 """Seconds after which the database server is asked for its time again."""
+
+INBOX = "inbox"
+"""The engine's task that goes on with what other processes died over."""
+
+ORPHANS = 60.0
+"""Seconds between two looks for that; only where several processes share a database."""
 
 
 @dataclass(kw_only=True)
@@ -43,6 +49,7 @@ class App:
         """The pump: look, hand out work, sleep until something is due. Runs until cancelled."""
         svc = self.services
         known, kept = offset(svc.clock), svc.clock.monotonic()
+        looked = kept
         while True:
             began = svc.clock.monotonic()
             wake: datetime | None = None
@@ -51,6 +58,9 @@ class App:
                 if self.keep_time is not None and began - kept > KEEP:
                     await self.keep_time()
                     kept = began
+                if svc.teams and not svc.alone and began - looked > ORPHANS:
+                    await svc.engine.defer(INBOX, key=INBOX, queue=INBOX)
+                    looked = began
                 seen = offset(svc.clock)
                 if abs(seen - known) > JUMP:
                     await after_jump(svc, seen - known)
@@ -60,6 +70,11 @@ class App:
                 svc.log.error("pump_waits", error=str(error))
             await self._pause(wake)
             await svc.clock.sleep(began + BREATH - svc.clock.monotonic())
+
+    async def take_up(self) -> None:
+        """What processes that died had accepted in the team chats."""
+        for chat in self.services.teams:
+            await self.dispatch.take_up(chat)
 
     async def _pause(self, wake: datetime | None) -> None:
         now = self.services.clock.now()

@@ -6,10 +6,10 @@ import argparse
 from typing import NoReturn
 
 from bot import __version__
-from bot.cli import audit, check, connect, demo, keys, new_plugin, plugins, run, simulate
+from bot.cli import audit, check, connect, demo, keys, manifest, new_plugin, plugins, run, simulate
 from bot.cli.exits import BAD_INPUT
 
-COMMANDS = (run, demo, plugins, new_plugin, connect, check, keys, audit, simulate)
+COMMANDS = (run, demo, plugins, new_plugin, connect, check, manifest, keys, audit, simulate)
 """Modules with ``add(commands)``, in the order of the help; each sets ``run``, a coroutine function
 that takes the parsed arguments and returns the exit code."""
 

@@ -9,6 +9,7 @@ from bot.commands.calendar import blackout, queue, skip, slots
 from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.diff import diff
 from bot.commands.help import make_help
+from bot.commands.keep import keep, unkeep
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
 from bot.commands.spec import Command
@@ -39,6 +40,8 @@ BUILT_IN: tuple[Command, ...] = (
     halt,
     resume,
     retry,
+    keep,
+    unkeep,
     accounts,
     budget,
     status,

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.commands.asking import form_for
 from bot.commands.context import Context, answered
+from bot.commands.files import with_files
 from bot.commands.lent import run_lent
 from bot.commands.presses import brand_pressed, pressed
 from bot.commands.reacting import reacted, read_again
@@ -18,12 +19,14 @@ from bot.domain.asks import Form
 from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
 from bot.domain.people import Brand, Role
 from bot.domain.words import did_you_mean, nearest
-from bot.errors import NotAllowed, NotFound, StoreError, UserError
+from bot.errors import ChatError, NotAllowed, NotFound, StoreError, UserError
+from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.courier import carry
-from bot.services.hearing import accept
+from bot.services.hearing import accept, finished, take_up
 from bot.services.home import home
-from bot.services.people import member_of
+from bot.services.lanes import rouse
+from bot.services.people import dressed, member_of
 
 
 class Dispatch:
@@ -38,7 +41,7 @@ class Dispatch:
         message: Message | None
         try:
             message = await self._run(said_)
-        except (UserError, StoreError) as error:
+        except (UserError, StoreError, ChatError) as error:
             message = answered(str(error))
         except Exception as error:
             number = secrets.token_hex(3)
@@ -47,8 +50,9 @@ class Dispatch:
                 f"Something went wrong on my side (incident {number}, in the log). Nothing is lost."
             )
         if message is not None:
-            await self._reply(said_.target, said_.user, message)
+            await self._reply(said_, message)
         try:
+            await finished(self._svc, said_)
             await carry(self._svc)
         except StoreError as error:
             self._svc.log.warning("courier_waits", error=str(error))
@@ -73,17 +77,46 @@ class Dispatch:
         return await home(self._svc, user, chat)
 
     async def reconnected(self, chat: str) -> None:
-        """What stands on the open cards of a chat is read again."""
-        await read_again(self._svc, chat)
+        """A chat is there (again): what was left undone is done, what stands on its cards is read
+        again, and what waited for it is said."""
+        svc = self._svc
+        now = svc.clock.now()
+        rouse(svc, chat)
 
-    async def _reply(self, to: Target, user: str, message: Message) -> None:
-        chat = self._svc.chats.get(to.chat)
+        def unit(tx: Tx) -> None:
+            tx.cards.rouse_in(chat, now, doubtful=svc.alone)
+            tx.notices.rouse_in(chat, now, doubtful=svc.alone)
+
+        try:
+            await svc.store.write(unit)
+            await self.take_up(chat)
+            await read_again(svc, chat)
+            await carry(svc)
+        except (StoreError, ChatError) as error:
+            svc.log.warning("not_caught_up", chat=chat, error=str(error))
+
+    async def take_up(self, chat: str) -> None:
+        """Go on with what a process that died had accepted in a chat."""
+        await take_up(self._svc, chat, self.handle)
+
+    async def _reply(self, said_: Inbound, message: Message) -> None:
+        """In a chat where a team lives answers are for the person alone; only help that somebody asked
+        for in front of others is given there."""
+        to, svc = said_.target, self._svc
+        chat = svc.chats.get(to.chat)
         if chat is None:
             return
-        if message.private:
-            await chat.whisper(to, user, message)
-        else:
-            await chat.send(to, message, key=f"reply:{secrets.token_hex(8)}")
+        in_team = to.chat in svc.teams
+        mentioned = isinstance(said_, Invocation) and said_.command == "help" and not to.hook
+        try:
+            if in_team:
+                message = await dressed(svc, message, to.chat)
+            if message.private or (in_team and not mentioned):
+                await chat.whisper(to, said_.user, replace(message, private=True) if in_team else message)
+            else:
+                await chat.send(to, message, key=f"reply:{secrets.token_hex(8)}")
+        except (ChatError, StoreError) as error:
+            svc.log.warning("not_answered", chat=to.chat, error=str(error))
 
     async def _run(self, said_: Inbound) -> Message | None:
         match said_:
@@ -117,9 +150,10 @@ class Dispatch:
         context = Context(svc=self._svc, brand=brand, user=user, target=call.target)
         options = command.parse(raw) if call.values is None else command.convert(call.values)
         plugin = self._svc.registry.owner_of(command.name, "command")
-        if plugin is not None:
-            return await run_lent(self._svc, plugin, command, context, options)
-        return await command.run(context, **options)
+        async with with_files(self._svc, call, command, options) as complete:
+            if plugin is not None:
+                return await run_lent(self._svc, plugin, command, context, complete)
+            return await command.run(context, **complete)
 
     def _brand(self, target: Target, raw: str) -> tuple[Brand, str]:
         """``--brand NAME`` wins, else the channel's brand."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.commands.several import pairs_of, texts_of
 from bot.domain.words import did_you_mean, listed
 from bot.errors import BadInput
 
@@ -89,8 +90,9 @@ class Option:
     def read(self, value: Any) -> Any:
         """The typed value, or None for an empty list; raises `BadInput`.
 
-        Everything may come as text, as people type it; accounts, media and texts also as
-        a sequence, pairs as a mapping or a sequence of two.
+        Everything may come as text, as people type it (several in one as `bot.commands.several`
+        reads them); accounts, media and texts also as a sequence, pairs as a mapping or a sequence
+        of two.
         """
         match self.kind:
             case Kind.FLAG:
@@ -105,7 +107,9 @@ class Option:
                 paths = (value,) if isinstance(value, str) else tuple(value)
                 return tuple(self._filled(path) for path in paths) or None
             case Kind.TEXTS:
-                return tuple(map(self._text, (value,) if isinstance(value, str) else value)) or None
+                return tuple(map(self._text, texts_of(value) if isinstance(value, str) else value)) or None
+            case Kind.PAIRS if isinstance(value, str):
+                return self._pairs(pairs_of(value, first=self.first.lower()))
             case Kind.PAIRS:
                 return self._pairs(tuple(value.items()) if isinstance(value, Mapping) else value)
             case Kind.POST:

@@ -10,6 +10,7 @@ from bot.domain.delivery import State
 from bot.domain.message import Field, Message
 from bot.domain.people import Role
 from bot.domain.when import say
+from bot.services.sight import unseen, unseen_words
 from bot.services.stop import halt as stop
 from bot.services.stop import resume as go_on
 
@@ -31,6 +32,9 @@ async def status(ctx: Context) -> Message:
         + sum(d.state in (State.HELD, State.PARTIAL, State.REFUSED) for d in rows),
     }
     fields = [Field(name=name, value=str(count)) for name, count in counts.items()]
+    hidden = await ctx.svc.store.read(lambda tx: unseen(ctx.svc, tx, ctx.brand.name))
+    for name, since in hidden.items():
+        fields.append(Field(name="Out of sight", value=unseen_words(ctx.svc, ctx.brand.name, name, since)))
     if upcoming:
         fields.append(Field(name="Next", value=f"P{upcoming[0][1]} at {say(upcoming[0][0], zone, now=now)}"))
     if halted is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.config.budget import read_budget
+from bot.config.people import Known, settle_names
 from bot.config.policy import check_approvers, read_policy
 from bot.domain.people import Brand, Role
 from bot.domain.slots import parse_days_off, parse_quiet, parse_slots, parse_spacing
@@ -34,8 +35,9 @@ def check_name(name: str, table: Table) -> None:
         table.wrong("", "a name has at most 40 letters, digits, - and _")
 
 
-def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
-    """The brand as far as it can be understood; ``alone``: it is the only one in the file.
+def read_brand(name: str, table: Table, *, alone: bool, known: Known) -> Brand:
+    """The brand as far as it can be understood; ``alone``: it is the only one in the file; ``known``
+    is what its people are found by.
 
     A lone brand without channels is the console's. Where everybody sits at the console,
     ``as NAME`` makes anybody anybody, so the members may be left out too.
@@ -78,8 +80,17 @@ def read_brand(name: str, table: Table, *, alone: bool) -> Brand:
         budget=budget,
         dry_run=dry_run,
     )
+    sound = role_table.sound
+
+    def wrong(key: str, what: str) -> None:
+        nonlocal sound
+        sound = False
+        outer, _, role = key.partition(".")
+        (role_table if role else table).wrong(role or outer, what)
+
+    brand = settle_names(brand, known, wrong)
     table.finish()
-    if role_table.sound:
+    if sound:
         check_approvers(brand, table)
     return brand
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.config.brands import DEFAULT_BRAND, check_name, read_brand
 from bot.config.budget import read_budget
+from bot.config.people import Known, check_people, read_people
 from bot.config.policy import read_policy, with_policies
 from bot.config.secret import fetch
 from bot.config.table import Table, Tell, dotted
@@ -19,7 +20,6 @@ from bot.domain.post import Json
 from bot.domain.words import did_you_mean, nearest
 from bot.errors import ConfigError
 
-LATER_CHATS = ("slack", "discord")
 STORES = ("sqlite+aiosqlite://", "postgresql+psycopg://")
 CHANNEL = re.compile(r"([a-z][a-z0-9_-]*):\S+")
 
@@ -39,13 +39,17 @@ class AccountConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What the file says. ``store_url`` None means that it does not say; it may hold a password."""
+    """What the file says. ``store_url`` None means that it does not say; it may hold a password.
+
+    ``people``: a user of a chat (``chat:id``) → the member it is.
+    """
 
     path: Path | None = None
     store_url: str | None = field(default=None, repr=False)
     chat_use: tuple[str, ...] = ("console",)
     chat_tables: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, repr=False)
     brands: tuple[Brand, ...] = (DEFAULT_BRAND,)
+    people: Mapping[str, str] = field(default_factory=dict)
     accounts: tuple[AccountConfig, ...] = ()
     plugins_disabled: tuple[str, ...] = ()
     plugins_load: tuple[Path, ...] = ()
@@ -84,16 +88,20 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
     top = Table(_document(empty, path), "", tell)
     store, chat, plugins = top.table("store"), top.table("chat"), top.table("plugins")
     brand_tables, account_tables = top.tables("brand"), top.tables("accounts")
+    people = top.table("people")
     top.finish()
     use = _chat_use(chat)
+    known = Known(use=use, declared=read_people(people, use))
     brands = tuple(
-        read_brand(name, table, alone=len(brand_tables) == 1) for name, table in brand_tables.items()
+        read_brand(name, table, alone=len(brand_tables) == 1, known=known)
+        for name, table in brand_tables.items()
     )
+    check_people(known.declared, brands, tell)
     _check_channels(brands, use, tell)
     brand_names = tuple(brand_tables) or (DEFAULT_BRAND.name,)
     accounts = [_account(name, table, brand_names) for name, table in account_tables.items()]
     own = {(a.brand, a.name): a.approval for a in accounts if a and a.approval}
-    brands = with_policies(brands or (DEFAULT_BRAND,), own, tell)
+    brands = with_policies(brands or (DEFAULT_BRAND,), own, tell, known)
     config = Config(
         path=path,
         store_url=_store_url(store, empty.folder, env),
@@ -102,6 +110,7 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
             key: chat.take(key, dict, {}) for key, value in chat.rest().items() if isinstance(value, dict)
         },
         brands=brands,
+        people=known.declared,
         accounts=tuple(account for account in accounts if account),
         plugins_disabled=plugins.words("disabled"),
         plugins_load=tuple(empty.folder / text for text in plugins.words("load")),
@@ -156,9 +165,6 @@ def _store_url(store: Table, folder: Path, env: Mapping[str, str]) -> str | None
 
 def _chat_use(chat: Table) -> tuple[str, ...]:
     use = chat.words("use", Config.chat_use)
-    for name in use:
-        if name in LATER_CHATS:
-            chat.wrong("use", f'{name!r} arrives with a later version; for now it is "console"')
     if not use and chat.sound:
         chat.wrong("use", 'names no chat, so nobody could talk to me; "console" always works')
     return use

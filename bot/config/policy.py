@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot.config.people import Known, settle_policy
 from bot.domain.approval import Asked
 from bot.domain.people import ApprovalLevel, Brand, Policy, Role
 from bot.domain.words import did_you_mean
@@ -127,13 +128,16 @@ def check_approvers(brand: Brand, table: Table) -> None:
 
 
 def with_policies(
-    brands: Sequence[Brand], own: Mapping[tuple[str, str], Policy], tell: Tell
+    brands: Sequence[Brand], own: Mapping[tuple[str, str], Policy], tell: Tell, known: Known
 ) -> tuple[Brand, ...]:
     """The brands, told which accounts have a policy of their own; (brand, account) → policy."""
+    own = dict(own)
     for brand in brands:
         for (name, account), policy in own.items():
             if name == brand.name:
-                for problem in unreachable(brand, policy):
+                wrong = list[str]()
+                own[name, account] = settle_policy(policy, known, wrong.append)
+                for problem in wrong or unreachable(brand, own[name, account]):
                     tell(f"accounts.{account}.approval", problem)
     return tuple(
         replace(brand, policies={account: p for (name, account), p in own.items() if name == brand.name})
@@ -160,9 +164,6 @@ def unreachable(brand: Brand, policy: Policy) -> Iterator[str]:
             if role
             else f"{name!r} is no member{hint}"
         )
-    if policy.mode == "all" and _group(members):
-        yield 'mode = "all" cannot know who is in a group; name the people in roles.approve, or use "any"'
-        return
     # how many people stand behind a group's name is known only to the chat
     if strangers or _group(members) or _group(named):
         return

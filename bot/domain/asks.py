@@ -84,6 +84,9 @@ ASKS: Mapping[str, Ask] = MappingProxyType(
         "is-live": Ask(
             title="It's live", label="Its link, if you have it?", submit="It's live", optional=True
         ),
+        "reason": Ask(
+            title="Say why", label="What should change?", submit="Say it", long=True, labels=REASONS
+        ),
         "edit": Ask(title="Edit", label="The new text?", submit="Save", long=True),
     }
 )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot.domain.approval import Choice, Step, Verdict, Vote
+from bot.domain.approval import Choice, Step
 from bot.domain.asking import asked_line
+from bot.domain.buttons import buttons_of
 from bot.domain.delivery import Delivery, PartState, State, parked
 from bot.domain.extras import extra_lines
 from bot.domain.marks import mark_link
-from bot.domain.message import Action, Button, Field, Message
+from bot.domain.message import Field, Message
 from bot.domain.platform import Finding, Level, Proof
 from bot.domain.post import MediaKind, Post
-from bot.domain.records import Halt
+from bot.domain.sheet import Row, Sheet
 from bot.domain.when import NEXT_SLOT, NOW, say
+from bot.domain.words import listed
 
 DROPPED = "dropped by"
 """How the reason of a target begins that an edit left out."""
@@ -25,38 +26,6 @@ DROPPED = "dropped by"
 PROOFS: Mapping[Proof, str] = MappingProxyType(
     {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One target of the post: its delivery and everything shown beside it."""
-
-    delivery: Delivery
-    title: str
-    handle: str
-    findings: tuple[Finding, ...] = ()
-    verdict: Verdict | None = None
-    preview: str = ""
-    asks_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """What a card is painted from."""
-
-    post: Post
-    rows: tuple[Row, ...]
-    votes: tuple[Vote, ...]
-    zone: str
-    now: datetime
-    approvers: tuple[str, ...]
-    needed: int
-    expires_at: datetime | None = None
-    halt: Halt | None = None
-    simulated: bool = False
-    dry_run: bool = False
-    reviews: tuple[Finding, ...] = ()
-    repeats: str = ""
 
 
 def paint(sheet: Sheet) -> Message:
@@ -73,7 +42,7 @@ def paint(sheet: Sheet) -> Message:
             *_review_rows(sheet),
             *_approval_rows(sheet),
         ),
-        buttons=_buttons(sheet),
+        buttons=buttons_of(sheet),
         footer=_footer(sheet),
     )
 
@@ -141,7 +110,7 @@ def _row_value(row: Row, sheet: Sheet) -> str:
         case State.APPROVED | State.SCHEDULED:
             if delivery.begun:
                 rest = f" · {delivery.reason}" if delivery.reason else ""
-                return f"{who}  {_live(delivery, zone, now, count=False)}{_parts_out(delivery)}{rest}"
+                return f"{who}  {live_words(delivery, zone, now, count=False)}{_parts_out(delivery)}{rest}"
             if delivery.reason:
                 return f"{who}  {delivery.reason}"
             if delivery.due is None or delivery.due <= now:
@@ -150,7 +119,7 @@ def _row_value(row: Row, sheet: Sheet) -> str:
         case State.PUBLISHING:
             return f"{who}  {delivery.reason or 'sending …'}{_parts_out(delivery)}"
         case State.LIVE:
-            return f"{who}  {_live(delivery, zone, now)}"
+            return f"{who}  {live_words(delivery, zone, now)}"
         case State.UNCONFIRMED if delivery.wake_at:
             ask = f"; I'll ask you at {say(row.asks_at, zone, now=now, seconds=True)}" if row.asks_at else ""
             return f"{who}  {delivery.reason} Looking for it{ask}."
@@ -165,7 +134,8 @@ def _row_value(row: Row, sheet: Sheet) -> str:
             return f"{who}  {words}" + (f": {delivery.reason}" if delivery.reason else "")
 
 
-def _live(delivery: Delivery, zone: str, now: datetime, *, count: bool = True) -> str:
+def live_words(delivery: Delivery, zone: str, now: datetime, *, count: bool = True) -> str:
+    """When it went out, how that is known, and where it is."""
     out = [p for p in delivery.parts if p.state is PartState.OUT]
     if not out:
         return "live"
@@ -248,66 +218,6 @@ def _who(sheet: Sheet, rows: Sequence[Row]) -> tuple[Field, ...]:
     return tuple(Field(name=f"Approve {title}", value=line) for title, line in lines.items())
 
 
-def _buttons(sheet: Sheet) -> tuple[Button, ...]:
-    post, rows = sheet.post, sheet.rows
-    states = {r.delivery.state for r in rows}
-
-    def of_post(verb: str, label: str, *, asks: str = "", danger: bool = False) -> Button:
-        action = Action(verb=verb, kind="post", id=post.id, version=post.version)
-        return Button(label=label, action=action, asks=asks, danger=danger)
-
-    buttons: list[Button] = []
-    if State.IN_REVIEW in states:
-        buttons += [
-            of_post("approve", "Approve"),
-            of_post("changes", "Request changes", asks="What should change?"),
-            of_post("reject", "Reject", asks="Why?"),
-        ]
-    if any(parked(r.delivery) for r in rows):
-        buttons.append(of_post("unhold", "Resume"))
-    elif states & {State.IN_REVIEW, State.SCHEDULED}:
-        buttons.append(of_post("hold", "Hold"))
-    untouched = {r.delivery.state for r in rows if not r.delivery.begun}
-    if untouched & {State.IN_REVIEW, State.SCHEDULED, State.EXPIRED, State.CHANGES_REQUESTED}:
-        buttons.append(of_post("schedule", "Other time", asks="When?"))
-    for row in rows:
-        buttons += _row_buttons(row, len(rows) > 1)
-    if states & {State.SCHEDULED, State.IN_REVIEW, State.HELD}:
-        buttons.append(of_post("cancel", "Cancel"))
-    return tuple(buttons)
-
-
-def _row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
-    delivery = row.delivery
-    on = f" ({row.title})" if several else ""
-
-    def of(verb: str, label: str, *, asks: str = "", danger: bool = False, optional: bool = False) -> Button:
-        action = Action(verb=verb, kind="delivery", id=delivery.id, version=delivery.fence)
-        return Button(label=label + on, action=action, asks=asks, danger=danger, optional=optional)
-
-    match delivery.state:
-        case State.UNCONFIRMED if delivery.wake_at is None and delivery.checks >= 0:
-            return (
-                of("is-live", "It's live", asks="Its link, if you have it?", optional=True),
-                of("is-not", "It's not — send it"),
-                of("leave", "Leave it"),
-            )
-        case State.HELD if parked(delivery):
-            return ()
-        case State.PARTIAL if parked(delivery):
-            return (of("take-down", "Take down", danger=True),)
-        case State.PARTIAL:
-            return (of("retry", "Continue"), of("take-down", "Take down", danger=True))
-        case State.REFUSED | State.HELD | State.MISSED:
-            return (of("retry", "Publish now" if delivery.state is not State.REFUSED else "Try again"),)
-        case State.LIVE:
-            return (of("take-down", "Take down", danger=True),)
-        case State.SCHEDULED if delivery.begun:
-            return (of("take-down", "Take down", danger=True),)
-        case _:
-            return ()
-
-
 def _footer(sheet: Sheet) -> str:
     states = {r.delivery.state for r in sheet.rows}
     words: list[str] = []
@@ -323,6 +233,9 @@ def _footer(sheet: Sheet) -> str:
     elif signers:
         which = "" if mixed else f" v{next(iter(signed.values()))}"
         words.append(f"approved{which} by {', '.join(signers)}")
+    words += _next(sheet)
+    if sheet.kept:
+        words.append(f"♻ kept by {listed(sheet.kept)}")
     if sheet.dry_run:
         words.append("DRY RUN — nothing is sent")
     if sheet.simulated:
@@ -330,9 +243,30 @@ def _footer(sheet: Sheet) -> str:
     return " · ".join(words)
 
 
+def _next(sheet: Sheet) -> list[str]:
+    """What a post waits for that has stopped, and whose turn it is."""
+    post, shown = sheet.post, [r.delivery for r in _shown(sheet.rows)]
+    states = {d.state for d in shown}
+    if State.CHANGES_REQUESTED in states:
+        return [f"{post.author} makes a new version, and it is asked about again"]
+    if State.EXPIRED in states:
+        return ["nobody decided in time; a new time or version asks again"]
+    if states & {State.HELD, State.PARTIAL} and any(map(parked, shown)):
+        return ["nothing of it goes out until somebody resumes it"]
+    if states & {State.REFUSED, State.HELD, State.MISSED, State.PARTIAL}:
+        return ["nothing more is sent until somebody says so"]
+    if State.HANDED_OVER in states:
+        return ["somebody finishes it in the platform's app"]
+    if State.DRAFT in states and State.IN_REVIEW not in states:
+        return ["it is asked about as soon as it can go out"]
+    if states == {State.CANCELLED}:
+        return [f"/edit {post.name} brings it back"]
+    return []
+
+
 def settle_deadline(started_at: datetime, settle: Sequence[timedelta]) -> datetime:
     """When a person is asked about a call that began at ``started_at``."""
     return started_at + (settle[-1] if settle else timedelta(0))
 
 
-__all__ = ["NEXT_SLOT", "Row", "Sheet", "paint", "settle_deadline", "summary"]
+__all__ = ["NEXT_SLOT", "Row", "Sheet", "live_words", "paint", "settle_deadline", "summary"]

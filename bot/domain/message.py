@@ -126,7 +126,8 @@ class Invocation:
     name). ``values`` are given instead of ``raw`` where the chat has forms: by option name, for
     `Command.convert`. ``key`` is the service's own name for this event, the same whenever it is
     delivered again; empty where nothing is delivered twice. ``groups`` are the groups or roles the
-    service says the person is in now, None when it does not say.
+    service says the person is in now, None when it does not say. ``partial``: ``values`` are only a
+    beginning, taken from a message, and whoever pointed at it is asked for the rest.
     """
 
     command: str
@@ -137,6 +138,7 @@ class Invocation:
     files: tuple[Attachment, ...] = ()
     key: str = ""
     groups: tuple[str, ...] | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

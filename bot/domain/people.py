@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -60,7 +60,9 @@ class Brand:
     (``"mon-fri 09:00"``, ``"22:00-07:00"``); `bot.domain.slots` reads them. ``blackout`` are
     days on which nothing goes out by itself, ``spacing_s`` the least seconds between two
     posts of one account, ``burst`` the most posts of one account within an hour; 0 is no
-    bound. ``policies``: account → the policy it has of its own.
+    bound. ``policies``: account → the policy it has of its own. ``groups``: the groups that roles
+    and policies name, as people say them, and the members in each; a brand as it is configured has
+    them among its names instead (`bot.domain.roster` puts the people in their places).
     """
 
     name: str
@@ -76,6 +78,7 @@ class Brand:
     burst: int = 0
     budget: Budget | None = None
     dry_run: bool = False
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def policy_for(self, account: str) -> Policy:
         """How what goes out on ``account`` is approved."""
@@ -96,3 +99,14 @@ class Brand:
         """Everybody with at least ``role``, in the order of the configuration."""
         seen = [n for held, names in sorted(self.roles.items()) if held >= role for n in names]
         return tuple(dict.fromkeys(seen))
+
+    def called(self, names: Collection[str], *, but: str = "") -> tuple[str, ...]:
+        """The people as others speak of them: a whole group by its name. ``but`` is somebody in it
+        who is left out on purpose, like the author of a post."""
+        left, found = list(dict.fromkeys(names)), list[str]()
+        for group, members in self.groups.items():
+            inside = set(members) - {but}
+            if inside and inside <= set(names):
+                found.append(group)
+                left = [name for name in left if name not in inside]
+        return (*found, *left)

@@ -111,12 +111,15 @@ class Reminder:
 class Identity:
     """One user of one chat service, and the member it is; ``member`` is empty while nobody said so.
 
-    ``name`` is what people see there, ``zone`` an IANA name or nothing: both only for showing.
+    ``was``: the member it was until somebody took that away; it has voted as that member, so it signs
+    nothing as anybody else before an admin says who it is. ``name`` is what people see there, ``zone``
+    an IANA name or nothing: both only for showing.
     """
 
     chat: str
     user_id: str
     member: str = ""
+    was: str = ""
     name: str = ""
     zone: str = ""
     seen_at: datetime

@@ -31,19 +31,17 @@ from bot.ports.publishing import (
     RunningSimulator,
     SimulatedAccount,
 )
+from bot.ports.saying import Cards, Heards, Notices
 from bot.ports.storing import (
     Accounts,
     Attempts,
     Audit,
     Calendars,
-    Cards,
     Deliveries,
     Halts,
-    Heards,
     Kept,
     Meta,
     NewDelivery,
-    Notices,
     People,
     Posts,
     Reminders,

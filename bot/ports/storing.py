@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -15,13 +15,10 @@ from bot.domain.post import Post, Variant
 from bot.domain.records import (
     AccountState,
     AuditEntry,
-    Card,
     Group,
     Halt,
-    Heard,
     Identity,
     Keepsake,
-    Notice,
     Reminder,
     Request,
     Version,
@@ -29,6 +26,7 @@ from bot.domain.records import (
 from bot.domain.series import CalendarEntry, EntryKind, Series
 from bot.ports.budgeting import Budgets, Echoes
 from bot.ports.granting import Grants
+from bot.ports.saying import Cards, Heards, Notices
 
 T = TypeVar("T")
 
@@ -179,52 +177,6 @@ class Votes(Protocol):
     def of_post(self, post_id: int) -> tuple[Vote, ...]: ...
 
 
-class Cards(Protocol):
-    """Which chat messages show which post, and whether they are up to date."""
-
-    def add(self, card: Card) -> Card: ...
-    def of_post(self, post_id: int) -> tuple[Card, ...]: ...
-    def by_ref(self, chat: str, channel: str, ref: str) -> Card | None: ...
-    def touch(self, post_id: int) -> None:
-        """The post changed: every card of it wants repainting."""
-
-    def stale(self, now: datetime, limit: int = 50) -> tuple[Card, ...]: ...
-    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Card, ...]:
-        """As `stale`, and no other process is given them before ``until``."""
-
-    def rouse(self, now: datetime) -> None:
-        """What would be tried again later is tried at ``now``."""
-
-    def trying(self, card_id: int, since: datetime) -> None:
-        """It is about to be said for the first time; an instant that is there already stays."""
-
-    def painted(self, card_id: int, *, rev: int, ref: str) -> None: ...
-    def failed(self, card_id: int, *, not_before: datetime) -> None: ...
-
-
-class Notices(Protocol):
-    """The outbox: what must be said once, under its incident key."""
-
-    def put(self, notice: Notice) -> bool:
-        """Queue it; False when the key is already known (one incident, one message)."""
-
-    def due(self, now: datetime, limit: int = 50) -> tuple[Notice, ...]: ...
-    def take(self, now: datetime, *, until: datetime, limit: int = 50) -> tuple[Notice, ...]:
-        """As `due`, and no other process is given them before ``until``."""
-
-    def rouse(self, now: datetime) -> None:
-        """What would be tried again later is tried at ``now``."""
-
-    def by_ref(self, chat: str, channel: str, ref: str) -> Notice | None: ...
-    def trying(self, notice_id: int, since: datetime) -> None:
-        """It is about to be said for the first time; an instant that is there already stays."""
-
-    def sent(self, notice_id: int, ref: str) -> None: ...
-    def failed(self, notice_id: int, *, not_before: datetime) -> None: ...
-    def forget(self, key_prefix: str) -> None:
-        """The incident is over: the same key may be used again."""
-
-
 class Accounts(Protocol):
     """What lives about accounts beside their configuration: health and waits."""
 
@@ -310,34 +262,24 @@ class People(Protocol):
     def see(self, identity: Identity) -> None:
         """Keep what the service tells about somebody; who it is stays as it was."""
 
-    def bind(self, chat: str, user_id: str, member: str, at: datetime) -> None:
-        """From now on that user is ``member``; an empty one takes the binding away."""
+    def bind(self, chat: str, user_id: str, member: str, at: datetime, *, was: str = "") -> None:
+        """From now on that user is ``member``; an empty one takes the binding away, and ``was`` says
+        from whom."""
+
+    def known_as(self, names: Collection[str]) -> tuple[str, ...]:
+        """Those of ``names`` under which somebody wrote, voted, was called in or kept something."""
+
+    def rename(self, old: str, new: str) -> None:
+        """What ``old`` wrote and decided is ``new``'s; where both voted, the newer vote is the one."""
 
     def put_link(self, code: str, chat: str, user_id: str, expires_at: datetime) -> None:
-        """``code`` (a hash) proves for a while to be that user."""
+        """``code`` (a hash) proves for a while to be that user; an earlier one of theirs ends."""
 
     def take_link(self, code: str, now: datetime) -> tuple[str, str] | None:
         """The chat and user behind a code, once; None when there is none, or not any more."""
 
     def groups(self) -> tuple[Group, ...]: ...
     def keep_group(self, group: Group) -> None: ...
-
-
-class Heards(Protocol):
-    """What the chat services were told had arrived, by its key."""
-
-    def first(self, heard: Heard) -> bool:
-        """Write it down; False when its key was here before."""
-
-    def done(self, key: str) -> None: ...
-    def undone(self, before: datetime, limit: int = 100) -> tuple[Heard, ...]:
-        """What arrived before that instant and was not finished, oldest first."""
-
-    def take(self, key: str, *, was: str, owner: str) -> bool:
-        """Make it ours, if it still belongs to ``was`` and is not done."""
-
-    def forget(self, before: datetime) -> int:
-        """Drop what is done and older than that; returns how many."""
 
 
 class Kept(Protocol):

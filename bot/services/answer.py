@@ -13,7 +13,7 @@ from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.ledger import open_attempt
 from bot.services.outcome import part_out, under_fence
-from bot.services.tell import audit, move
+from bot.services.tell import audit, move, settled
 
 
 async def answer(
@@ -68,6 +68,10 @@ def _answer_one(
         else delivery.platform
     )
     audit(svc, tx, post.brand, member, f"said_{word}", delivery=delivery, facts={"link": link})
+    words = {"live": "says it is live", "not": "says it is not there and sends it"}.get(
+        word, "leaves it as it is"
+    )
+    settled(svc, tx, post, f"ask:{attempt.id}", f"{member} {words}.")
     taken = tx.deliveries.take_over(
         delivery.id, fence=delivery.fence, now=now, owner=svc.owner, lease=timedelta(seconds=30)
     )

@@ -16,6 +16,7 @@ from bot.domain.when import NOW, say
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import NewDelivery, Tx
 from bot.services.context import Connected, Services
+from bot.services.history import drafted
 from bot.services.links import with_card
 from bot.services.plan import first_wake, occasion, read_wish, review_ends
 from bot.services.recur import follow
@@ -108,6 +109,7 @@ def _write(
     audit(svc, tx, brand.name, author, "drafted", post=post, facts={"to": [d.account for d in deliveries]})
     open_cards(svc, tx, post)
     event(svc, tx, "post_drafted", post.id)
+    drafted(svc, tx, post, deliveries, head=f"v1 by {author}, as each account gets it.")
     follow(svc, tx, post)
     return post
 

@@ -20,6 +20,7 @@ from bot.domain.rates import Meter
 from bot.errors import NotFound, PublishError
 from bot.ports import Chat, Clock, Engine, Log, MediaStore, Pages, Platform, Publisher, Store, TeamChat
 from bot.registry import Registry
+from bot.services.census import Census
 
 LEASE_MARGIN = timedelta(seconds=90)
 """Added to a platform's ``commit_timeout`` to make a lease (reference: engine, §3.5)."""
@@ -66,6 +67,16 @@ class Connected:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rest:
+    """Until when a channel is left alone. ``shut``: it does not let us in, and people were told.
+    ``stumbles``: how often in a row nobody knew what became of a message."""
+
+    until: datetime
+    shut: bool = False
+    stumbles: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Services:
     """The composition root fills this once; services and commands take it as an argument.
 
@@ -73,9 +84,10 @@ class Services:
     ``instance`` names this database in the keys of calls. ``wake`` tells the pump that something may be
     due now; ``carrying`` lets one courier at a time speak where messages keep one order, ``speaking``
     are the channels of team chats that one of ours is at work on, ``resting`` those that are left
-    alone until an instant; ``serving`` are the accounts
+    alone for a while; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
-    last ran. ``previews`` is the folder where previews are saved.
+    last ran; ``census``: what this process knows of people, from which ``brands`` have theirs.
+    ``previews`` is the folder where previews are saved.
     """
 
     store: Store
@@ -84,7 +96,7 @@ class Services:
     registry: Registry
     engine: Engine
     media: MediaStore
-    brands: Mapping[str, Brand]
+    brands: dict[str, Brand]
     accounts: Mapping[str, Connected]
     chats: Mapping[str, Chat]
     owner: str
@@ -96,9 +108,10 @@ class Services:
     wake: Callable[[], None] = field(default=lambda: None)
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
     speaking: set[str] = field(default_factory=set)
-    resting: dict[str, datetime] = field(default_factory=dict)
+    resting: dict[str, Rest] = field(default_factory=dict)
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)
+    census: Census = field(default_factory=Census)
 
     @cached_property
     def teams(self) -> Mapping[str, TeamChat]:

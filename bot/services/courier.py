@@ -1,14 +1,21 @@
-"""Carries what the rows say to the chats: stale cards are painted again, notices are sent once."""
+"""Carries what the rows say to the chats: stale cards are painted again, notices are sent once.
+
+Chats in which a team lives have a lane for each channel (`bot.services.lanes`), on which the engine
+works. Everything else, the console and events for plugins, keeps one order and is done at once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.card import Sheet, paint
+from bot.domain.card import paint
+from bot.domain.message import Target
 from bot.domain.records import Card, Notice
+from bot.domain.sheet import Sheet
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.lanes import Lane, resting, serve_lane
 from bot.services.sheet import sheet_of
 
 LATER = (1, 5, 30, 120, 600)
@@ -17,20 +24,54 @@ LATER = (1, 5, 30, 120, 600)
 TAKEN, HANDFUL = timedelta(seconds=20), 10
 """How long one courier has for what it took, before another one carries it; and how much it takes."""
 
+LANE = "lane"
+"""The engine's task for one channel."""
+
 
 async def carry(svc: Services) -> bool:
-    """Send everything that is due to be said now; True when something was sent.
+    """Send everything that is due to be said now, or have it sent; True when there was something.
 
-    A chat that fails costs only its own message, which is tried again later.
+    A chat that fails costs only its own message, which is tried again later. The channels of team
+    chats are not waited for: the engine works on them, and looks again when it has done.
     """
+    if not svc.teams:
+        return await _carry_all(svc)
+    now = svc.clock.now()
+    due = await svc.store.read(lambda tx: {*tx.cards.channels(now), *tx.notices.channels(now)})
+    lanes = sorted((t for t in due if t.chat in svc.teams), key=lambda t: t.address)
+    open_lanes = [t for t in lanes if not resting(svc, t.address)]
+    for where in open_lanes:
+        queue = f"{LANE}:{where.address}"
+        await svc.engine.defer(LANE, where.chat, where.channel, key=queue, queue=queue)
+    rest = [t for t in due if t.chat not in svc.teams]
+    return await _carry_some(svc, rest) or bool(open_lanes)
+
+
+async def serve_channel(svc: Services, chat: str, channel: str) -> None:
+    """The engine's task: everything that is due in one channel of a team chat."""
+    await serve_lane(svc, Lane(chat=svc.teams[chat], where=Target(chat=chat, channel=channel)))
+
+
+async def _carry_all(svc: Services) -> bool:
     async with svc.carrying:
         now = svc.clock.now()
-        cards, notices = await _what_to_say(svc, now)
-        for card in cards:
-            await _paint(svc, card)
-        for notice in notices:
-            await _send(svc, notice)
-        return bool(cards or notices)
+        return await _say(svc, *await _what_to_say(svc, now))
+
+
+async def _carry_some(svc: Services, channels: list[Target]) -> bool:
+    """The same beside team chats: only what is for other places."""
+    if not channels:
+        return False
+    async with svc.carrying:
+        return await _say(svc, *await _what_to_say_in(svc, channels, svc.clock.now()))
+
+
+async def _say(svc: Services, cards: tuple[Card, ...], notices: tuple[Notice, ...]) -> bool:
+    for card in cards:
+        await _paint(svc, card)
+    for notice in notices:
+        await _send(svc, notice)
+    return bool(cards or notices)
 
 
 async def _what_to_say(svc: Services, now: datetime) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
@@ -44,6 +85,28 @@ async def _what_to_say(svc: Services, now: datetime) -> tuple[tuple[Card, ...], 
         return cards, tx.notices.take(now, until=until, limit=HANDFUL)
 
     return await svc.store.write(unit)
+
+
+async def _what_to_say_in(
+    svc: Services, channels: list[Target], now: datetime
+) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+    until = now + TAKEN
+
+    def look(tx: Tx) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+        cards = [c for where in channels for c in tx.cards.stale_in(where, now, 50)]
+        notices = [n for where in channels for n in tx.notices.due_in(where, now, 50)]
+        return _in_order(cards, notices)
+
+    def take(tx: Tx) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+        cards = [c for w in channels for c in tx.cards.take_in(w, now, until=until, limit=HANDFUL)]
+        notices = [n for w in channels for n in tx.notices.take_in(w, now, until=until, limit=HANDFUL)]
+        return _in_order(cards, notices)
+
+    return await (svc.store.read(look) if svc.alone else svc.store.write(take))
+
+
+def _in_order(cards: list[Card], notices: list[Notice]) -> tuple[tuple[Card, ...], tuple[Notice, ...]]:
+    return tuple(sorted(cards, key=lambda c: c.id)), tuple(sorted(notices, key=lambda n: n.id))
 
 
 async def _paint(svc: Services, card: Card) -> None:
@@ -85,7 +148,7 @@ async def _send(svc: Services, notice: Notice) -> None:
         at = svc.clock.now() + timedelta(seconds=wait)
         await svc.store.write(lambda tx: tx.notices.failed(notice.id, not_before=at))
         return
-    await svc.store.write(lambda tx: tx.notices.sent(notice.id, ref))
+    await svc.store.write(lambda tx: tx.notices.sent(notice.id, ref, message=notice.message))
 
 
 async def _deliver(svc: Services, notice: Notice) -> str:
@@ -96,6 +159,8 @@ async def _deliver(svc: Services, notice: Notice) -> str:
     if notice.to is not None:
         await chat.whisper(notice.target, notice.to, notice.message)
         return ""
+    if notice.ref:
+        return await chat.edit(notice.target, notice.ref, notice.message)
     return await chat.send(notice.target, notice.message, key=f"notice:{notice.id}")
 
 

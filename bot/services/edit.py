@@ -13,6 +13,7 @@ from bot.domain.extras import extras_of
 from bot.domain.people import Brand
 from bot.domain.post import Media, Post, Variant, fingerprint
 from bot.domain.when import wall_at
+from bot.domain.words import listed
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import Tx
 from bot.services.compose import (
@@ -22,11 +23,12 @@ from bot.services.compose import (
     version_of,
 )
 from bot.services.context import Services
+from bot.services.history import drafted
 from bot.services.links import with_card
 from bot.services.plan import read_wish
 from bot.services.recur import clear_planned, follow
 from bot.services.reviewers import ask_reviewers
-from bot.services.tell import audit, event, tell
+from bot.services.tell import audit, event, settled, tell
 from bot.services.variants import NO_EXTRAS, Wanted, add_media, changed_variant
 
 ENDED = frozenset({State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED})
@@ -35,10 +37,14 @@ ENDED = frozenset({State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, Stat
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What an edit asks for; None leaves a thing as it is."""
+    """What an edit asks for; None leaves a thing as it is.
+
+    ``keep``: accounts whose own text stays, whatever the text for everybody becomes.
+    """
 
     text: str | None = None
     own_texts: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
     media: tuple[str, ...] | None = None
     alts: tuple[str, ...] | None = None
     at: str | None = None
@@ -98,7 +104,7 @@ def _edit(
             svc.accounts[name],
             kept.get(name),
             brief=post.brief,
-            text=own.get(name, changes.text),
+            text=own.get(name, None if name in changes.keep else changes.text),
             media=media,
             alts=changes.alts if media is None else None,
             thread=changes.thread,
@@ -123,8 +129,10 @@ def _edit(
     tx.posts.add_version(version_of(edited, member, now, tuple(new.values())))
     voided: list[str] = []
     kept_names: list[str] = []
+    asked: list[str] = []
     for name, variant in new.items():
         touched = _apply(svc, tx, brand, edited, before.get(name), variant, now)
+        asked += [name] if touched else []
         had_votes = before.get(name) is not None and before[name].state is State.SCHEDULED
         if had_votes:
             (voided if touched else kept_names).append(name)
@@ -142,6 +150,12 @@ def _edit(
         f"edit:{post_id}:{edited.version}",
         f"v{edited.version} by {member}:\n" + "\n".join(lines),
     )
+    for old in before.values():
+        for incident in ("refused", "held"):
+            settled(svc, tx, edited, f"{incident}:{old.id}:{old.fence}", f"{member} made v{edited.version}.")
+    fresh = [d for d in tx.deliveries.of_post(post_id) if d.account in asked]
+    if fresh:
+        drafted(svc, tx, edited, fresh, head=f"v{edited.version}, as {listed(asked)} will get it.")
     return _edit_words(svc, tx, post, edited, voided, kept_names)
 
 

@@ -12,6 +12,8 @@ from bot.domain.when import say
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.outcome import make_wait, waits
+from bot.services.seating import brand_now
+from bot.services.sight import never_seen
 from bot.services.signed import standing, why_unsigned
 from bot.services.tally import still_needed
 from bot.services.tell import audit, tell
@@ -19,6 +21,10 @@ from bot.services.tell import audit, tell
 
 def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
     """Why nothing may be sent on this account at all, or None."""
+    unsighted = never_seen(svc, tx, connected.brand)
+    if unsighted is not None:
+        make_wait(tx, connected.name, now + timedelta(minutes=1), f"waits: {unsighted}", now)
+        return unsighted
     if not tx.accounts.stopped(connected.name, connected.brand, now):
         return None
     if tx.halts.active(connected.brand) is not None:
@@ -45,7 +51,7 @@ def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: dat
     index = delivery.next_part
     if index and delivery.progress(index - 1).ref is None:
         return "I do not know where the part before it is, so the rest cannot follow; finish it by hand"
-    brand = svc.brands[post.brand]
+    brand = brand_now(svc, tx, post.brand)
     if brand.policy_for(delivery.account).mode == "none":
         return None
     found = standing(tx, brand, post, delivery, now=now)

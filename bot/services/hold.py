@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from bot.domain.approval import Decision
 from bot.domain.delivery import PARKED, Delivery, State, parked, part_due, too_late
-from bot.domain.message import fold_emoji
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
 from bot.domain.when import say
 from bot.domain.words import listed
-from bot.errors import Conflict, NotAllowed, UserError
+from bot.errors import Conflict, NotAllowed
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.history import happened
 from bot.services.plan import first_wake, review_ends
 from bot.services.recur import follow
 from bot.services.schedule import post_of
@@ -23,8 +22,6 @@ from bot.services.tell import audit, move
 
 HOLDABLE = frozenset({State.IN_REVIEW, State.APPROVED, State.SCHEDULED})
 """States in which nothing is under way and something is to come."""
-
-PAUSES = frozenset({"⏸", "pause_button", "double_vertical_bar"})
 
 
 async def hold(
@@ -38,61 +35,83 @@ async def hold(
     via: str = "command",
 ) -> str:
     """Park what has not gone out. Raises `NotAllowed` for who may not, `Conflict` when nothing can be."""
+    return await svc.store.write(
+        lambda tx: hold_in(svc, tx, brand, post_id, member, reason, accounts, via=via)
+    )
 
-    def unit(tx: Tx) -> str:
-        tx.posts.lock(post_id)
-        post = post_of(tx, brand, post_id)
-        _check(tx, brand, post, member)
-        rows = [d for d in tx.deliveries.of_post(post_id) if not accounts or d.account in accounts]
-        waiting = [d for d in rows if d.state in HOLDABLE]
-        if not waiting:
-            raise Conflict(_nothing(post, rows))
-        why = f"{PARKED} {member}" + (f": {reason.strip()}" if reason.strip() else "")
-        for delivery in waiting:
-            after = State.PARTIAL if delivery.begun else State.HELD
-            move(tx, delivery, after, wake_at=None, reason=why)
-        names = [d.account for d in waiting]
-        audit(
-            svc, tx, brand.name, member, "hold", post=post, facts={"reason": reason, "to": names, "via": via}
-        )
-        follow(svc, tx, post)
-        left = [d.account for d in rows if d.state in (State.PUBLISHING, State.UNCONFIRMED)]
-        stays = f" {listed(left)} is on its way already and is not stopped." if left else ""
-        return (
-            f"{post.name} is on hold: nothing of it goes out until /unhold {post.name}. "
-            f"Its approval stays as it is.{stays}"
-        )
 
-    return await svc.store.write(unit)
+def hold_in(
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    post_id: int,
+    member: str,
+    reason: str = "",
+    accounts: Collection[str] = (),
+    *,
+    via: str,
+) -> str:
+    """As `hold`, in a transaction that is already open."""
+    tx.posts.lock(post_id)
+    post = post_of(tx, brand, post_id)
+    _check(tx, brand, post, member)
+    rows = [d for d in tx.deliveries.of_post(post_id) if not accounts or d.account in accounts]
+    waiting = [d for d in rows if d.state in HOLDABLE]
+    if not waiting:
+        raise Conflict(_nothing(post, rows))
+    why = f"{PARKED} {member}" + (f": {reason.strip()}" if reason.strip() else "")
+    for delivery in waiting:
+        after = State.PARTIAL if delivery.begun else State.HELD
+        move(tx, delivery, after, wake_at=None, reason=why)
+    names = [d.account for d in waiting]
+    audit(svc, tx, brand.name, member, "hold", post=post, facts={"reason": reason, "to": names, "via": via})
+    why = f": {reason.strip()}" if reason.strip() else ". Resume lets it go on."
+    happened(svc, tx, post, "hold", f"{member} put it on hold{why}")
+    follow(svc, tx, post)
+    left = [d.account for d in rows if d.state in (State.PUBLISHING, State.UNCONFIRMED)]
+    stays = f" {listed(left)} is on its way already and is not stopped." if left else ""
+    return (
+        f"{post.name} is on hold: nothing of it goes out until /unhold {post.name}. "
+        f"Its approval stays as it is.{stays}"
+    )
 
 
 async def unhold(
     svc: Services, brand: Brand, post_id: int, member: str, accounts: Collection[str] = ()
 ) -> str:
     """Put back what somebody parked; what has become too late meanwhile is asked about instead."""
-
-    def unit(tx: Tx) -> str:
-        tx.posts.lock(post_id)
-        post = post_of(tx, brand, post_id)
-        _check(tx, brand, post, member)
-        rows = tx.deliveries.of_post(post_id)
-        mine = [d for d in rows if parked(d) and (not accounts or d.account in accounts)]
-        if not mine:
-            raise Conflict(f"Nothing of {post.name} is on hold.")
-        words = [_put_back(svc, tx, brand, post, delivery) for delivery in mine]
-        audit(svc, tx, brand.name, member, "unhold", post=post, facts={"to": [d.account for d in mine]})
-        follow(svc, tx, post)
-        return " ".join(dict.fromkeys(words))
-
-    said = await svc.store.write(unit)
+    said = await svc.store.write(lambda tx: unhold_in(svc, tx, brand, post_id, member, accounts))
     svc.wake()
     return said
 
 
-def _check(tx: Tx, brand: Brand, post: Post, member: str) -> None:
+def unhold_in(
+    svc: Services, tx: Tx, brand: Brand, post_id: int, member: str, accounts: Collection[str] = ()
+) -> str:
+    """As `unhold`, in a transaction that is already open."""
+    tx.posts.lock(post_id)
+    post = post_of(tx, brand, post_id)
+    _check(tx, brand, post, member)
+    rows = tx.deliveries.of_post(post_id)
+    mine = [d for d in rows if parked(d) and (not accounts or d.account in accounts)]
+    if not mine:
+        raise Conflict(f"Nothing of {post.name} is on hold.")
+    words = [_put_back(svc, tx, brand, post, delivery) for delivery in mine]
+    audit(svc, tx, brand.name, member, "unhold", post=post, facts={"to": [d.account for d in mine]})
+    said = " ".join(dict.fromkeys(words))
+    happened(svc, tx, post, "unhold", f"{member} resumed it. {said}")
+    follow(svc, tx, post)
+    return said
+
+
+def _may_hold(tx: Tx, brand: Brand, post: Post, member: str) -> bool:
     if member == post.author or brand.role_of(member) >= Role.APPROVE:
-        return
-    if any(asked_about(tx, brand, post, d).may_sign(member) for d in tx.deliveries.of_post(post.id)):
+        return True
+    return any(asked_about(tx, brand, post, d).may_sign(member) for d in tx.deliveries.of_post(post.id))
+
+
+def _check(tx: Tx, brand: Brand, post: Post, member: str) -> None:
+    if _may_hold(tx, brand, post, member):
         return
     who = listed([post.author, *(m for m in brand.members(Role.APPROVE) if m != post.author)], "or")
     raise NotAllowed(f"Holding {post.name} is for {who}. I told nobody that you tried.")
@@ -130,54 +149,22 @@ def _put_back(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Deliver
     return f"{post.name} goes on: {'now' if due <= now else say(due, zone, now=now)}."
 
 
-def is_pause(emoji: str) -> bool:
-    """Whether an emoji asks for a hold; variation selectors do not matter."""
-    return fold_emoji(emoji) in PAUSES
+def holds(tx: Tx, post_id: int, member: str) -> bool:
+    """Whether it was this person who put the post on hold."""
+    return any(_by(delivery, member) for delivery in tx.deliveries.of_post(post_id))
 
 
-async def read_pauses(
-    svc: Services, brand: Brand, post_id: int, standing_now: Collection[str], by: str
-) -> str | None:
-    """⏸ on a card: who has put one since the card was last read holds the post, who took it away
-    lets it go on if the hold was theirs.
-
-    Which marks are known is kept, so that an event that is repeated or late does nothing
-    twice, not even after somebody has resumed the post by other means. Returns what to tell
-    ``by``.
-    """
-    known = await svc.store.read(lambda tx: _known(tx, post_id))
-    said: str | None = None
-    for user in [*sorted(set(standing_now) - known), *sorted(known - set(standing_now))]:
-        try:
-            if user in standing_now:
-                words = await hold(svc, brand, post_id, user, via="reaction")
-            elif await svc.store.read(lambda tx, user=user: _holds(tx, post_id, user)):  # type: ignore[misc]  # mypy infers no lambda with a default
-                words = await unhold(svc, brand, post_id, user)
-            else:
-                continue
-        except UserError as error:
-            words = str(error)
-        if user == by:
-            said = words
-    if set(standing_now) != known:
-        text = json.dumps(sorted(standing_now), ensure_ascii=False)
-        await svc.store.write(lambda tx: tx.meta.put(_key(post_id), text))
-    return said
+def hand_over(tx: Tx, brand: Brand, post_id: int, member: str, others: Collection[str]) -> str:
+    """Somebody who holds a post lets go, while the ⏸ of others stands: the first of them who may
+    holds it now. Returns who that is, or nothing."""
+    post = post_of(tx, brand, post_id)
+    heir = next((name for name in others if _may_hold(tx, brand, post, name)), "")
+    for delivery in tx.deliveries.of_post(post_id) if heir else ():
+        if _by(delivery, member):
+            move(tx, delivery, delivery.state, reason=f"{PARKED} {heir}")
+    return heir
 
 
-async def known_pauses(svc: Services, post_id: int) -> frozenset[str]:
-    """Whose ⏸ stood on the post's card when it was last read."""
-    return await svc.store.read(lambda tx: _known(tx, post_id))
-
-
-def _known(tx: Tx, post_id: int) -> frozenset[str]:
-    return frozenset(json.loads(tx.meta.get(_key(post_id)) or "[]"))
-
-
-def _holds(tx: Tx, post_id: int, user: str) -> bool:
-    mine = f"{PARKED} {user}"
-    return any(parked(d) and d.reason.split(":")[0] == mine for d in tx.deliveries.of_post(post_id))
-
-
-def _key(post_id: int) -> str:
-    return f"pauses:{post_id}"
+def _by(delivery: Delivery, member: str) -> bool:
+    words = f"{PARKED} {member}"
+    return parked(delivery) and (delivery.reason == words or delivery.reason.startswith(f"{words}: "))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from bot.domain.buttons import of_delivery, of_post
 from bot.domain.delivery import (
     BACKOFF,
     Attempt,
@@ -18,6 +19,7 @@ from bot.domain.delivery import (
     backoff,
     part_due,
 )
+from bot.domain.message import Button
 from bot.domain.platform import Pending, Proof, Receipt, Ref
 from bot.domain.post import PartRole, Post
 from bot.domain.records import AccountState
@@ -33,6 +35,7 @@ from bot.errors import (
 )
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.history import went_live
 from bot.services.pause import pause
 from bot.services.tell import audit, event, tell
 
@@ -130,6 +133,7 @@ def finish(svc: Services, tx: Tx, delivery: Delivery) -> None:
     """All of it is out."""
     live = under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
     if live is not None:
+        went_live(svc, tx, live)
         event(svc, tx, "post_published", live.post_id, live)
 
 
@@ -187,6 +191,8 @@ def _after_no(
                     post,
                     f"held:{delivery.id}:{delivery.fence}",
                     f"{post.name}: {reason}. /retry {post.name} when ready.",
+                    fixes=fixes_of(post, delivery),
+                    delivery=delivery,
                 )
             else:
                 when = say(now + wait, zone, now=now, seconds=True)
@@ -215,7 +221,7 @@ def _after_no(
                 tries=delivery.tries + 1,
             )
             text = refusal(title, post, str(error)) + fix
-            tell(svc, tx, post, f"refused:{delivery.id}:{delivery.fence}", text, delivery=delivery)
+            tell_refused(svc, tx, post, delivery, text)
             event(svc, tx, "post_failed", delivery.post_id, delivery)
 
 
@@ -228,6 +234,28 @@ def _prepares_anew(tx: Tx, delivery: Delivery, index: int, error: Rejected, now:
         return False
     put_back(tx, delivery, now + BACKOFF[0], "its files are uploaded anew", tries=1)
     return True
+
+
+def fixes_of(post: Post, delivery: Delivery) -> tuple[Button, ...]:
+    """What can be done about one target that stopped."""
+    again = of_delivery(delivery.id, delivery.fence, "retry", "Continue" if delivery.begun else "Try again")
+    if delivery.begun:
+        return (again, of_delivery(delivery.id, delivery.fence, "take-down", "Take down", danger=True))
+    return (again, of_post(post, "edit", "Edit"))
+
+
+def tell_refused(svc: Services, tx: Tx, post: Post, delivery: Delivery, text: str) -> None:
+    """The thread hears once that the platform said no, and its author is to notice."""
+    tell(
+        svc,
+        tx,
+        post,
+        f"refused:{delivery.id}:{delivery.fence}",
+        text,
+        fixes=fixes_of(post, delivery),
+        delivery=delivery,
+        mentions=(post.author,),
+    )
 
 
 def refusal(title: str, post: Post, reason: str) -> str:

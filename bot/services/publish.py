@@ -35,6 +35,7 @@ from bot.services.belated import call_off, record_late
 from bot.services.budget import learn, pay, price_of
 from bot.services.context import Connected, Services
 from bot.services.gate import objection_to, stopped
+from bot.services.groups import fresh
 from bot.services.ledger import write_down
 from bot.services.outcome import finish, follows_later, put_back, record, waits
 from bot.services.tell import move, tell
@@ -67,6 +68,7 @@ async def drain(svc: Services, account: str) -> bool:
     began, done = svc.clock.monotonic(), 0
     while not svc.engine.stopping and done < TURN_POSTS and svc.clock.monotonic() - began < TURN_SECONDS:
         ends = svc.clock.monotonic() + connected.lease.total_seconds()
+        await fresh(svc, connected.brand)
         now = svc.clock.now()
         taken, fit = await svc.store.write(lambda tx, now=now: _claim(svc, tx, connected, now))  # type: ignore[misc]  # mypy infers no lambda with a default
         for post, delivery in fit:

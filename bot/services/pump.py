@@ -11,6 +11,8 @@ from bot.services.blockades import BLOCKADES
 from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
 from bot.services.expiry import EXPIRY
+from bot.services.hearing import FORGET
+from bot.services.groups import refresh
 from bot.services.lapse import expire
 from bot.services.late import hold_late
 from bot.services.orphans import set_aside
@@ -26,10 +28,12 @@ AT_ONCE, MINUTE, DAILY = timedelta(0), timedelta(minutes=1), timedelta(days=1)
 
 CHORES: tuple[Chore, ...] = (
     Chore(name="zones", every=DAILY, run=check_zones),
+    Chore(name="groups", every=MINUTE, run=refresh),
     Chore(name="recur", every=AT_ONCE, run=recur),
     Chore(name="remind", every=MINUTE, run=remind),
     BLOCKADES,
     EXPIRY,
+    FORGET,
 )
 """Everything periodic, in the order in which it runs."""
 

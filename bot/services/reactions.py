@@ -1,104 +1,243 @@
-"""Reactions as votes: the card is read again, and what stands there is what counts."""
+"""Reactions as strict as buttons: the card is read again, and what stands there is what counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from bot.domain.approval import Choice, Via
+from bot.domain.ballot import CHOICES, GLYPHS, Ballot, Mark, Stroke
+from bot.domain.buttons import of_post
 from bot.domain.delivery import State
-from bot.domain.message import fold_emoji
+from bot.domain.message import Message
+from bot.domain.people import Brand, Role
 from bot.domain.post import Post
-from bot.errors import UserError
+from bot.domain.records import Card, Notice
+from bot.errors import Conflict, NotFound, UserError
 from bot.ports import Tx
+from bot.services.ballots import ballot_of, begin_reading, keep_ballot
 from bot.services.context import Services
-from bot.services.review import decide
-from bot.services.tell import audit, tell
+from bot.services.hold import hand_over, hold_in, holds, unhold_in
+from bot.services.keep import keep_in, unkeep_in
+from bot.services.review import decide_in
+from bot.services.tell import audit, has_threads, tell
 
-YES, NO = "✅", "❌"
-EMOJI = {YES: Choice.YES, NO: Choice.NO, "white_check_mark": Choice.YES, "x": Choice.NO}.get
-
-
-def choice_of(emoji: str) -> Choice | None:
-    """The vote an emoji stands for, if any; skin tones and variation selectors do not matter."""
-    return EMOJI(fold_emoji(emoji))
+MOST = 400
+"""Marks that one reading does something about; a card with more of them is read on the next time."""
 
 
-async def read_reactions(svc: Services, post_id: int, seen: Sequence[tuple[str, str]], by: str) -> str | None:
-    """The card's reactions were read again: what stands there is what counts.
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A reading: what stands on the card, and the member behind each user of any card of the post."""
 
-    ``seen`` are all (emoji, user) on the card now; ``by`` is whose change triggered the
-    reading. Returns what to tell that person, or None. Others' reactions that could not
-    be counted are not talked about in public.
+    strokes: frozenset[Stroke]
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """One mark was dealt with. ``words`` are for whoever made it, ``refused`` says that it does not count."""
+
+    stroke: Stroke
+    words: str | None
+    refused: bool = False
+
+
+async def look_at(
+    svc: Services,
+    card: Card,
+    read: Callable[[Ballot], Awaitable[Seen | None]],
+    *,
+    by: str = "",
+) -> str | None:
+    """Read a card again and do what its marks say; returns what to tell ``by`` (a chat's user id).
+
+    ``read`` gets what was known before. Of two readings at the same time the one that began later is
+    believed. Others whose mark does not count are told alone.
     """
-    votes = await svc.store.read(lambda tx: tx.votes.of_post(post_id))
-    post = await svc.store.read(lambda tx: tx.posts.get(post_id))
-    if post is None:
+    number = await begin_reading(svc, card.id, card.post_id)
+    seen = await read(await svc.store.read(lambda tx: ballot_of(tx, card.id)))
+    if seen is None:
         return None
-    stand: dict[str, Choice] = {}
-    for emoji, user in seen:
-        choice = choice_of(emoji)
-        if choice is not None and (choice is Choice.NO or user not in stand):
-            stand[user] = choice
-    said: str | None = None
-    for user, choice in stand.items():
-        held = [v for v in votes if v.member == user]
-        if held and all(v.via is not Via.REACTION or v.choice is choice for v in held) and user != by:
-            continue
-        try:
-            words = await decide(svc, post_id, user, choice, via=Via.REACTION)
-        except UserError as error:
-            words = str(error)
-        if user == by:
-            said = words
-        if choice is Choice.NO and user == by:
-            await svc.store.write(lambda tx, user=user: _ask_reason(svc, tx, post, user))  # type: ignore[misc]  # mypy infers no lambda with a default
-    taken: str | None
-    gone = {v.member for v in votes if v.via is Via.REACTION and v.member not in stand}
-    for user in gone:
-        taken = await _take_back(svc, post_id, user)
-        if user == by:
-            said = taken
+    told: list[str] = []
+    for _ in range(MOST):
+        done = await _step(svc, card, number, seen)
+        if done is None:
+            break
+        if done.words and done.stroke[1] == by:
+            told.append(done.words)
+        elif done.words and done.refused:
+            await svc.store.write(lambda tx, done=done: _tell_alone(svc, tx, card, done, seen))  # type: ignore[misc]  # mypy infers no lambda with a default
+    svc.wake()
+    return " ".join(dict.fromkeys(told)) or None
+
+
+async def _step(svc: Services, card: Card, number: int, seen: Seen) -> Done | None:
+    """Deal with one mark in one transaction; None when there is nothing left to do, or a newer reading."""
+    stroke: list[Stroke] = []
+
+    def unit(tx: Tx) -> Done | None:
+        stroke.clear()
+        tx.posts.lock(card.post_id)
+        ballot = ballot_of(tx, card.id)
+        if ballot.read > number:
+            return None
+        fresh, gone = ballot.put(seen.strokes), ballot.taken(seen.strokes)
+        urgent = [s for s in fresh if s[0] in (Mark.PAUSE, Mark.NO)]
+        chosen = next(iter([*urgent, *gone, *fresh]), None)
+        if chosen is None:
+            if ballot.read != number:
+                keep_ballot(tx, card.id, replace(ballot, read=number))
+            return None
+        stroke.append(chosen)
+        after = _noted(tx, card, replace(ballot, read=number), chosen, put=chosen in fresh)
+        keep_ballot(tx, card.id, after)
+        return Done(stroke=chosen, words=_act(svc, tx, card, after, chosen, seen, put=chosen in fresh))
+
+    try:
+        return await svc.store.write(unit)
+    except UserError as error:
+        words, chosen = str(error), stroke[0]
+
+    def refused(tx: Tx) -> Done | None:
+        tx.posts.lock(card.post_id)
+        ballot = ballot_of(tx, card.id)
+        if ballot.read > number:
+            return None
+        put = chosen in ballot.put(seen.strokes)
+        if put or chosen in ballot.taken(seen.strokes):
+            ballot = _noted(tx, card, ballot, chosen, put=put)
+        keep_ballot(tx, card.id, replace(ballot, read=number))
+        return Done(stroke=chosen, words=words, refused=put)
+
+    return await svc.store.write(refused)
+
+
+def _noted(tx: Tx, card: Card, ballot: Ballot, stroke: Stroke, *, put: bool) -> Ballot:
+    """What is known after this mark; it belongs to the version that the card showed."""
+    if not put:
+        return ballot.without(stroke)
+    post = tx.posts.get(card.post_id)
+    return ballot.with_mark(stroke, ballot.shown or (post.version if post else 0))
+
+
+def _act(
+    svc: Services, tx: Tx, card: Card, ballot: Ballot, stroke: Stroke, seen: Seen, *, put: bool
+) -> str | None:
+    """Do what one mark says that came or went; ``ballot`` knows about it. Raises `UserError`."""
+    post = tx.posts.get(card.post_id)
+    if post is None or post.brand not in svc.brands:
+        raise NotFound("That post is not here any more.")
+    brand, mark = svc.brands[post.brand], stroke[0]
+    member = seen.members.get(stroke[1], stroke[1])
+    others = _standing(tx, card, ballot, seen)
+    match mark:
+        case Mark.PAUSE if put:
+            return hold_in(svc, tx, brand, post.id, member, via="reaction")
+        case Mark.PAUSE:
+            return _resume(svc, tx, brand, post, member, others)
+        case Mark.KEEP if put:
+            return keep_in(svc, tx, brand, post.id, member, Via.REACTION)
+        case Mark.KEEP:
+            mine = any(k.member == member and k.via is Via.REACTION for k in tx.kept.of_post(post.id))
+            kept = not mine or (Mark.KEEP, member) in others
+            return None if kept else unkeep_in(svc, tx, brand, post.id, member, Via.REACTION)
+    if put:
+        return _vote(svc, tx, post, member, mark, others, version=ballot.marks[stroke])
+    if (mark, member) in others:
+        return None
+    words = _take_back(svc, tx, brand, post, member, CHOICES[mark])
+    if mark is Mark.NO and others.get((Mark.YES, member)) == post.version and words is not None:
+        return _vote(svc, tx, post, member, Mark.YES, others, version=post.version)
+    return words
+
+
+def _standing(tx: Tx, card: Card, ballot: Ballot, seen: Seen) -> Mapping[Stroke, int]:
+    """Everything that stands on the cards of the post, by member; the same on two cards is one."""
+    found: dict[Stroke, int] = {}
+    for one in tx.cards.of_post(card.post_id):
+        known = ballot if one.id == card.id else ballot_of(tx, one.id)
+        for (mark, user), version in known.marks.items():
+            stroke = (mark, seen.members.get(user, user))
+            found[stroke] = max(version, found.get(stroke, 0))
+    return found
+
+
+def _vote(
+    svc: Services, tx: Tx, post: Post, member: str, mark: Mark, others: Mapping[Stroke, int], *, version: int
+) -> str:
+    if mark is Mark.YES and others.get((Mark.NO, member)) == version:
+        raise Conflict(f"Your ❌ on {post.name} stands. Take it away first.")
+    said = decide_in(svc, tx, post.id, member, CHOICES[mark], Via.REACTION, "", version, ())
+    if mark is Mark.NO:
+        tell(
+            svc,
+            tx,
+            post,
+            reason_key(post, member),
+            f"{member} said ❌ to {post.name}. What should change? /edit {post.name} makes a new version.",
+            fixes=(of_post(post, "reason", "Say why"), of_post(post, "edit", "Edit")),
+            mentions=(member,),
+        )
     return said
 
 
-def _ask_reason(svc: Services, tx: Tx, post: Post, user: str) -> None:
-    tell(
-        svc,
-        tx,
-        post,
-        f"why:{post.id}:{post.version}:{user}",
-        f"{user} said ❌ to {post.name}. What should change? /edit {post.name} makes a new version.",
-    )
+def reason_key(post: Post, member: str) -> str:
+    """Of the message that asks for the reason of a ❌."""
+    return f"why:{post.id}:{post.version}:{member}"
 
 
-async def _take_back(svc: Services, post_id: int, user: str) -> str | None:
+def _resume(
+    svc: Services, tx: Tx, brand: Brand, post: Post, member: str, others: Collection[Stroke]
+) -> str | None:
+    """⏸ was taken away: only whoever holds the post lets it go on, and not while another ⏸ stands."""
+    if (Mark.PAUSE, member) in others or not holds(tx, post.id, member):
+        return None
+    heir = hand_over(tx, brand, post.id, member, [who for mark, who in others if mark is Mark.PAUSE])
+    if heir:
+        tx.cards.touch(post.id)
+        return f"{post.name} stays on hold: {heir}'s ⏸ stands there too."
+    return unhold_in(svc, tx, brand, post.id, member)
+
+
+def _take_back(svc: Services, tx: Tx, brand: Brand, post: Post, member: str, choice: Choice) -> str | None:
     """A reaction was removed: the vote goes with it, but only while nothing is decided."""
+    rows = {d.id: d for d in tx.deliveries.of_post(post.id)}
+    mine = [
+        v
+        for v in tx.votes.of_post(post.id)
+        if v.member == brand.spelled(member) and v.via is Via.REACTION and v.choice is choice
+    ]
+    waiting = {i for i, d in rows.items() if d.state is State.IN_REVIEW}
+    open_ = [v for v in mine if v.delivery_id in waiting]
+    for vote in open_:
+        tx.votes.drop(vote.delivery_id, vote.member)
+    if open_:
+        tx.cards.touch(post.id)
+        audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"via": "reaction"})
+        return "Your vote is withdrawn."
+    if not any(v.fingerprint == rows[v.delivery_id].fingerprint for v in mine if v.delivery_id in rows):
+        return None
+    return "It was decided before; your vote stands. /withdraw stops what has not been sent."
 
-    def unit(tx: Tx) -> str | None:
-        tx.posts.lock(post_id)
-        rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
-        mine = [v for v in tx.votes.of_post(post_id) if v.member == user and v.via is Via.REACTION]
-        waiting = {i for i, d in rows.items() if d.state is State.IN_REVIEW}
-        open_ = [v for v in mine if v.delivery_id in waiting]
-        for vote in open_:
-            tx.votes.drop(vote.delivery_id, user)
-        if open_:
-            tx.cards.touch(post_id)
-            post = tx.posts.get(post_id)
-            audit(
-                svc,
-                tx,
-                rows[open_[0].delivery_id].brand,
-                user,
-                "withdrew",
-                post=post,
-                facts={"via": "reaction"},
-            )
-            return "Your vote is withdrawn."
-        return (
-            "It was decided before; your vote stands. /withdraw stops what has not been sent."
-            if mine
-            else None
+
+def _tell_alone(svc: Services, tx: Tx, card: Card, done: Done, seen: Seen) -> None:
+    """Somebody whose mark does not count hears why, if they are a member at all."""
+    post = tx.posts.get(card.post_id)
+    mark, user = done.stroke
+    member = seen.members.get(user, "")
+    if post is None or not done.words or not has_threads(svc, card.target):
+        return
+    if member == "" or svc.brands[post.brand].role_of(member) is Role.NONE:
+        return
+    tx.notices.put(
+        Notice(
+            id=0,
+            key=f"mark:{card.id}:{post.version}:{mark.value}:{user}",
+            target=replace(card.target, thread=post.id),
+            message=Message(text=f"{GLYPHS[mark]} on {post.name}: {done.words}", private=True),
+            brand=post.brand,
+            post_id=post.id,
+            to=member,
         )
-
-    return await svc.store.write(unit)
+    )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.buttons import questions
 from bot.domain.delivery import Attempt, AttemptState, Delivery, PartState, State, backoff
-from bot.domain.message import Action, Button
 from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Refused, Unclear
 from bot.domain.when import say
 from bot.errors import PublishError, RateLimited
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.ledger import OPEN, open_attempt, write_down
-from bot.services.outcome import finish, part_out, refusal, under_fence
+from bot.services.outcome import finish, part_out, refusal, tell_refused, under_fence
 from bot.services.tell import audit, event, tell
 
 PROCESSING_LIMIT = timedelta(minutes=15)
@@ -130,13 +130,7 @@ def _conclude(
                 event(svc, tx, "post_failed", delivery.post_id, refused)
             post = tx.posts.get(delivery.post_id)
             assert post is not None
-            tell(
-                svc,
-                tx,
-                post,
-                f"refused:{delivery.id}:{delivery.fence}",
-                refusal(connected.platform.title, post, reason),
-            )
+            tell_refused(svc, tx, post, delivery, refusal(connected.platform.title, post, reason))
         case Absent(keep_checkpoint=keep):
             tx.attempts.close(attempt.id, AttemptState.ABSENT, error="proved absent")
             if not keep:
@@ -202,18 +196,7 @@ def _look_again_or_ask(
         f"ask:{attempt.id}",
         text,
         delivery=asked,
-        buttons=tuple(
-            Button(
-                label=label,
-                action=Action(verb=verb, kind="delivery", id=delivery.id, version=asked.fence),
-                asks=asks,
-                optional=True,
-            )
-            for verb, label, asks in (
-                ("is-live", "It's live", "Its link, if you have it?"),
-                ("is-not", "It's not — send it", ""),
-                ("leave", "Leave it", ""),
-            )
-        ),
+        buttons=questions(delivery.id, asked.fence),
+        mentions=(post.author,),
     )
     audit(svc, tx, delivery.brand, "clarion", "asked", delivery=asked, facts={"why": why})

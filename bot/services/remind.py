@@ -15,6 +15,7 @@ from bot.domain.when import say, wall_at
 from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.history import CALLED
 from bot.services.signed import standing
 from bot.services.tally import still_needed
 from bot.services.tell import audit, tell
@@ -119,7 +120,12 @@ def _speak(svc: Services, tx: Tx, late: list[Late], now: datetime) -> None:
     deliveries = list({d.id: d for _, d in new}.values())
     since = min(item.request.asked_at for item, _ in new)
     text = _words(svc, tx, post, deliveries, since, list(dict.fromkeys(called)), now)
-    tell(svc, tx, post, f"remind:{post_id}:{post.version}:{now.isoformat()}", text)
+    found = [standing(tx, brand, post, d, now=now) for d in deliveries]
+    waited = dict.fromkeys(
+        called or [name for f in found if f.decision is Decision.OPEN for name in f.waiting]
+    )
+    key = f"remind:{post_id}:{post.version}:{now.isoformat()}"
+    tell(svc, tx, post, key, text, mentions=tuple(waited)[:CALLED])
     facts = {
         "since": since.isoformat(),
         "called": called,

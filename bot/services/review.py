@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.approval import Asked, Choice, Decision, Verdict, Via, Vote
@@ -15,9 +16,12 @@ from bot.domain.words import listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.history import happened, voted
 from bot.services.plan import first_wake, occasion, review_ends
 from bot.services.recur import follow
 from bot.services.reviewers import objections, reviews_of
+from bot.services.seating import brand_now
+from bot.services.sight import check_sight
 from bot.services.signed import asked_about, standing
 from bot.services.tally import counted, runs_out
 from bot.services.tell import audit, event, move
@@ -44,13 +48,13 @@ async def decide(
     `BadInput` for a refusal without a reason.
     """
     said = await svc.store.write(
-        lambda tx: _decide(svc, tx, post_id, member, choice, via, reason.strip(), version, accounts)
+        lambda tx: decide_in(svc, tx, post_id, member, choice, via, reason.strip(), version, accounts)
     )
     svc.wake()
     return said
 
 
-def _decide(
+def decide_in(
     svc: Services,
     tx: Tx,
     post_id: int,
@@ -61,35 +65,13 @@ def _decide(
     version: int | None,
     accounts: Sequence[str],
 ) -> str:
+    """As `decide`, in a transaction that is already open."""
     tx.posts.lock(post_id)
-    post = tx.posts.get(post_id)
-    if post is None:
-        raise NotFound(f"There is no P{post_id} here.")
+    found = votable(svc, tx, post_id, member, choice, version, accounts)
+    post, open_, chosen = found.post, found.waiting, found.chosen
     brand, now = svc.brands[post.brand], svc.clock.now()
-    rows = tx.deliveries.of_post(post_id)
-    asked = {d.id: asked_about(tx, brand, post, d) for d in rows}
-    check_may_decide(brand, post, member, choice, tuple(asked.values()))
-    if version is not None and version != post.version:
-        raise Conflict(
-            f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
-        )
-    votable = _votable(choice)
-    open_ = [d for d in rows if d.state in votable and (not accounts or d.account in accounts)]
-    if not open_:
-        raise Conflict(_already(svc, tx, brand, post, rows))
-    chosen = [d for d in open_ if choice is not Choice.YES or asked[d.id].may_sign(member)]
-    if not chosen:
-        check_may_decide(brand, post, member, choice, [asked[d.id] for d in open_])
     if choice is not Choice.YES and not reason and via is not Via.REACTION:
         raise BadInput("Say why, so that it can be put right: add a reason.")
-    against = objections(reviews_of(tx, post.id, post.version))
-    if choice is Choice.YES and against and brand.role_of(member) < Role.ADMIN:
-        admins = listed(brand.members(Role.ADMIN), "or") or "an admin, and this brand has none"
-        raise NotAllowed(f"A reviewer objects: {against[0]} Only {admins} may approve it all the same.")
-    if choice is Choice.YES and all(
-        brand.spelled(member) in standing(tx, brand, post, d, now=now).by for d in chosen
-    ):
-        raise Conflict(f"Your ✅ on v{post.version} already counts; it waits for others.")
     for delivery in chosen:
         tx.votes.put(
             Vote(
@@ -107,8 +89,59 @@ def _decide(
     tx.cards.touch(post_id)
     verdicts = {d.account: _settle(svc, tx, brand, post, d, now) for d in chosen}
     follow(svc, tx, post)
+    voted(svc, tx, post, brand.spelled(member), choice, reason, verdicts)
     others = sorted({d.account for d in open_} - set(verdicts))
     return _words(svc, tx, brand, post, member, choice, reason, verdicts, others)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votable:
+    """What a vote would be about: what waits for one, and what this person's counts for."""
+
+    post: Post
+    waiting: tuple[Delivery, ...]
+    chosen: tuple[Delivery, ...]
+
+
+def votable(
+    svc: Services,
+    tx: Tx,
+    post_id: int,
+    member: str,
+    choice: Choice,
+    version: int | None,
+    accounts: Sequence[str] = (),
+) -> Votable:
+    """What this person's vote would count for now; raises as `decide` does."""
+    post = tx.posts.get(post_id)
+    if post is None:
+        raise NotFound(f"There is no P{post_id} here.")
+    brand, now = brand_now(svc, tx, post.brand), svc.clock.now()
+    rows = tx.deliveries.of_post(post_id)
+    asked = {d.id: asked_about(tx, brand, post, d) for d in rows}
+    if choice is Choice.YES or not any(a.may_object(member) for a in asked.values()):
+        check_sight(svc, tx, {d.account: asked[d.id] for d in rows}, member)
+    check_may_decide(brand, post, member, choice, tuple(asked.values()))
+    if version is not None and version != post.version:
+        raise Conflict(
+            f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
+        )
+    states = _votable(choice)
+    open_ = [d for d in rows if d.state in states and (not accounts or d.account in accounts)]
+    if not open_:
+        raise Conflict(_already(svc, tx, brand, post, rows))
+    chosen = [d for d in open_ if choice is not Choice.YES or asked[d.id].may_sign(member)]
+    if not chosen:
+        check_may_decide(brand, post, member, choice, [asked[d.id] for d in open_])
+    against = objections(reviews_of(tx, post.id, post.version))
+    if choice is Choice.YES and against and brand.role_of(member) < Role.ADMIN:
+        admins = listed(brand.members(Role.ADMIN), "or") or "an admin, and this brand has none"
+        raise NotAllowed(f"A reviewer objects: {against[0]} Only {admins} may approve it all the same.")
+    if choice is Choice.YES and all(
+        brand.spelled(member) in standing(tx, brand, post, d, now=now).by for d in chosen
+    ):
+        raise Conflict(f"Your ✅ on v{post.version} already counts; it waits for others.")
+    return Votable(post=post, waiting=tuple(open_), chosen=tuple(chosen))
 
 
 def _votable(choice: Choice) -> frozenset[State]:
@@ -126,7 +159,7 @@ def check_may_decide(brand: Brand, post: Post, member: str, choice: Choice, aske
     if any(a.may_sign(member) if choice is Choice.YES else a.may_object(member) for a in asked):
         return
     signers = list(dict.fromkeys(name for a in asked for name in a.signers))
-    who = listed(signers, "or") or "somebody with the role `approve` in the configuration"
+    who = listed(brand.called(signers, but=post.author), "or") or "somebody with the role `approve` in the configuration"
     if member == post.author and choice is Choice.YES:
         raise NotAllowed(f"You wrote {post.name}, so someone else has to approve it: {who}.")
     raise NotAllowed(f"Approving is for {who}. I told nobody that you tried.")
@@ -236,7 +269,7 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
     mine = [v for v in tx.votes.of_post(post_id) if v.member == member]
     if post is None or not mine:
         raise NotFound("You have no vote there to take back.")
-    brand, now = svc.brands[post.brand], svc.clock.now()
+    brand, now = brand_now(svc, tx, post.brand), svc.clock.now()
     rows = {d.id: d for d in tx.deliveries.of_post(post_id)}
     waiting = {d.fingerprint for d in rows.values() if d.state not in GONE}
     # A vote on an occurrence that is out still covers those to come, so it goes with the others.
@@ -263,6 +296,13 @@ def _withdraw(svc: Services, tx: Tx, post_id: int, member: str) -> str:
         move(tx, delivery, State.IN_REVIEW, wake_at=ends, reason="")
         again = True
     audit(svc, tx, brand.name, member, "withdrew", post=post, facts={"at": now.isoformat()})
+    happened(
+        svc,
+        tx,
+        post,
+        "withdrew",
+        f"{member} took the vote back." + (" It is asked about again." if again else ""),
+    )
     follow(svc, tx, post)
     tx.cards.touch(post_id)
     return f"Your vote on {post.name} is withdrawn." + (" It needs approval again." if again else "")

@@ -14,10 +14,11 @@ from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.edit import Changes, edit
+from bot.services.history import happened
 from bot.services.recur import follow
 from bot.services.signed import asked_about, standing
 from bot.services.tally import still_needed
-from bot.services.tell import audit, move
+from bot.services.tell import audit, move, settled
 
 AGAIN = frozenset({State.REFUSED, State.HELD, State.MISSED, State.PARTIAL})
 
@@ -47,6 +48,7 @@ async def cancel(svc: Services, brand: Brand, post_id: int, member: str) -> str:
             after = State.PARTIAL if delivery.begun else State.CANCELLED
             move(tx, delivery, after, wake_at=None, reason=f"cancelled by {member}")
         audit(svc, tx, brand.name, member, "cancelled", post=post)
+        happened(svc, tx, post, "cancel", f"{member} cancelled it. Edit brings it back.")
         tx.cards.touch(post_id)
         if recurs:
             follow(svc, tx, post, ended=f"cancelled by {member}")
@@ -81,6 +83,7 @@ async def skip(svc: Services, brand: Brand, post_id: int, member: str, words: st
         audit(svc, tx, brand.name, member, "skipped", post=post, facts={"wall": str(meant[0].wall)})
         follow(svc, tx, post)
         at = say(meant[0].due or now, zone, now=now)
+        happened(svc, tx, post, "skip", f"{member} skips {at}.")
         return f"{post.name} skips {at}. What comes after it stays."
 
     said = await svc.store.write(unit)
@@ -151,6 +154,9 @@ def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str)
     found = _standing(tx, brand, post, delivery, now)
     if found.decision is Decision.APPROVED:
         move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
+        for incident in ("refused", "held"):
+            settled(svc, tx, post, f"{incident}:{delivery.id}:{delivery.fence}", f"{member} sends it again.")
+        happened(svc, tx, post, "retry", f"{member} sends it on {delivery.account} now.")
     return found
 
 

@@ -29,6 +29,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     deliveries = tx.deliveries.of_post(post.id)
     rows = tuple(_row(svc, tx, post, d) for d in deliveries)
     in_review = [d.wake_at for d in deliveries if d.state is State.IN_REVIEW and d.wake_at]
+    out = any(d.state in (State.LIVE, State.PARTIAL) for d in deliveries)
     asked = Asked(brand=brand, policy=brand.policy, author=post.author)
     return Sheet(
         post=post,
@@ -43,6 +44,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
         simulated=svc.simulated,
         dry_run=brand.dry_run,
         reviews=reviews_of(tx, post.id, post.version),
+        kept=tuple(k.member for k in tx.kept.of_post(post.id)) if out else (),
         repeats=series_words(tx, brand, post, deliveries, svc.clock.now()),
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.delivery import State
+from bot.domain.message import Message
 from bot.domain.people import Brand
 from bot.domain.records import Halt
 from bot.domain.when import say
 from bot.errors import Conflict
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.tell import audit
+from bot.services.tell import audit, note_brand
 
 
 async def halt(svc: Services, brand: Brand, member: str, reason: str) -> str:
@@ -36,7 +37,11 @@ async def halt(svc: Services, brand: Brand, member: str, reason: str) -> str:
         )
         at = say(now, brand.timezone, now=now, seconds=True)
         wait = f" {waiting} scheduled {'post waits' if waiting == 1 else 'posts wait'}." if waiting else ""
-        return f"Stopped at {at} for {brand.name}. Nothing new is sent. {air}{wait} /resume when ready."
+        words = f"Nothing new is sent. {air}{wait} /resume when ready."
+        because = f" ({reason.strip()})" if reason.strip() else ""
+        told = Message(text=f"{member} stopped {brand.name} at {at}{because}. {words}")
+        note_brand(svc, tx, brand.name, f"halt:{brand.name}:{now.isoformat()}", told)
+        return f"Stopped at {at} for {brand.name}. {words}"
 
     return await svc.store.write(unit)
 
@@ -52,7 +57,10 @@ async def resume(svc: Services, brand: Brand, member: str) -> str:
         for delivery in rows:
             tx.cards.touch(delivery.post_id)
         waiting = sum(1 for d in rows if d.state is State.SCHEDULED)
-        return f"{brand.name} sends again. {waiting} scheduled; what is too late by now, I ask about first."
+        words = f"{brand.name} sends again. {waiting} scheduled; what is too late by now, I ask about first."
+        told = Message(text=f"{member} resumed. {words}")
+        note_brand(svc, tx, brand.name, f"resume:{brand.name}:{svc.clock.now().isoformat()}", told)
+        return words
 
     said = await svc.store.write(unit)
     svc.wake()

@@ -9,6 +9,7 @@ from bot.domain.people import Brand
 from bot.errors import Conflict, NotFound, PublishError
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.history import happened
 from bot.services.tell import audit, move
 
 OUT = frozenset({State.LIVE, State.PARTIAL})
@@ -59,6 +60,9 @@ async def _remove(svc: Services, brand: Brand, delivery: Delivery, member: str) 
         assert fresh is not None
         move(tx, fresh, State.REMOVED, wake_at=None, reason=f"taken down by {member}")
         audit(svc, tx, brand.name, member, "removed", delivery=fresh)
+        post = tx.posts.get(delivery.post_id)
+        if post is not None:
+            happened(svc, tx, post, "removed", f"{member} took it down from {title}.")
 
     await svc.store.write(unit)
     return f"P{delivery.post_id} is taken down from {title}."

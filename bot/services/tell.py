@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.domain.delivery import Delivery, State, may_become
 from bot.domain.marks import plain
 from bot.domain.message import Button, Message, Target
-from bot.domain.post import Json, Post
+from bot.domain.post import Json, Media, Post
 from bot.domain.records import AuditEntry, Card, Notice
 from bot.errors import Conflict
 from bot.ports import Tx
@@ -21,6 +21,11 @@ def open_cards(svc: Services, tx: Tx, post: Post) -> None:
         tx.cards.add(Card(id=0, post_id=post.id, target=replace(target, thread=post.id)))
 
 
+def has_threads(svc: Services, target: Target) -> bool:
+    """Whether history has a place of its own there; at a console it would be printed between the lines."""
+    return target.chat in svc.teams
+
+
 def tell(
     svc: Services,
     tx: Tx,
@@ -29,22 +34,76 @@ def tell(
     text: str,
     *,
     buttons: tuple[Button, ...] = (),
+    fixes: tuple[Button, ...] = (),
     delivery: Delivery | None = None,
+    mentions: tuple[str, ...] = (),
 ) -> None:
-    """Say ``text`` once in the post's thread, in every channel of its brand."""
+    """Say ``text`` once in the post's thread, in every channel of its brand.
+
+    ``buttons`` stand below it everywhere, ``fixes`` only where there are threads: elsewhere the card
+    beside it has them.
+    """
     for target in svc.channels(post.brand):
-        message = Message(title=post.name if buttons else "", text=text, buttons=buttons)
-        tx.notices.put(
-            Notice(
-                id=0,
-                key=f"{key}@{target.address}",
-                target=replace(target, thread=post.id),
-                message=message,
-                brand=post.brand,
-                post_id=post.id,
-                delivery_id=delivery.id if delivery else None,
-            )
+        pressable = (*buttons, *fixes) if has_threads(svc, target) else buttons
+        message = Message(
+            title=post.name if pressable else "", text=text, buttons=pressable, mentions=mentions
         )
+        tx.notices.put(_notice(post, key, target, message, delivery))
+
+
+def note(
+    svc: Services,
+    tx: Tx,
+    post: Post,
+    key: str,
+    text: str,
+    *,
+    buttons: tuple[Button, ...] = (),
+    picture: Media | None = None,
+    delivery: Delivery | None = None,
+    mentions: tuple[str, ...] = (),
+) -> None:
+    """A line of the post's history, said once and only where there are threads."""
+    message = Message(
+        text=text,
+        buttons=buttons,
+        image=svc.media.path(picture) if picture else None,
+        image_alt=picture.alt if picture else "",
+        mentions=mentions,
+    )
+    for target in svc.channels(post.brand):
+        if has_threads(svc, target):
+            tx.notices.put(_notice(post, key, target, message, delivery))
+
+
+def _notice(post: Post, key: str, target: Target, message: Message, delivery: Delivery | None) -> Notice:
+    return Notice(
+        id=0,
+        key=f"{key}@{target.address}",
+        target=replace(target, thread=post.id),
+        message=message,
+        brand=post.brand,
+        post_id=post.id,
+        delivery_id=delivery.id if delivery else None,
+    )
+
+
+def note_brand(svc: Services, tx: Tx, brand: str, key: str, message: Message) -> None:
+    """Say something once in the brand's team channels that concerns no single post."""
+    for target in svc.channels(brand):
+        if has_threads(svc, target):
+            tx.notices.put(
+                Notice(id=0, key=f"{key}@{target.address}", target=target, message=message, brand=brand)
+            )
+
+
+def settled(svc: Services, tx: Tx, post: Post, key: str, text: str) -> None:
+    """The incident is over: its message in the thread says so and loses its buttons."""
+    for target in svc.channels(post.brand):
+        known = tx.notices.of_key(f"{key}@{target.address}") if has_threads(svc, target) else None
+        if known is not None and known.message.buttons:
+            over = replace(known.message, text=f"{known.message.text}\n→ {text}", buttons=(), mentions=())
+            tx.notices.revise(known.key, over)
 
 
 def tell_brand(svc: Services, tx: Tx, brand: str, key: str, message: Message) -> None:

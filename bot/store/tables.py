@@ -323,6 +323,7 @@ identities = sa.Table(
     sa.Column("chat", Words(), primary_key=True),
     sa.Column("user_id", Words(), primary_key=True),
     sa.Column("member", Words(), nullable=False),
+    sa.Column("was", Words(), nullable=False),
     sa.Column("name", Words(), nullable=False),
     sa.Column("zone", Words(), nullable=False),
     sa.Column("seen_at", Instant(), nullable=False),

@@ -138,7 +138,7 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         spend=_spend(insert),
         audit_head=_replacing(insert, audit_heads),
         audit_start=insert(audit_heads).on_conflict_do_nothing(),
-        seen=_replacing(insert, identities, "member"),
+        seen=_replacing(insert, identities, "member", "was"),
         bind=_replacing(insert, identities, "name", "zone", "seen_at"),
         link=_replacing(insert, links),
         group=_replacing(insert, groups),

@@ -133,7 +133,7 @@ def test_one_mistake_one_sentence(tmp_path: Path, approval: str, expected: str) 
         ('roles = { create = ["al"] }\napproval.mode = "all"', "needs everybody but nobody may approve"),
         ('roles.approve = ["bob"]\napproval.mode = "all"', "nobody approves their own posts"),
         ('roles.approve = ["bob", "Bob"]\napproval.needed = 2', "needs 2 but only 1 may approve"),
-        ('roles.approve = ["@leads"]\napproval.mode = "all"', "cannot know who is in a group"),
+        ('roles.approve = ["@leads"]\napproval.mode = "all"', "only the console is in use"),
     ],
 )
 def test_a_policy_that_nobody_could_meet(tmp_path: Path, brand: str, expected: str) -> None:

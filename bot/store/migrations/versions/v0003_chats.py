@@ -40,6 +40,7 @@ def _people() -> None:
         sa.Column("chat", sa.Text, nullable=False),
         sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("member", sa.Text, nullable=False),
+        sa.Column("was", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("zone", sa.Text, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),

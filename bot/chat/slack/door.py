@@ -1,0 +1,161 @@
+"""Where Slack comes in: bolt's app behind a socket that we open, or behind signed HTTP that Slack calls."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Protocol
+
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.request_verification.async_request_verification import AsyncRequestVerification
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+
+from bot.chat.slack.api import WebApi
+from bot.chat.slack.inbound import SHORTCUT
+from bot.chat.slack.listen import Ear
+from bot.chat.slack.settings import PATH, SlackSettings
+from bot.config.secret import Secret
+from bot.errors import ChatClosed
+from bot.ports import Clock
+
+ANY = re.compile("")
+PING = 10.0
+"""Seconds between pings on the socket; four without an answer and it is opened anew."""
+
+
+class Door(Protocol):
+    """A way for Slack to reach us."""
+
+    async def open(self) -> None:
+        """From now on requests come in."""
+
+    async def close(self) -> None:
+        """No more requests come in; nothing of the door is left running."""
+
+
+class _Wall(SignatureClock):
+    """Our clock as the SDK's, so that an old signature is old by the clock everybody shares."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+class _Signed(AsyncRequestVerification):
+    """Bolt's own check of signature and age; a timestamp that is no number is refused like an old one."""
+
+    def __init__(self, secret: Secret, *, clock: Clock, api: WebApi) -> None:
+        super().__init__(secret.reveal(), base_logger=api.logger)
+        self._verifier = SignatureVerifier(secret.reveal(), clock=_Wall(clock))
+
+    async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any) -> BoltResponse:
+        stamp = req.headers.get("x-slack-request-timestamp", [""])[0]
+        if req.mode != "socket_mode" and not re.fullmatch("[0-9]{1,12}", stamp):
+            return self._build_error_response()
+        return await super().async_process(req=req, resp=resp, next=next)
+
+
+def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear, clock: Clock) -> AsyncApp:
+    """Bolt with our listeners. It asks Slack nothing by itself: who we are was asked before."""
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=api.team_id or None,
+            bot_user_id=api.user_id or None,
+            bot_id=api.bot_id or None,
+            bot_token=settings.bot_token.reveal(),
+        )
+
+    signed = None if settings.socket_mode else settings.signing_secret
+    app = AsyncApp(
+        name="clarion",
+        client=api.client,
+        logger=api.logger,
+        signing_secret="",
+        request_verification_enabled=False,
+        before_authorize=None if signed is None else _Signed(signed, clock=clock, api=api),
+        authorize=authorize,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    async def write_down(body: dict[str, Any], next: Any) -> Any:
+        refused = await ear.event(body) if "event" in body else None
+        return refused if refused is not None else await next()
+
+    async def acknowledged(ack: Any) -> None:
+        await ack()
+
+    app.use(ear.kept(write_down))
+    app.command(settings.command)(ear.kept(ear.command))
+    app.command(ANY)(ear.kept(ear.command))
+    app.block_action(ANY)(ear.kept(ear.press))
+    app.view_submission(ANY)(ear.kept(ear.form))
+    app.view_closed(ANY)(acknowledged)
+    app.message_shortcut(SHORTCUT)(ear.kept(ear.shortcut))
+    app.options(ANY)(ear.kept(ear.options))
+    app.event(ANY)(ear.kept(ear.happened))
+    return app
+
+
+class SocketDoor:
+    """Socket Mode. The SDK opens the socket again by itself, for as long as it takes."""
+
+    def __init__(self, app: AsyncApp, token: Secret, *, api: WebApi, ear: Ear, ping: float = PING) -> None:
+        self._handler = AsyncSocketModeHandler(
+            app, token.reveal(), logger=api.logger, web_client=api.client, ping_interval=ping
+        )
+        self._client = self._handler.client
+        if api.local:
+            self._client.proxy = None
+        self._ear = ear
+        self._client.message_listeners.append(ear.kept(self._greeted))
+        self._handling = ear.kept(self._handler.handle)
+        self._client.socket_mode_request_listeners[:] = [self._handling]
+
+    async def _greeted(self, client: Any, message: dict[str, Any], raw: str | None = None) -> None:
+        if message.get("type") == "hello":
+            await self._ear.connected()
+
+    async def open(self) -> None:
+        await self._client.connect()  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        tasks = [self._client.message_processor]
+        await self._client.close()  # type: ignore[no-untyped-call]
+        others = (self._client.current_session_monitor, self._client.message_receiver)
+        tasks.extend(task for task in others if task is not None)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class HttpDoor:
+    """Signed requests at one path. ``port`` is the one that was taken, where 0 was asked for."""
+
+    def __init__(self, app: AsyncApp, address: tuple[str, int], *, ear: Ear) -> None:
+        self._runner = web.AppRunner(app.web_app(path=PATH), access_log=None, shutdown_timeout=2.0)
+        self._host, self.port = address
+        self._ear = ear
+
+    async def open(self) -> None:
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, self._host, self.port)
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ChatClosed(
+                f"I cannot listen on {self._host}:{self.port} for Slack ({error.strerror or 'taken'}).",
+                detail="listen",
+            ) from None
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        await self._runner.cleanup()

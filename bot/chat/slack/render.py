@@ -1,0 +1,192 @@
+"""A neutral message as Slack's blocks. Pure.
+
+Words are rich text, which Slack never reads as markup: what people wrote looks as they wrote it,
+and nobody is pinged by it. Limits: docs.slack.dev/reference/block-kit; a whole message's blocks may be
+refused from about 13,200 characters as JSON on (slackapi/bolt-js issues 2509, 2867).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.chat.slack.buttons import buttons_blocks
+from bot.chat.wording import (
+    Rendering,
+    Run,
+    first_words,
+    fit,
+    joined,
+    look_of,
+    pieces,
+    row_runs,
+    runs_of,
+    short,
+    tidy,
+    units,
+    whole_of,
+)
+from bot.domain.message import Message
+
+WEIGHT = 12_000
+"""Characters of all blocks as JSON; what is known to be refused begins above it."""
+HOME_WEIGHT = 60_000
+TITLE, SECTION, FOOTER, URL, TEXT = 150, 3_000, 600, 3_000, 3_000
+PLAIN_BLOCKS = 2
+MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
+DATES = (datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+"""Ten digits at least, as Slack's date formatting asks for."""
+
+Block = dict[str, Any]
+
+
+def render(message: Message) -> Rendering:
+    """``payload`` has ``text`` and ``blocks`` for chat.postMessage and chat.update."""
+    blocks, cut = _blocks(message, WEIGHT)
+    return Rendering(
+        payload={"text": fallback(message), "blocks": blocks}, whole=whole_of(message) if cut else ""
+    )
+
+
+def home(message: Message) -> dict[str, Any]:
+    """The same as a view for views.publish."""
+    blocks, _ = _blocks(message, HOME_WEIGHT)
+    return {"type": "home", "blocks": blocks}
+
+
+def simplified(message: Message) -> Rendering:
+    """The same in the plainest blocks there are, for when Slack refuses the others; no button is lost."""
+    words = whole_of(message) or first_words(message)
+    portions = pieces([Run(text=words)], SECTION)
+    shown = ["".join(run.text for run in portion) for portion in portions[:PLAIN_BLOCKS]]
+    blocks: list[Block] = [{"type": "section", "text": _plain(text)} for text in shown if text.strip()]
+    blocks += buttons_blocks(message.buttons, WEIGHT - weight(blocks))
+    whole = words if len(portions) > PLAIN_BLOCKS else ""
+    return Rendering(payload={"text": fallback(message), "blocks": blocks}, whole=whole)
+
+
+def fallback(message: Message) -> str:
+    """The top-level ``text``: what notifications and screen readers say."""
+    words = whole_of(message) or first_words(message)
+    while units(escaped(words)) > TEXT:
+        words = words[: min(TEXT, len(words) * 9 // 10)].rstrip("…") + "…"
+    return escaped(words)
+
+
+def escaped(text: str) -> str:
+    """Slack's three control characters as entities, so that a text cannot ping or link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def weight(value: Any) -> int:
+    """Characters as JSON, how Slack's limit on a whole message is best met."""
+    return units(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """The two texts of a card as far as they fit, and whether anything is gone."""
+
+    body: Sequence[Run]
+    rows: Sequence[Run]
+    cut: bool
+
+
+def _blocks(message: Message, room: int) -> tuple[list[Block], bool]:
+    head, foot = _head(message), _foot(message)
+    buttons = buttons_blocks(message.buttons, room - weight([*head, *foot]))
+    words = _words(message, room - weight([*head, *foot, *buttons]) - 200)
+    body = _rich(words.body)
+    rows = _rich(words.rows)
+    between = [{"type": "divider"}] if body and rows else []
+    blocks = [*head, *body, *between, *rows, *foot, *buttons]
+    if not any(block["type"] == "rich_text" for block in blocks) and not head:
+        blocks = [*_rich([Run(text=first_words(message)[:200])]), *blocks]
+    title_cut = units(tidy(message.title)) > TITLE or units(tidy(message.footer)) > FOOTER
+    return blocks, words.cut or title_cut
+
+
+def _head(message: Message) -> list[Block]:
+    title = short(message.title, TITLE)
+    return [{"type": "header", "text": _plain(title)}] if title else []
+
+
+def _foot(message: Message) -> list[Block]:
+    words = short(message.footer, FOOTER)
+    return [{"type": "context", "elements": [_plain(words)]}] if words else []
+
+
+def _words(message: Message, room: int) -> _Words:
+    """Rows come before the body: what is sent stands in the thread too, how things are only here."""
+    body = [*_status(message), *runs_of(message.text)]
+    rows = row_runs(message)
+    if _cost_of(rows) > room * 3 // 4:
+        rows = row_runs(message, bold=False)
+    least = min(_cost_of(body), room // 4)
+    rows, rows_cut = fit(rows, room - least, _cost)
+    body, body_cut = fit(body, room - _cost_of(rows), _cost)
+    return _Words(body=body, rows=rows, cut=rows_cut or body_cut)
+
+
+def _status(message: Message) -> list[Run]:
+    """The state and who is meant, in a line of their own."""
+    line: list[Run] = []
+    if message.status.strip():
+        glyph = look_of(message.status).glyph
+        line += [Run(text=f"{glyph} " if glyph else ""), *runs_of(message.status, bold=True)]
+    people = [name for name in message.mentions if MEMBER.fullmatch(name)]
+    line += [part for name in people for part in (Run(text=" " if line else ""), Run(text=name, user=True))]
+    body = message.text.strip()
+    return joined([*line, Run(text=("\n" if message.status.strip() else " ") if line and body else "")])
+
+
+def _rich(runs: Sequence[Run]) -> list[Block]:
+    """Rich text of at most `SECTION` characters each."""
+    return [
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_section",
+                    "elements": [element for run in portion for element in _elements(run)],
+                }
+            ],
+        }
+        for portion in pieces(runs, SECTION)
+        if any(run.text.strip() for run in portion)
+    ]
+
+
+def _elements(run: Run) -> list[dict[str, Any]]:
+    style: Mapping[str, Any] = {"style": {"bold": True}} if run.bold else {}
+    if run.user:
+        return [{"type": "user", "user_id": run.text}]
+    if run.at is not None and DATES[0] <= run.at <= DATES[1]:
+        clock = "{time_secs}" if re.search(r"\d:\d\d:\d\d", run.text) else "{time}"
+        date = {
+            "type": "date",
+            "timestamp": int(run.at.timestamp()),
+            "format": f"{{date_short_pretty}} {clock}",
+            "fallback": run.text,
+        }
+        return [date, {"type": "text", "text": f" ({run.text})", **style}]
+    if run.url and units(run.url) <= URL:
+        return [{"type": "link", "url": run.url, "text": run.text, **style}]
+    return [{"type": "text", "text": run.text, **style}]
+
+
+def _cost(run: Run) -> int:
+    """With what a block around every 3,000 characters weighs."""
+    return weight(_elements(run)) + units(run.text) // 20
+
+
+def _cost_of(runs: Sequence[Run]) -> int:
+    return sum(map(_cost, runs))
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -1,0 +1,45 @@
+"""What a card is painted from: the post, its targets, and everything shown beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.approval import Verdict, Vote
+from bot.domain.delivery import Delivery
+from bot.domain.platform import Finding
+from bot.domain.post import Post
+from bot.domain.records import Halt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One target of the post: its delivery and everything shown beside it."""
+
+    delivery: Delivery
+    title: str
+    handle: str
+    findings: tuple[Finding, ...] = ()
+    verdict: Verdict | None = None
+    preview: str = ""
+    asks_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What a card is painted from. ``kept``: who wants the post kept."""
+
+    post: Post
+    rows: tuple[Row, ...]
+    votes: tuple[Vote, ...]
+    zone: str
+    now: datetime
+    approvers: tuple[str, ...]
+    needed: int
+    expires_at: datetime | None = None
+    halt: Halt | None = None
+    simulated: bool = False
+    dry_run: bool = False
+    reviews: tuple[Finding, ...] = ()
+    repeats: str = ""
+    kept: tuple[str, ...] = ()
