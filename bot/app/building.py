@@ -145,7 +145,7 @@ async def build(
             alone=home is not None,
             pages=Pages(PinnedHttp()),
             wake=woken.set,
-            census=Census(configured={b.name: b for b in config.brands}, declared=config.people),
+            census=Census(declared=config.people),
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
         app = App(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bot.chat.discord.settings import DiscordSettings
     from bot.cli.options import Commands
     from bot.config import Config
-    from bot.registry import Registry
     from bot.redaction import Redaction
+    from bot.registry import Registry
 
 SAME = "Discord has all commands as they are declared.\n"
 APART = "clarion manifest discord --register brings them there.\n"

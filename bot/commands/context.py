@@ -18,12 +18,14 @@ LATEST = PostRef("latest")
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Who asks, where, and for which brand."""
+    """Who asks, where, and for which brand. ``user`` is a member; ``speaker`` is the same person in the
+    chat's own terms."""
 
     svc: Services
     brand: Brand
     user: str
     target: Target
+    speaker: str = ""
 
     async def post(self, name: str) -> Post:
         """The post that ``P42``, ``42`` or ``latest`` names in this brand; raises `NotFound`."""

@@ -19,14 +19,16 @@ from bot.domain.asks import Form
 from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
 from bot.domain.people import Brand, Role
 from bot.domain.words import did_you_mean, nearest
-from bot.errors import ChatError, NotAllowed, NotFound, StoreError, UserError
+from bot.errors import ChatError, Conflict, NotAllowed, NotFound, StoreError, UserError
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.courier import carry
+from bot.services.groups import attend
 from bot.services.hearing import accept, finished, take_up
 from bot.services.home import home
 from bot.services.lanes import rouse
 from bot.services.people import dressed, member_of
+from bot.services.sight import cannot_see
 
 
 class Dispatch:
@@ -123,7 +125,7 @@ class Dispatch:
             case Invocation():
                 return await self._command(said_)
             case Press():
-                brand = await brand_pressed(self._svc, said_)
+                brand = await attend(self._svc, await brand_pressed(self._svc, said_), said_)
                 user = await member_of(self._svc, brand, said_.target.chat, said_.user)
                 return await pressed(self._svc, brand, replace(said_, user=user))
             case Reaction():
@@ -136,18 +138,22 @@ class Dispatch:
             hint = f", did you mean /{near}?" if near else ". /help lists what I know."
             raise NotFound(f"I do not know /{call.command}{hint}")
         brand, raw = self._brand(call.target, call.raw)
+        brand = await attend(self._svc, brand, call)
         user = await member_of(self._svc, brand, call.target.chat, call.user)
         role = brand.role_of(user)
         if role < command.role:
+            hidden = await self._svc.store.read(lambda tx: cannot_see(self._svc, tx, brand.name, user))
+            if hidden is not None:
+                raise Conflict(hidden)
             who = (
-                ", ".join(brand.members(command.role))
+                ", ".join(brand.called(brand.members(command.role)))
                 or f"nobody yet: give somebody the role {command.role.name.lower()}"
             )
             if role is Role.NONE:
-                admins = ", ".join(brand.members(Role.ADMIN)) or "whoever keeps the configuration"
+                admins = ", ".join(brand.called(brand.members(Role.ADMIN))) or "whoever keeps the configuration"
                 raise NotAllowed(f"You are not a member of {brand.name} yet; {admins} can add you.")
             raise NotAllowed(f"/{command.name} is for {who}. I told nobody that you tried.")
-        context = Context(svc=self._svc, brand=brand, user=user, target=call.target)
+        context = Context(svc=self._svc, brand=brand, user=user, target=call.target, speaker=call.user)
         options = command.parse(raw) if call.values is None else command.convert(call.values)
         plugin = self._svc.registry.owner_of(command.name, "command")
         async with with_files(self._svc, call, command, options) as complete:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from bot.commands.context import answered, said
 from bot.domain.approval import Choice, Via
+from bot.domain.asks import LABEL, TEXT, reason_words
 from bot.domain.message import Message, Press
 from bot.domain.people import Brand, Role
-from bot.errors import Conflict, NotAllowed, NotFound
+from bot.errors import Conflict, NotAllowed, NotFound, UserError
+from bot.ports import Tx
 from bot.services.answer import answer
 from bot.services.context import Services
+from bot.services.edit import Changes, edit
 from bot.services.hold import hold, unhold
+from bot.services.keep import keep, unkeep
 from bot.services.late import settle_held
 from bot.services.pause import ACCOUNT, way_back
-from bot.services.review import decide
+from bot.services.preview import shown_preview
+from bot.services.reason import add_reason
+from bot.services.review import decide, votable
 from bot.services.schedule import cancel, reschedule, retry
 from bot.services.takedown import take_down
+from bot.services.texts import edit_from_form
 
 VOTES = {"approve": Choice.YES, "changes": Choice.CHANGES, "reject": Choice.NO}.get
 WORDS = {"is-live": "live", "is-not": "not", "leave": "leave"}.get
+UNVERSIONED = frozenset({"keep", "unkeep", "reason", "preview"})
+"""What is about the post as such, or about what somebody has said already."""
+
+ROLES = {"preview": Role.VIEW, "reason": Role.NONE, "retry": Role.NONE, "take-down": Role.APPROVE}.get
 
 
 async def brand_pressed(svc: Services, press: Press) -> Brand:
@@ -39,6 +50,43 @@ async def brand_pressed(svc: Services, press: Press) -> Brand:
     return svc.brand_of(press.target)
 
 
+def typed(press: Press) -> str:
+    """What somebody wrote, with the label that they chose."""
+    return press.text or reason_words(press.values.get(LABEL, ""), press.values.get(TEXT, ""))
+
+
+async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:
+    """Whether the button still means what it says, and this person may press it; raises `UserError`.
+
+    Quick, and before anybody fills in a form for nothing. What follows checks again.
+    """
+    action = press.action
+    choice = VOTES(action.verb) if action.kind == "post" else None
+
+    def unit(tx: Tx) -> None:
+        if choice is not None:
+            votable(svc, tx, action.id, user, choice, action.version)
+        elif action.kind == "post":
+            post = tx.posts.get(action.id)
+            if post is None or post.brand != brand.name:
+                raise NotFound("That post is not here any more.")
+            if post.version != action.version and action.verb not in UNVERSIONED:
+                versions = f"(v{action.version} → v{post.version})"
+                raise Conflict(f"{post.name} changed since this card {versions}. Look at the new one.")
+        elif action.kind == "delivery":
+            delivery = tx.deliveries.get(action.id)
+            if delivery is None or delivery.brand != brand.name:
+                raise NotFound("That post is not here any more.")
+            if delivery.fence != action.version:
+                raise Conflict(f"P{delivery.post_id} changed since that button was shown. Look at its card.")
+
+    await svc.store.read(unit)
+    least = ROLES(action.verb, Role.CREATE)
+    if choice is None and action.kind in ("post", "delivery") and brand.role_of(user) < least:
+        what = "Taking down" if action.verb == "take-down" else "That"
+        raise NotAllowed(f"{what} is for {', '.join(brand.members(least))}.")
+
+
 async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
     """Do what a button says; ``press.user`` is a member of ``brand`` by name. Raises `UserError`."""
     user, action = press.user, press.action
@@ -46,50 +94,61 @@ async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
         return said(await settle_held(svc, brand, user, action.verb))
     if action.kind == ACCOUNT:
         return answered(way_back(svc, brand, user, action))
+    if action.kind == "post" and VOTES(action.verb) is None:
+        await _check_kept(svc, brand, press)
     if action.kind == "post":
-        return said(await _of_post(svc, brand, press))
+        return await _of_post(svc, brand, press)
+    await check(svc, brand, user, press)
     delivery = await svc.store.read(lambda tx: tx.deliveries.get(action.id))
-    if delivery is None or delivery.brand != brand.name:
-        raise NotFound("That post is not here any more.")
-    if delivery.fence != action.version:
-        raise Conflict(f"P{delivery.post_id} changed since that button was shown. Look at its card.")
+    if delivery is None or action.kind != "delivery":
+        raise NotFound("I do not know that button.")
     word = WORDS(action.verb)
     if word is not None:
-        if brand.role_of(user) < Role.CREATE:
-            raise NotAllowed(f"That is for {', '.join(brand.members(Role.CREATE))}.")
-        link = press.text if press.text.startswith("http") else ""
+        link = typed(press).strip()
         return said(await answer(svc, delivery.post_id, user, word, link=link, account=delivery.account))
     if action.verb == "retry":
         return said(await retry(svc, brand, delivery.post_id, user, delivery.account))
     if action.verb == "take-down":
-        if brand.role_of(user) < Role.APPROVE:
-            raise NotAllowed(f"Taking down is for {', '.join(brand.members(Role.APPROVE))}.")
         return said(await take_down(svc, brand, delivery.post_id, user, delivery.account))
     raise NotFound("I do not know that button.")
 
 
-async def _of_post(svc: Services, brand: Brand, press: Press) -> str:
-    action, user = press.action, press.user
+async def _check_kept(svc: Services, brand: Brand, press: Press) -> None:
+    """As `check`; what somebody wrote in vain is given back to them."""
+    try:
+        await check(svc, brand, press.user, press)
+    except UserError as error:
+        words = typed(press).strip()
+        if press.action.verb != "edit" or not words:
+            raise
+        raise type(error)(f"{error} So that nothing is lost, your text was:\n{words}") from None
+
+
+async def _of_post(svc: Services, brand: Brand, press: Press) -> Message:
+    action, user, text = press.action, press.user, typed(press)
     choice = VOTES(action.verb)
     if choice is not None:
-        return await decide(
-            svc, action.id, user, choice, via=Via.BUTTON, reason=press.text, version=action.version
-        )
-    post = await svc.store.read(lambda tx: tx.posts.get(action.id))
-    if post is None or post.brand != brand.name:
-        raise NotFound("That post is not here any more.")
-    if post.version != action.version:
-        raise Conflict(
-            f"{post.name} changed since this card (v{action.version} → v{post.version}). Look at the new one."
-        )
-    if brand.role_of(user) < Role.CREATE:
-        raise NotAllowed(f"That is for {', '.join(brand.members(Role.CREATE))}.")
-    if action.verb == "hold":
-        return await hold(svc, brand, post.id, user, press.text, via="button")
-    if action.verb == "unhold":
-        return await unhold(svc, brand, post.id, user)
-    if action.verb == "schedule":
-        return await reschedule(svc, brand, post.id, user, press.text)
-    if action.verb == "cancel":
-        return await cancel(svc, brand, post.id, user)
+        words = decide(svc, action.id, user, choice, via=Via.BUTTON, reason=text, version=action.version)
+        return said(await words)
+    match action.verb:
+        case "preview":
+            return await shown_preview(svc, brand, action.id)
+        case "reason":
+            return said(await add_reason(svc, brand, action.id, user, text))
+        case "keep":
+            return said(await keep(svc, brand, action.id, user, via=Via.BUTTON))
+        case "unkeep":
+            return said(await unkeep(svc, brand, action.id, user))
+        case "edit" if press.values:
+            return said(await edit_from_form(svc, brand, action.id, user, press.values))
+        case "edit":
+            return said(await edit(svc, brand, action.id, user, Changes(text=text)))
+        case "hold":
+            return said(await hold(svc, brand, action.id, user, text, via="button"))
+        case "unhold":
+            return said(await unhold(svc, brand, action.id, user))
+        case "schedule":
+            return said(await reschedule(svc, brand, action.id, user, text))
+        case "cancel":
+            return said(await cancel(svc, brand, action.id, user))
     raise NotFound("I do not know that button.")

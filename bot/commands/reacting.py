@@ -14,6 +14,7 @@ from bot.errors import ChatBusy, ChatError, NotFound
 from bot.ports import Chat, Tx
 from bot.services.ballots import ballot_of, post_of_old
 from bot.services.context import Services
+from bot.services.groups import attend, fresh
 from bot.services.people import member_of
 from bot.services.reactions import Seen, look_at
 
@@ -36,6 +37,7 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     post = await svc.store.read(lambda tx: tx.posts.get(card.post_id))
     if post is None or post.brand not in svc.brands:
         raise NotFound("That post is not here any more, so nothing changed.")
+    await attend(svc, svc.brands[post.brand], reaction)
     change = (mark, reaction.user)
     words = await look_at(
         svc, card, _reader(svc, chat, card, post, change, added=reaction.added), by=reaction.user
@@ -135,4 +137,5 @@ async def read_again(svc: Services, chat: str) -> None:
 
     for card, post in (await svc.store.read(unit))[:OPEN_CARDS]:
         if post.brand in svc.brands:
+            await fresh(svc, post.brand)
             await look_at(svc, card, _reader(svc, service, card, post))

@@ -21,6 +21,8 @@ REASONS = (
 """Labels for why a post was refused or sent back; a report can count them."""
 
 BETWEEN = ": "
+LABEL, TEXT = "label", "text"
+"""Names of the inputs of a form that asks for a reason."""
 
 
 class InputKind(StrEnum):

@@ -18,10 +18,14 @@ STRAY = re.compile("[\ufdd0-\ufdef]")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def mark_time(instant: datetime, words: str) -> str:
-    """``words`` that stand for an instant (aware), to the second."""
+def mark_time(instant: datetime, words: str, *, place: str = "") -> str:
+    """``words`` that stand for an instant (aware), to the second.
+
+    ``place`` is where the clock shows them, for a chat that shows another clock beside it.
+    """
     seconds = int((instant - EPOCH).total_seconds())
-    return f"{TIME}{seconds}{WORDS}{words}{END}"
+    where = f" {unmarked(place)}" if place else ""
+    return f"{TIME}{seconds}{where}{WORDS}{words}{END}"
 
 
 def mark_link(url: str, words: str) -> str:
@@ -51,14 +55,17 @@ def dress(
     """The sentence as a service writes it.
 
     ``words`` escapes what is plain; ``time`` and ``link`` get the instant or the address, and the
-    plain words that stand for it, and escape them themselves.
+    plain words that stand for it, and escape them themselves; those of an instant with their place.
     """
     pieces, last = [], 0
     for found in MARKED.finditer(text):
         pieces.append(words(STRAY.sub("", text[last : found.start()])))
         kind, value, said = found[1], found[2], STRAY.sub("", found[3])
-        if kind == TIME and re.fullmatch(r"-?\d{1,12}", value):
-            pieces.append(time(EPOCH + timedelta(seconds=int(value)), said))
+        instant = re.fullmatch(r"(-?\d{1,11})(?: (.+))?", value, re.DOTALL) if kind == TIME else None
+        if instant is not None:
+            place = instant[2] or ""
+            there = f"{said} {place}" if place and not said.endswith(place) else said
+            pieces.append(time(EPOCH + timedelta(seconds=int(instant[1])), there))
         else:
             pieces.append(link(value, said) if kind == LINK else words(said))
         last = found.end()

@@ -99,10 +99,10 @@ def say(instant: datetime, zone: str, *, seconds: bool = False, now: datetime | 
     local = instant.astimezone(ZoneInfo(zone))
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     if now is not None and now.astimezone(ZoneInfo(zone)).date() == local.date():
-        return mark_time(instant, clock)
+        return mark_time(instant, clock, place=place(zone))
     year = f" {local.year}" if now is not None and abs(local - now) > timedelta(days=300) else ""
     day = f"{DAYS[local.weekday()].title()} {local.day} {MONTHS[local.month - 1].title()}{year}"
-    return mark_time(instant, f"{day} {clock} {place(zone)}")
+    return mark_time(instant, f"{day} {clock} {place(zone)}", place=place(zone))
 
 
 def place(zone: str) -> str:

@@ -49,6 +49,7 @@ async def attend(svc: Services, brand: Brand, said: Inbound) -> Brand:
     if not svc.census.configured:
         return brand
     await fresh(svc, brand.name)
+    await svc.store.read(lambda tx: seat_people(svc, tx))
     if said.groups is not None:
         await vouch(svc, said.target.chat, said.user, said.groups)
     return svc.brands.get(brand.name, brand)
@@ -57,7 +58,7 @@ async def attend(svc: Services, brand: Brand, said: Inbound) -> Brand:
 async def fresh(svc: Services, brand: str, *, age: timedelta = FRESH) -> None:
     """Read the groups of a brand again that were read longer ago than ``age``; what fails stays as it was."""
     configured = svc.census.configured.get(brand)
-    if configured is not None:
+    if configured is not None and groups_of(configured):
         await _read(svc, groups_of(configured), age)
 
 

@@ -50,7 +50,7 @@ async def say_card(svc: Services, chat: TeamChat, card: Card) -> datetime | None
 
 def _look(svc: Services, tx: Tx, card: Card) -> tuple[Card | None, Sheet | None]:
     """The card's row and what it shows, of one moment."""
-    fresh = next((c for c in tx.cards.of_post(card.post_id) if c.id == card.id), None)
+    fresh = tx.cards.get(card.id)
     post = tx.posts.get(card.post_id)
     return fresh, sheet_of(svc, tx, post) if post is not None and post.brand in svc.brands else None
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from bot.domain.delivery import Delivery, State
 from bot.domain.extras import carries_card
 from bot.domain.marks import plain
+from bot.domain.message import Message
+from bot.domain.people import Brand
 from bot.domain.platform import Level
 from bot.domain.post import Part, PartRole, Post
 from bot.domain.spans import say_span
 from bot.domain.when import NOW, say
+from bot.errors import NotFound
+from bot.ports import Tx
 from bot.services.context import Services
 
 MARKS = {Level.BLOCK: "✗", Level.WARN: "⚠", Level.NOTE: "·"}.get
@@ -68,3 +72,23 @@ def save_preview(svc: Services, post: Post, delivery: Delivery) -> str:
         svc.log.warning("preview_not_saved", error=type(error).__name__)
         return ""
     return str(path)
+
+
+async def shown_preview(svc: Services, brand: Brand, post_id: int) -> Message:
+    """What every account will get, in full, for the person alone; raises `NotFound`."""
+
+    def unit(tx: Tx) -> tuple[Post | None, tuple[Delivery, ...]]:
+        return tx.posts.get(post_id), tx.deliveries.of_post(post_id)
+
+    post, rows = await svc.store.read(unit)
+    if post is None or post.brand != brand.name:
+        raise NotFound("That post is not here any more.")
+    shown = [d for d in rows if d.state is not State.CANCELLED] or list(rows)
+    texts = [preview_text(svc, post, d) for d in shown]
+    picture = next((m for d in shown for part in d.variant.parts for m in part.files), None)
+    return Message(
+        text="\n\n".join(texts),
+        private=True,
+        image=svc.media.path(picture) if picture else None,
+        image_alt=picture.alt if picture else "",
+    )

@@ -64,8 +64,14 @@ def roster_of(svc: Services, tx: Tx) -> Roster:
 
 
 def begin_people(svc: Services, tx: Tx) -> None:
-    """At a start: what somebody wrote before the configuration said who it is, is theirs."""
+    """At a start: what somebody wrote before the configuration said who it is, is theirs.
+
+    Where there are neither teams nor groups nothing has to be put in its place, now or later.
+    """
     census = svc.census
+    if not svc.teams and not census.declared and not any(map(groups_of, svc.brands.values())):
+        return
+    census.configured = dict(svc.brands)
     known = tx.people.known_as([user for user, member in census.declared.items() if user != member])
     roster = roster_of(svc, tx)
     for user in known:

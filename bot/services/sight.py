@@ -27,11 +27,12 @@ UNSEEN = timedelta(minutes=10)
 def unseen(svc: Services, tx: Tx, brand: str) -> Mapping[str, datetime | None]:
     """The brand's groups that cannot be seen at the moment → when they were read last."""
     configured = svc.census.configured.get(brand)
-    if configured is None:
+    names = groups_of(configured) if configured is not None else ()
+    if not names:
         return {}
     now, rows = svc.clock.now(), group_rows(tx)
     found: dict[str, datetime | None] = {}
-    for name in groups_of(configured):
+    for name in names:
         row = rows.get(name)
         limit = FRESH if name in svc.census.failed else UNSEEN
         if row is None or now - row.read_at > limit:

@@ -19,6 +19,7 @@ POST = sa.bindparam("a_post", type_=c.post_id.type)
 REV = sa.bindparam("rev", type_=c.painted.type)
 
 INSERT = sa.insert(cards).returning(c.id)
+ONE = sa.select(cards).where(c.id == ID)
 OF_POST = sa.select(cards).where(c.post_id == POST).order_by(c.id)
 BY_REF = (
     sa.select(cards)
@@ -111,6 +112,10 @@ class SqlCards:
 
     def add(self, card: Card) -> Card:
         return replace(card, id=self._connection.execute(INSERT, card_to_row(card)).scalar_one())
+
+    def get(self, card_id: int) -> Card | None:
+        row = self._connection.execute(ONE, {"a_id": card_id}).one_or_none()
+        return None if row is None else card_from_row(row)
 
     def of_post(self, post_id: int) -> tuple[Card, ...]:
         return tuple(card_from_row(row) for row in self._connection.execute(OF_POST, {"a_post": post_id}))

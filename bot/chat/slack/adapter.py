@@ -84,7 +84,7 @@ class SlackChat:
 
     async def _live(self, ear: Ear) -> None:
         await self._identify()
-        app = bolt_app(self._settings, api=self._api, ear=ear, clock=self._clock)
+        app = bolt_app(self._settings, api=self._api, ear=ear)
         if self._settings.app_token:
             self._door = SocketDoor(app, self._settings.app_token, api=self._api, ear=ear)
         else:

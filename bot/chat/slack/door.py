@@ -13,8 +13,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.request_verification.async_request_verification import AsyncRequestVerification
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.signature import Clock as SignatureClock
-from slack_sdk.signature import SignatureVerifier
 
 from bot.chat.slack.api import WebApi
 from bot.chat.slack.inbound import SHORTCUT
@@ -22,7 +20,6 @@ from bot.chat.slack.listen import Ear
 from bot.chat.slack.settings import PATH, SlackSettings
 from bot.config.secret import Secret
 from bot.errors import ChatClosed
-from bot.ports import Clock
 
 ANY = re.compile("")
 PING = 10.0
@@ -39,22 +36,8 @@ class Door(Protocol):
         """No more requests come in; nothing of the door is left running."""
 
 
-class _Wall(SignatureClock):
-    """Our clock as the SDK's, so that an old signature is old by the clock everybody shares."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def now(self) -> float:
-        return self._clock.now().timestamp()
-
-
 class _Signed(AsyncRequestVerification):
     """Bolt's own check of signature and age; a timestamp that is no number is refused like an old one."""
-
-    def __init__(self, secret: Secret, *, clock: Clock, api: WebApi) -> None:
-        super().__init__(secret.reveal(), base_logger=api.logger)
-        self._verifier = SignatureVerifier(secret.reveal(), clock=_Wall(clock))
 
     async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any) -> BoltResponse:
         stamp = req.headers.get("x-slack-request-timestamp", [""])[0]
@@ -63,7 +46,7 @@ class _Signed(AsyncRequestVerification):
         return await super().async_process(req=req, resp=resp, next=next)
 
 
-def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear, clock: Clock) -> AsyncApp:
+def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
     """Bolt with our listeners. It asks Slack nothing by itself: who we are was asked before."""
 
     async def authorize(**_: Any) -> AuthorizeResult:
@@ -82,7 +65,7 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear, clock: Clock) ->
         logger=api.logger,
         signing_secret="",
         request_verification_enabled=False,
-        before_authorize=None if signed is None else _Signed(signed, clock=clock, api=api),
+        before_authorize=None if signed is None else _Signed(signed.reveal(), base_logger=api.logger),
         authorize=authorize,
         attaching_conversation_kwargs_enabled=False,
     )

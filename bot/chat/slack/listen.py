@@ -76,6 +76,8 @@ class Ear:
             await self._tell(inbound.place_of(body), inbound.user_of(body), str(error))
             return
         await self._take(said, ack)
+        if isinstance(said, Press) and not said.ref:
+            await self._show_home(said.user)
 
     async def shortcut(self, ack: Ack, body: Body) -> None:
         """“Make this a post”."""
@@ -94,7 +96,7 @@ class Ear:
         )
 
     async def event(self, body: Body) -> BoltResponse | None:
-        """An event, before it is acknowledged: written down. None when Slack may forget it.
+        """An event, before it is acknowledged: written down; None to go on with it.
 
         What could not be written down is not acknowledged, so that Slack brings it again.
         """
@@ -106,9 +108,7 @@ class Ear:
         except StoreError as error:
             self._log.warning("slack_event_not_taken", error=type(error).__name__)
             return BoltResponse(status=503, body="")
-        if new is False:
-            return BoltResponse(status=200, body="")
-        return None
+        return None if new else BoltResponse(status=200, body="")
 
     async def happened(self, body: Body) -> None:
         """An event, after it was acknowledged: done."""
@@ -172,9 +172,8 @@ class Ear:
         if new:
             await self._inbox(said)
 
-    async def _written(self, said: Inbound, ack: Ack | None = None) -> bool | None:
-        """Whether it is new. With ``ack``: acknowledged in time whatever the database does; without,
-        None when it takes too long to tell."""
+    async def _written(self, said: Inbound, ack: Ack | None = None) -> bool:
+        """Whether it is new. ``ack`` is called in time, whatever the database does."""
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._inbox.accept(said))

@@ -95,7 +95,7 @@ class Voice:
         return ref
 
     async def whisper(self, to: Target, user: str, message: Message) -> None:
-        """Tell one person: at the request's own address, else in the channel for them alone, else directly."""
+        """Tell one person: at the request's address, else in the channel for them alone, else directly."""
         rendering = render(message)
         if to.hook and await self._respond(to, rendering.payload):
             await self._whole(user, message, rendering)

@@ -35,7 +35,7 @@ CLOSED: Mapping[str, str] = MappingProxyType(
         "is_archived": ARCHIVED,
         "channel_is_archived": ARCHIVED,
         "is_inactive": ARCHIVED,
-        "external_channel_migrating": "{place} is being moved between workspaces; I write there again afterwards.",
+        "external_channel_migrating": "{place} is being moved between workspaces; I write there afterwards.",
         "messages_tab_disabled": MESSAGES_OFF,
         "token_revoked": NO_LONGER,
         "token_expired": NO_LONGER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from bot.testing.chats.discord import views
@@ -182,7 +183,11 @@ class Channels:
     async def clear(self, message: Message, emoji: str = "") -> None:
         """Remove all reactions, or all of one emoji, as a moderator does."""
         channel = self.scene.world.channels[message.channel]
-        data = {"message_id": message.id, "channel_id": channel.id, **self.scene.placed(channel)}
+        data: dict[str, Any] = {
+            "message_id": message.id,
+            "channel_id": channel.id,
+            **self.scene.placed(channel),
+        }
         if emoji:
             message.reactions.pop(emoji, None)
             data = {**data, "emoji": views.emoji_view(emoji)}

@@ -33,7 +33,8 @@ ALLOWED: Mapping[int, frozenset[int]] = MappingProxyType(
 class Interaction:
     """One thing a person did. ``answer`` is the type of the callback, 0 while there is none.
 
-    ``latency``: seconds until then by the simulator's clock. ``original`` is the message the answer
+    ``claimed``: an answer is being
+    judged. ``latency``: seconds until then by the simulator's clock. ``original`` is the message the answer
     made or changes; ``followups`` came after it; ``form`` the modal it opened.
     """
 
@@ -46,6 +47,7 @@ class Interaction:
     data: dict[str, Any]
     message: Message | None = None
     answer: int = 0
+    claimed: bool = False
     latency: float | None = None
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)

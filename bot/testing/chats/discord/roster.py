@@ -80,7 +80,13 @@ class Roster:
 
     async def guilds(self, call: Call) -> Answer:
         world = self.scene.world
-        one = {"id": world.id, "name": world.name, "icon": None, "owner": False, "features": []}
+        one: dict[str, Any] = {
+            "id": world.id,
+            "name": world.name,
+            "icon": None,
+            "owner": False,
+            "features": [],
+        }
         permissions = str(world.permissions(world.bot.id))
         inside = world.bot.id in world.members
         return Answer(body=[{**one, "permissions": permissions}] if inside else [])

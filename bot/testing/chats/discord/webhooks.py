@@ -55,7 +55,7 @@ class Webhooks:
         found = self.interactions.by_id.get(call.names["interaction"])
         if found is None or found.token != call.names["token"]:
             raise Refusal(UNKNOWN_INTERACTION)
-        if found.answer:
+        if found.claimed:
             found.refused.append("answered twice")
             raise Refusal(ACKNOWLEDGED)
         if self.interactions.late(found):
@@ -69,9 +69,11 @@ class Webhooks:
         if kind not in allowed:
             found.refused.append(f"type {kind}")
             raise wrong("type", "BASE_TYPE_CHOICES", f"Value must be one of {sorted(allowed)}.")
+        found.claimed = True
         try:
             await self._apply(found, int(kind), data, call)
         except Refusal as refusal:
+            found.claimed = False
             found.refused.append(str(refusal))
             raise
         found.answer = int(kind)

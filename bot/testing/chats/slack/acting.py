@@ -188,7 +188,7 @@ class Acting:
     async def mention(self, user: str, channel: str, text: str = "", *, thread: str = "") -> Delivery | None:
         """Write ``@clarion …`` in a channel or a thread."""
         said = self.say(user, channel, f"<@{self.state.bot_user}> {text}".strip(), thread=thread)
-        kept = {key: said[key] for key in ("user", "ts", "text", "team", "thread_ts") if key in said}
+        kept: Json = {key: said[key] for key in ("user", "ts", "text", "team", "thread_ts") if key in said}
         return await self.event({"type": "app_mention", **kept, "channel": self.state.channel(channel).id})
 
     def say(

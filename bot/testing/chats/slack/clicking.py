@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from bot.testing.chats.slack.filing import described
 from bot.testing.chats.slack.state import Json, State, View
+
+HELD: Mapping[str, str] = MappingProxyType(
+    {
+        "datepicker": "selected_date",
+        "timepicker": "selected_time",
+        "datetimepicker": "selected_date_time",
+        "users_select": "selected_user",
+        "multi_users_select": "selected_users",
+        "channels_select": "selected_channel",
+        "multi_channels_select": "selected_channels",
+        "conversations_select": "selected_conversation",
+        "multi_conversations_select": "selected_conversations",
+    }
+)
+"""Where an element keeps what was chosen, if not in ``value`` or an option."""
 
 
 class CannotDo(AssertionError):
@@ -90,12 +106,10 @@ def _initial(element: Json) -> Json:
         case "file_input":
             return {"type": kind, "files": []}
         case _:
-            for key in ("date_time", "date", "time", "user", "users", "channel", "conversation"):
-                if f"initial_{key}" in element or kind.startswith(
-                    ("datetime" if key == "date_time" else key)
-                ):
-                    return {"type": kind, f"selected_{key}": element.get(f"initial_{key}")}
-            return {"type": kind, "value": element.get("initial_value") or None}
+            first = element.get(
+                HELD[kind].replace("selected", "initial") if kind in HELD else "initial_value"
+            )
+            return {"type": kind, HELD.get(kind, "value"): first or None}
 
 
 def _held(state: State, element: Json, given: Any) -> Json:
@@ -116,8 +130,7 @@ def _held(state: State, element: Json, given: Any) -> Json:
                 raise CannotDo(f"the text must have {least} to {most} characters, it has {len(given)}")
             return {"type": kind, "value": given or None}
         case _:
-            shape = _initial(element)
-            return {"type": kind, next(key for key in shape if key != "type"): given}
+            return {"type": kind, HELD.get(kind, "value"): given}
 
 
 def _option(element: Json, name: str) -> Json:
