@@ -109,9 +109,9 @@ def runs_of(text: str, *, bold: bool = False) -> list[Run]:
         return ""
 
     def link(url: str, said: str) -> str:
-        url, said = url.strip(), tidy(said) or url
-        good = ADDRESS.fullmatch(url) is not None
-        found.append(Run(text=said, url=url if good else "", bold=bold))
+        url = url.strip()
+        good = ADDRESS.fullmatch(url) is not None and tidy(url) == url
+        found.append(Run(text=tidy(said) or tidy(url), url=url if good else "", bold=bold))
         return ""
 
     dress(text, words=words, time=time, link=link)

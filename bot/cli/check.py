@@ -1,4 +1,4 @@
-"""``clarion check``: every account proves itself with a real call; ``clarion accounts`` without one."""
+"""``clarion check``: every account and chat proves itself with real calls; ``clarion accounts`` without."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOBODY = "No account is configured, so there is nothing to check; everything wou
 def add(commands: Commands) -> None:
     """``clarion check`` and ``clarion accounts``."""
     for name, words, calls in (
-        ("check", "ask every platform whether it knows your accounts", True),
+        ("check", "ask every platform and chat whether it knows you", True),
         ("accounts", "list the accounts and how they are, without asking anybody", False),
     ):
         parser = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
@@ -38,6 +38,7 @@ def add(commands: Commands) -> None:
 async def _check(args: argparse.Namespace) -> int:
     from bot.app.beside import open_beside
     from bot.app.building import load_plugins
+    from bot.app.chats import CONSOLE
     from bot.clock import SystemClock
     from bot.config import load_config
     from bot.log import make_log
@@ -47,15 +48,20 @@ async def _check(args: argparse.Namespace) -> int:
     if args.calls and args.quality:
         platforms = load_plugins(config, make_log(io.StringIO())).platforms
         return OK if await quality(tuple(platforms.values())) else FAILED
+    chats = [name for name in config.chat_use if name != CONSOLE] if args.calls else []
     if not config.accounts:
         write(NOBODY)
-        return OK
+        if not chats:
+            return OK
     redaction = Redaction()
     log = make_log(sys.stderr, redaction=redaction)
     async with open_beside(
         config, env=os.environ, clock=SystemClock(), log=log, redaction=redaction
     ) as beside:
-        return await (_ask(beside) if args.calls else _list(beside))
+        if not args.calls:
+            return await _list(beside)
+        accounts = await _ask(beside) if config.accounts else OK
+        return max(accounts, await _ask_chats(beside) if chats else OK)
 
 
 async def _list(beside: Beside) -> int:
@@ -123,6 +129,33 @@ async def _answer(connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
         return False, str(error), ()
     name = info.handle or info.title or info.id
     return True, name, tuple(f"{connected.name}: {note}" for note in info.notes)
+
+
+async def _ask_chats(beside: Beside) -> int:
+    """Every chat in use proves its tokens, its rights and its channels, and shows a card and removes it."""
+    from bot.app.chats import connect_chats, plan_chats
+    from bot.errors import ChatError
+    from bot.ports import TeamChat
+
+    planned, wrong = plan_chats(beside.config, beside.registry, env=beside.env)
+    for problem in wrong:
+        print(problem, file=sys.stderr)
+    rows, found = [("CHAT", "CHANNELS", "ANSWER")], list[str]()
+    for chat in connect_chats(planned, beside.stack, beside.lent):
+        addresses = dict.fromkeys(c for b in beside.config.brands for c in b.channels)
+        channels = [c.partition(":")[2] for c in addresses if c.startswith(f"{chat.name}:")]
+        try:
+            problems = await chat.check(channels) if isinstance(chat, TeamChat) else ()
+        except ChatError as error:
+            problems = (str(error),)
+        many = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, see below"
+        rows.append((chat.name, str(len(channels)), f"NOT WELL: {many}" if problems else "ok"))
+        found += [f"{chat.name}: {problem}" for problem in problems]
+    if len(rows) > 1:
+        write(columns(rows))
+    for problem in found:
+        write(f"{problem}\n")
+    return FAILED if found or wrong else OK
 
 
 def _title(beside: Beside, platform: str) -> str:

@@ -10,6 +10,7 @@ from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.diff import diff
 from bot.commands.help import make_help
 from bot.commands.keep import keep, unkeep
+from bot.commands.link import link, unlink, whoami
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
 from bot.commands.spec import Command
@@ -45,6 +46,9 @@ BUILT_IN: tuple[Command, ...] = (
     accounts,
     budget,
     status,
+    whoami,
+    link,
+    unlink,
 )
 
 

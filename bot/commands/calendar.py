@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from bot.commands.context import Context, said
 from bot.commands.spec import Opt, PostRef, WhenText, command
 from bot.domain.calendar import Calendar
+from bot.domain.card import short_link
 from bot.domain.delivery import Delivery, State
 from bot.domain.message import Field, Message
 from bot.domain.people import Role
@@ -16,9 +18,11 @@ from bot.domain.recurrence import is_rule, rule_of
 from bot.domain.series import EntryKind
 from bot.domain.slots import DAYS, parse_slots
 from bot.domain.when import MONTHS, NEXT_SLOT, instant_of, place, say, wall_at
+from bot.domain.words import listed
 from bot.errors import BadInput, UserError
 from bot.ports import Tx
 from bot.services.arrange import add_entry, remove_entry
+from bot.services.home import desk_of
 from bot.services.plan import calendar_of, occasion
 from bot.services.recur import HORIZON
 from bot.services.schedule import skip as leave_out
@@ -33,8 +37,11 @@ async def queue(
     ctx: Context,
     *,
     days: Annotated[int, Opt("As a calendar of so many days, at most 14")] = 0,
+    kept: Annotated[bool, Opt("What is published and kept for later instead")] = False,
 ) -> Message:
     """List everything unfinished, unconfirmed included; with --days, as a calendar."""
+    if kept:
+        return await _kept(ctx)
     if not 0 <= days <= HORIZON.days:
         raise BadInput(f"days is 1 to {HORIZON.days}: what recurs is planned so far ahead.")
     rows = await ctx.svc.store.read(
@@ -47,9 +54,47 @@ async def queue(
     if len(rows) < LISTED:
         known = {d.post_id for d in rows}
         fields += await ctx.svc.store.read(lambda tx: _resting(tx, ctx, known))
+    nothing = f"Nothing is unfinished for {ctx.brand.name}."
+    if ctx.target.chat in ctx.svc.teams:
+        return await _with_desk(ctx, fields, nothing)
     if not fields:
-        return said(f"Nothing is unfinished for {ctx.brand.name}.")
+        return said(nothing)
     return Message(title=f"Queue of {ctx.brand.name}", status=f"{len(fields)}", fields=tuple(fields))
+
+
+async def _with_desk(ctx: Context, fields: Sequence[Field], nothing: str) -> Message:
+    """Where many work, whoever asks reads first what waits for them."""
+    desk = await desk_of(ctx.svc, [(ctx.brand, ctx.user)])
+    mine = [f for f in desk.fields if f.name not in ("Today", "Stopped")]
+    return replace(
+        desk,
+        title=f"Queue of {ctx.brand.name}",
+        status=f"{len(fields)} · {desk.status}",
+        text="" if fields else nothing,
+        fields=(*mine, *fields),
+    )
+
+
+async def _kept(ctx: Context) -> Message:
+    """One row for each post, those kept last first."""
+
+    def unit(tx: Tx) -> list[Field]:
+        people: dict[int, list[str]] = {}
+        for one in tx.kept.of_brand(ctx.brand.name, limit=LISTED):
+            people.setdefault(one.post_id, []).append(one.member)
+        return [_keepsake(tx, number, who) for number, who in people.items()]
+
+    fields = await ctx.svc.store.read(unit)
+    if not fields:
+        return said("Nothing is kept for later. ♻ on the card of a published post keeps it.")
+    return Message(title=f"Kept for {ctx.brand.name}", status=f"{len(fields)}", fields=tuple(fields))
+
+
+def _keepsake(tx: Tx, number: int, who: Sequence[str]) -> Field:
+    rows = tx.deliveries.of_post(number)
+    links = [short_link(url) for d in rows for url in d.urls[:1]]
+    brief = _brief(rows[0]) if rows else "—"
+    return Field(name=f"P{number}", value=" · ".join([brief, *links, f"♻ {listed(who)}"]))
 
 
 def _resting(tx: Tx, ctx: Context, known: set[int]) -> list[Field]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.commands.asking import form_for
 from bot.commands.context import Context, answered
 from bot.commands.files import with_files
+from bot.commands.forms import from_form
 from bot.commands.lent import run_lent
 from bot.commands.presses import brand_pressed, pressed
 from bot.commands.reacting import reacted, read_again
@@ -146,15 +147,16 @@ class Dispatch:
             if hidden is not None:
                 raise Conflict(hidden)
             who = (
-                ", ".join(brand.called(brand.members(command.role)))
+                ", ".join(brand.who(command.role))
                 or f"nobody yet: give somebody the role {command.role.name.lower()}"
             )
             if role is Role.NONE:
-                admins = ", ".join(brand.called(brand.members(Role.ADMIN))) or "whoever keeps the configuration"
+                admins = ", ".join(brand.who(Role.ADMIN)) or "whoever keeps the configuration"
                 raise NotAllowed(f"You are not a member of {brand.name} yet; {admins} can add you.")
             raise NotAllowed(f"/{command.name} is for {who}. I told nobody that you tried.")
         context = Context(svc=self._svc, brand=brand, user=user, target=call.target, speaker=call.user)
-        options = command.parse(raw) if call.values is None else command.convert(call.values)
+        values = None if call.values is None else from_form(command, call.values)
+        options = command.parse(raw) if values is None else command.convert(values)
         plugin = self._svc.registry.owner_of(command.name, "command")
         async with with_files(self._svc, call, command, options) as complete:
             if plugin is not None:
@@ -165,6 +167,10 @@ class Dispatch:
         """``--brand NAME`` wins, else the channel's brand."""
         match = re.search(r"(?:^|\s)--brand[= ](\S+)\s*$|^--brand[= ](\S+)\s", raw)
         if match is None:
+            if target.chat in self._svc.teams and len(self._svc.brands) == 1:
+                return next(
+                    iter(self._svc.brands.values())
+                ), raw  # wherever they ask, it can only be about that
             return self._svc.brand_of(target), raw
         name = match[1] or match[2]
         if name not in self._svc.brands:

@@ -72,6 +72,8 @@ def _input(option: Option, given: Any) -> Input:
         initial=_initial(option, given),
         choices=option.choices,
         required=option.required,
+        suggests=option.kind in (Kind.POST, Kind.ACCOUNTS),
+        several=option.kind is Kind.ACCOUNTS,
     )
 
 

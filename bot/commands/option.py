@@ -161,6 +161,7 @@ class Option:
         return found or None
 
     def _post(self, text: str) -> str:
+        text = text.split(" · ")[0]  # as it is offered while somebody types: “P42 · in review · Launch day”
         if re.fullmatch(r"[Pp]?[0-9]{1,15}|latest", text, re.IGNORECASE):
             return text
         raise BadInput(f"“{text}” is not a post; write P42, 42 or latest.")

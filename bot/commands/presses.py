@@ -52,7 +52,7 @@ async def brand_pressed(svc: Services, press: Press) -> Brand:
 
 def typed(press: Press) -> str:
     """What somebody wrote, with the label that they chose."""
-    return press.text or reason_words(press.values.get(LABEL, ""), press.values.get(TEXT, ""))
+    return reason_words(press.values.get(LABEL, ""), press.values.get(TEXT, press.text))
 
 
 async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:

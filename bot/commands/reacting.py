@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-
 from bot.commands.context import answered
-from bot.domain.ballot import GLYPHS, Ballot, Mark, Stroke, mark_of
+from bot.domain.ballot import GLYPHS, Mark, Stroke, mark_of
 from bot.domain.message import Message, Reaction
-from bot.domain.people import Brand
 from bot.domain.post import Post
 from bot.domain.records import Card
-from bot.errors import ChatBusy, ChatError, NotFound
-from bot.ports import Chat, Tx
+from bot.errors import NotFound
+from bot.ports import Tx
 from bot.services.ballots import ballot_of, post_of_old
 from bot.services.context import Services
-from bot.services.groups import attend, fresh
-from bot.services.people import member_of
-from bot.services.reactions import Seen, look_at
+from bot.services.readings import read_again, read_card
 
-OPEN_CARDS = 500
-"""Cards that are read again at once after a connection was away."""
-
-PATIENCE = 3
-"""How often a card is asked for again while the service is busy."""
+__all__ = ["reacted", "read_again"]
 
 
 async def reacted(svc: Services, reaction: Reaction) -> Message | None:
@@ -37,11 +28,8 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     post = await svc.store.read(lambda tx: tx.posts.get(card.post_id))
     if post is None or post.brand not in svc.brands:
         raise NotFound("That post is not here any more, so nothing changed.")
-    await attend(svc, svc.brands[post.brand], reaction)
-    change = (mark, reaction.user)
-    words = await look_at(
-        svc, card, _reader(svc, chat, card, post, change, added=reaction.added), by=reaction.user
-    )
+    change, who = (mark, reaction.user), reaction.user
+    words = await read_card(svc, chat, card, post, change=change, added=reaction.added, by=who)
     if words is None and reaction.added:
         words = await _stale(svc, card, change, mark)
     return answered(words) if words else None
@@ -76,66 +64,3 @@ async def _stale(svc: Services, card: Card, change: Stroke, mark: Mark) -> str |
         f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. Press a "
         f"button, or take the {GLYPHS[mark]} away, wait a second and put it again."
     )
-
-
-def _reader(
-    svc: Services, chat: Chat, card: Card, post: Post, change: Stroke | None = None, *, added: bool = True
-) -> Callable[[Ballot], Awaitable[Seen | None]]:
-    """Reads a card; where the chat cannot tell, what was known and this one ``change`` are believed."""
-    brand = svc.brands[post.brand]
-
-    async def read(before: Ballot) -> Seen | None:
-        standing = await _on(svc, chat, card)
-        if standing is not None:
-            marks = {(mark, user) for emoji, user in standing if (mark := mark_of(emoji)) is not None}
-        elif change is None:
-            return None
-        else:
-            marks = {*before.marks, change} if added else {*before.marks} - {change}
-        return Seen(strokes=frozenset(marks), members=await _members(svc, brand, card, marks))
-
-    return read
-
-
-async def _on(svc: Services, chat: Chat, card: Card) -> Sequence[tuple[str, str]] | None:
-    """What stands on a card; None when the service cannot say, or does not in time."""
-    if card.ref is None:
-        return None
-    for _ in range(PATIENCE):
-        try:
-            return await chat.reactions(card.target, card.ref)
-        except ChatBusy as busy:
-            await svc.clock.sleep(max((busy.until - svc.clock.now()).total_seconds(), 0.1))
-        except ChatError as error:
-            svc.log.warning("card_not_read", card=card.id, error=type(error).__name__)
-            return None
-    return None
-
-
-async def _members(svc: Services, brand: Brand, card: Card, marks: set[Stroke]) -> dict[str, str]:
-    """The member behind every user who has a mark on any card of the post."""
-
-    def unit(tx: Tx) -> list[tuple[str, str]]:
-        cards = tx.cards.of_post(card.post_id)
-        return [(c.target.chat, user) for c in cards for _, user in ballot_of(tx, c.id).marks]
-
-    pairs = {*await svc.store.read(unit), *((card.target.chat, user) for _, user in marks)}
-    return {user: await member_of(svc, brand, chat, user) for chat, user in sorted(pairs)}
-
-
-async def read_again(svc: Services, chat: str) -> None:
-    """After a connection was away: every open card of a chat, one after the other, as if somebody had
-    just reacted to it. Votes cast meanwhile count, votes taken back are withdrawn."""
-    service = svc.chats.get(chat)
-    if service is None:
-        return
-
-    def unit(tx: Tx) -> list[tuple[Card, Post]]:
-        names = dict.fromkeys(d.post_id for d in tx.deliveries.unfinished(limit=2 * OPEN_CARDS))
-        posts = [post for number in names if (post := tx.posts.get(number)) is not None]
-        return [(c, p) for p in posts for c in tx.cards.of_post(p.id) if c.target.chat == chat and c.ref]
-
-    for card, post in (await svc.store.read(unit))[:OPEN_CARDS]:
-        if post.brand in svc.brands:
-            await fresh(svc, post.brand)
-            await look_at(svc, card, _reader(svc, service, card, post))

@@ -120,17 +120,26 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """How far one level has come: ``by`` counts in it, ``waiting`` could still. The only one has no name."""
+    """How far one level has come: ``by`` counts in it, ``waiting`` could still. The only one has no name.
+
+    ``called``: ``who`` as people speak of them, whole groups by their names.
+    """
 
     name: str
     needed: int
     who: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
         return len(self.by) >= self.needed
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Who could still sign, as people speak of them while nobody has."""
+        return self.called if self.called and len(self.waiting) == len(self.who) else self.waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +188,7 @@ def verdict(
             name=level.name,
             needed=level.needed,
             who=level.who,
+            called=asked.brand.called(level.who, but=asked.author),
             by=tuple(sorted(names, key=in_favour.index)),
             waiting=tuple(n for n in level.who if n not in in_favour),
         )

@@ -34,8 +34,12 @@ def _needs(step: Step) -> str:
     if step.needed > len(step.who):
         return f"needs {step.needed}, but only {listed(step.who)} may approve"
     if step.needed == len(step.who) > 1:
-        return f"needs {listed(step.who)}"
-    return f"needs {step.needed} of {listed(step.who, 'or')}"
+        return f"needs {listed(step.who)}" if len(step.called) in (0, len(step.who)) else _everybody(step)
+    return f"needs {step.needed} of {listed(step.called or step.who, 'or')}"
+
+
+def _everybody(step: Step) -> str:
+    return f"needs everybody of {listed(step.called)}"
 
 
 def _levels(steps: Sequence[Step]) -> list[str]:
@@ -48,7 +52,7 @@ def _levels(steps: Sequence[Step]) -> list[str]:
             words.append(f"{step.name}{signed}")
             continue
         count = f"{len(step.by)} of {step.needed}" if step.needed > 1 else ""
-        people = listed(step.waiting, "or") if step.waiting else ""
+        people = listed(step.left, "or") if step.waiting else ""
         left = (f"then {people}" if reached else f"waiting for {people}") if people else NOBODY
         words.append(f"{step.name}: " + ", ".join(filter(None, [f"{count}{signed}".strip(), left])))
         reached = True

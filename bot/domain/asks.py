@@ -37,7 +37,10 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
-    """One value of a form. ``initial`` is shown in it; a FLAG's is ``"yes"`` or empty."""
+    """One value of a form. ``initial`` is shown in it; a FLAG's is ``"yes"`` or empty.
+
+    ``suggests``: the inbox knows values for it (`Inbox.suggest`); ``several``: with commas between.
+    """
 
     name: str
     label: str
@@ -46,6 +49,8 @@ class Input:
     initial: str = ""
     choices: tuple[str, ...] = ()
     required: bool = False
+    suggests: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ def buttons_of(sheet: Sheet) -> tuple[Button, ...]:
     if states & {State.DRAFT, State.IN_REVIEW}:
         head.append(of_post(post, "preview", "Preview"))
     tail: list[Button] = []
-    if states & {State.LIVE, State.PARTIAL}:
+    if State.LIVE in states:
         tail.append(of_post(post, "unkeep", LET_GO) if sheet.kept else of_post(post, "keep", KEEP))
     if states & {State.SCHEDULED, State.IN_REVIEW, State.HELD}:
         tail.append(of_post(post, "cancel", "Cancel"))

@@ -100,6 +100,10 @@ class Brand:
         seen = [n for held, names in sorted(self.roles.items()) if held >= role for n in names]
         return tuple(dict.fromkeys(seen))
 
+    def who(self, role: Role) -> tuple[str, ...]:
+        """Everybody with at least ``role``, as others speak of them."""
+        return self.called(self.members(role))
+
     def called(self, names: Collection[str], *, but: str = "") -> tuple[str, ...]:
         """The people as others speak of them: a whole group by its name. ``but`` is somebody in it
         who is left out on purpose, like the author of a post."""

@@ -272,6 +272,9 @@ class People(Protocol):
     def rename(self, old: str, new: str) -> None:
         """What ``old`` wrote and decided is ``new``'s; where both voted, the newer vote is the one."""
 
+    def void(self, member: str) -> None:
+        """Take back what somebody decided about every post that has something still to go out."""
+
     def put_link(self, code: str, chat: str, user_id: str, expires_at: datetime) -> None:
         """``code`` (a hash) proves for a while to be that user; an earlier one of theirs ends."""
 

@@ -105,7 +105,7 @@ def _answer_one(
             return f"{post.name} on {title} counts as live, on {member}'s word."
         case "not":
             if svc.brands[post.brand].role_of(member) < Role.APPROVE:
-                people = ", ".join(svc.brands[post.brand].members(Role.APPROVE))
+                people = ", ".join(svc.brands[post.brand].who(Role.APPROVE))
                 raise NotAllowed(f"Sending it again is for people who may approve: {people}.")
             tx.attempts.close(attempt.id, AttemptState.ABSENT, error=f"{member} says it is not there")
             under_fence(tx, taken, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)

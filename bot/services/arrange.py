@@ -127,4 +127,4 @@ def _names(brand: Brand, rows: list[Delivery]) -> str:
 
 def _may_arrange(brand: Brand, member: str) -> None:
     if brand.role_of(member) < Role.APPROVE:
-        raise NotAllowed(f"Changing the calendar is for {listed(brand.members(Role.APPROVE), 'or')}.")
+        raise NotAllowed(f"Changing the calendar is for {listed(brand.who(Role.APPROVE), 'or')}.")

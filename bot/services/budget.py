@@ -149,7 +149,7 @@ def spent_of(tx: Tx, purse: Purse, period: Period) -> int:
 
 def raise_words(svc: Services, brand: str) -> str:
     """Who can raise a budget, and how."""
-    admins = svc.brands[brand].members(Role.ADMIN)
+    admins = svc.brands[brand].who(Role.ADMIN)
     who = " or ".join(admins) if admins else "whoever keeps the configuration"
     return f"{who} can raise `budget` in the configuration and start me again"
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.card import paint
-from bot.domain.message import Target
+from bot.domain.message import Message, Target
 from bot.domain.records import Card, Notice
 from bot.domain.sheet import Sheet
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.lanes import Lane, resting, serve_lane
+from bot.services.people import dressed
 from bot.services.sheet import sheet_of
 
 LATER = (1, 5, 30, 120, 600)
@@ -115,7 +116,7 @@ async def _paint(svc: Services, card: Card) -> None:
     if chat is None or view is None:
         await _later_card(svc, card)
         return
-    message = paint(view)
+    message = await _for_the_chat(svc, paint(view), chat.name)
     try:
         if card.ref is None:
             ref = await chat.send(replace(card.target, thread=None), message, key=f"card:{card.id}")
@@ -156,12 +157,18 @@ async def _deliver(svc: Services, notice: Notice) -> str:
         await _tell_plugins(svc, notice)
         return ""
     chat = svc.chats[notice.target.chat]
+    message = await _for_the_chat(svc, notice.message, chat.name)
     if notice.to is not None:
-        await chat.whisper(notice.target, notice.to, notice.message)
+        await chat.whisper(notice.target, notice.to, message)
         return ""
     if notice.ref:
-        return await chat.edit(notice.target, notice.ref, notice.message)
-    return await chat.send(notice.target, notice.message, key=f"notice:{notice.id}")
+        return await chat.edit(notice.target, notice.ref, message)
+    return await chat.send(notice.target, message, key=f"notice:{notice.id}")
+
+
+async def _for_the_chat(svc: Services, message: Message, chat: str) -> Message:
+    """Where nobody has an id of a service there is nothing to translate."""
+    return await dressed(svc, message, chat) if svc.teams else message
 
 
 async def _tell_plugins(svc: Services, notice: Notice) -> None:

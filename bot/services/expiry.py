@@ -48,7 +48,7 @@ def _warning(grant: Grant, now: datetime) -> int | None:
 def _tell(svc: Services, tx: Tx, connected: Connected, grant: Grant, now: datetime) -> None:
     assert grant.ends_at is not None
     brand = svc.brands[connected.brand]
-    admins = brand.members(Role.ADMIN)
+    admins = brand.who(Role.ADMIN)
     who = f"{listed(admins, 'or')} can" if admins else "An admin can"
     text = (
         f"{connected.platform.title}'s consent for {connected.name} ends in {days(grant.ends_at - now)}, "

@@ -52,7 +52,7 @@ async def take_up(svc: Services, chat: str, do: Callable[[Inbound], Awaitable[No
     harm. A command is not repeated, as nobody knows how far it came; whoever typed it is told.
     """
     now, taken = svc.clock.now(), 0
-    before = now if svc.alone else now - DEAD
+    before = now + KEPT if svc.alone else now - DEAD  # alone, all there is was left by the dead
     for heard in await svc.store.read(lambda tx: tx.inbox.undone(before, 1_000)):
         if heard.owner == svc.owner or not heard.key.startswith(f"{chat}:"):
             continue

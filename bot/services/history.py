@@ -80,7 +80,7 @@ def drafted(svc: Services, tx: Tx, post: Post, rows: Sequence[Delivery], *, head
     who = list(dict.fromkeys(still_needed(found) for found in asked))
     called = tuple(dict.fromkeys(name for found in asked for name in found.waiting))
     head += f" It needs {listed(who)}." if who else ""
-    texts = [preview_text(svc, post, d) for d in shown]
+    texts = [preview_text(svc, post, d).rstrip() for d in shown]
     key = f"preview:{post.id}:{post.version}"
     if sum(map(len, texts)) <= TOGETHER:
         note(svc, tx, post, key, "\n\n".join([head, *texts]), mentions=called[:CALLED])

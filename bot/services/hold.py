@@ -113,7 +113,7 @@ def _may_hold(tx: Tx, brand: Brand, post: Post, member: str) -> bool:
 def _check(tx: Tx, brand: Brand, post: Post, member: str) -> None:
     if _may_hold(tx, brand, post, member):
         return
-    who = listed([post.author, *(m for m in brand.members(Role.APPROVE) if m != post.author)], "or")
+    who = listed([post.author, *(m for m in brand.who(Role.APPROVE) if m != post.author)], "or")
     raise NotAllowed(f"Holding {post.name} is for {who}. I told nobody that you tried.")
 
 

@@ -26,7 +26,7 @@ def keep_in(svc: Services, tx: Tx, brand: Brand, post_id: int, member: str, via:
     """As `keep`, in a transaction that is already open."""
     post = post_of(tx, brand, post_id)
     if brand.role_of(member) < Role.CREATE:
-        raise NotAllowed(f"Keeping posts is for {listed(brand.members(Role.CREATE), 'or')}.")
+        raise NotAllowed(f"Keeping posts is for {listed(brand.who(Role.CREATE), 'or')}.")
     if not any(d.state in OUT or d.begun for d in tx.deliveries.of_post(post_id)):
         raise Conflict(f"{post.name} is not out yet; what is published can be kept.")
     found = Keepsake(

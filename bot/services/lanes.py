@@ -93,7 +93,8 @@ async def _handful(svc: Services, lane: Lane) -> bool:
 
 
 def _take(svc: Services, tx: Tx, where: Target, now: datetime) -> list[Letter]:
-    """What is due, in the order in which it is said: new cards, news, then repaintings."""
+    """What is due, in the order in which it is said: new cards, repaintings, as a decision has to be seen
+    within seconds, then news."""
     cards: tuple[Card, ...]
     notices: tuple[Notice, ...]
     if svc.alone:
@@ -109,7 +110,7 @@ def _take(svc: Services, tx: Tx, where: Target, now: datetime) -> list[Letter]:
         if notice.ref is None and notice.to is None:
             tx.notices.trying(notice.id, now)
     new = [card for card in cards if card.ref is None]
-    return [*new, *notices, *(card for card in cards if card.ref is not None)]
+    return [*new, *(card for card in cards if card.ref is not None), *notices]
 
 
 def _give_back(tx: Tx, letters: list[Letter], now: datetime) -> None:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 from bot.domain.card import paint
 from bot.domain.message import Message, Target
+from bot.domain.post import Post
 from bot.domain.records import Card, Notice
 from bot.domain.sheet import Sheet
 from bot.ports import TeamChat, Tx
+from bot.services.ballots import now_shows, remember_old
 from bot.services.context import Services
-from bot.services.people import dressed
+from bot.services.people import dressed, known_as
+from bot.services.readings import read_before
 from bot.services.sheet import sheet_of
-from bot.services.whereabouts import known_as
 
 Letter = Card | Notice
 
@@ -37,6 +39,7 @@ async def say_card(svc: Services, chat: TeamChat, card: Card) -> datetime | None
     message = await dressed(svc, paint(view), chat.name)
     to, rev = replace(card.target, thread=None), fresh.wanted
     if fresh.ref is not None:
+        await read_before(svc, chat, fresh, view.post)
         ref = await chat.edit(to, fresh.ref, message)
     elif card.since is None:
         ref = await chat.send(to, message, key=f"card:{card.id}")
@@ -44,8 +47,17 @@ async def say_card(svc: Services, chat: TeamChat, card: Card) -> datetime | None
         # what arrived then may be older than what is to be seen: it is painted again at once
         rev = fresh.painted
         ref = await chat.resend(to, message, key=f"card:{card.id}", since=card.since - SKEW)
-    await svc.store.write(lambda tx: tx.cards.painted(card.id, rev=rev, ref=ref))
+    shown = view.post.version if rev == fresh.wanted else max(1, view.post.version - 1)
+    await svc.store.write(lambda tx: _painted(tx, fresh, view.post, rev, ref, shown))
     return None
+
+
+def _painted(tx: Tx, card: Card, post: Post, rev: int, ref: str, shown: int) -> None:
+    """What the card shows, and for which version a reaction to it stands from now on."""
+    tx.cards.painted(card.id, rev=rev, ref=ref)
+    now_shows(tx, card.id, shown)
+    if card.ref not in (None, ref):
+        remember_old(tx, card.target.chat, card.target.channel, card.ref, post.id)
 
 
 def _look(svc: Services, tx: Tx, card: Card) -> tuple[Card | None, Sheet | None]:

@@ -32,7 +32,7 @@ def pause(svc: Services, tx: Tx, connected: Connected, error: PublishError) -> N
 
 
 def _paused(svc: Services, tx: Tx, connected: Connected, error: PublishError, health: Health) -> Message:
-    admins = svc.brands[connected.brand].members(Role.ADMIN)
+    admins = svc.brands[connected.brand].who(Role.ADMIN)
     who = f" {listed(admins, 'or')} can fix it: " if admins else " "
     again = health is Health.EXPIRED and connected.platform.oauth is not None
     button = (reconnect_button(connected.name),) if again else ()
@@ -71,7 +71,7 @@ def way_back(svc: Services, brand: Brand, user: str, action: Action) -> str:
     if connected is None or action.verb != RECONNECT:
         raise NotFound("That account is not here any more. /accounts lists those that are.")
     if brand.role_of(user) < Role.ADMIN:
-        admins = brand.members(Role.ADMIN)
+        admins = brand.who(Role.ADMIN)
         raise NotAllowed(f"Reconnecting is for {listed(admins, 'or') if admins else 'an admin'}.")
     command = f"clarion connect {connected.platform.name} --account {connected.name}"
     own = "" if connected.granted else " Its own keys win over that, so take them out and start me again."

@@ -109,7 +109,7 @@ def _all_text(message: Message) -> str:
 async def names_of(svc: Services, users: Iterable[str]) -> Mapping[str, str]:
     """User (``chat:id``) → what to show: the member it is, else the name it goes by.
 
-    Only of people who were met before; a name that a member or somebody else has too is shown with
+    Only of people who were met before or have a role; a name that a member or somebody else has too is shown with
     the id behind it, so that nobody is taken for another.
     """
     asked = tuple(dict.fromkeys(users))
@@ -121,10 +121,14 @@ async def names_of(svc: Services, users: Iterable[str]) -> Mapping[str, str]:
 
     rows, members = await svc.store.read(unit)
     now = svc.clock.now()
+    held = {n for brand in svc.brands.values() for names in brand.roles.values() for n in names}
+    for user in (u for u in asked if u not in rows and u in held):
+        chat, _, id_ = user.partition(":")
+        rows[user] = Identity(chat=chat, user_id=id_, seen_at=now - NAMED_FOR)
     stale = [u for u, row in rows.items() if members[u] == u and now - row.seen_at >= NAMED_FOR]
     rows |= await _look_up(svc, stale)
     names = {user: row.name for user, row in rows.items() if members[user] == user and row.name}
-    taken = {n.casefold() for brand in svc.brands.values() for held in brand.roles.values() for n in held}
+    taken = {name.casefold() for name in held}
     folded = [name.casefold() for name in names.values()]
     shown = {
         user: f"{name} ({user})" if name.casefold() in taken or folded.count(name.casefold()) > 1 else name

@@ -84,7 +84,7 @@ async def shown_preview(svc: Services, brand: Brand, post_id: int) -> Message:
     if post is None or post.brand != brand.name:
         raise NotFound("That post is not here any more.")
     shown = [d for d in rows if d.state is not State.CANCELLED] or list(rows)
-    texts = [preview_text(svc, post, d) for d in shown]
+    texts = [preview_text(svc, post, d).rstrip() for d in shown]
     picture = next((m for d in shown for part in d.variant.parts for m in part.files), None)
     return Message(
         text="\n\n".join(texts),

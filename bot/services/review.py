@@ -135,7 +135,7 @@ def votable(
         check_may_decide(brand, post, member, choice, [asked[d.id] for d in open_])
     against = objections(reviews_of(tx, post.id, post.version))
     if choice is Choice.YES and against and brand.role_of(member) < Role.ADMIN:
-        admins = listed(brand.members(Role.ADMIN), "or") or "an admin, and this brand has none"
+        admins = listed(brand.who(Role.ADMIN), "or") or "an admin, and this brand has none"
         raise NotAllowed(f"A reviewer objects: {against[0]} Only {admins} may approve it all the same.")
     if choice is Choice.YES and all(
         brand.spelled(member) in standing(tx, brand, post, d, now=now).by for d in chosen
@@ -159,7 +159,8 @@ def check_may_decide(brand: Brand, post: Post, member: str, choice: Choice, aske
     if any(a.may_sign(member) if choice is Choice.YES else a.may_object(member) for a in asked):
         return
     signers = list(dict.fromkeys(name for a in asked for name in a.signers))
-    who = listed(brand.called(signers, but=post.author), "or") or "somebody with the role `approve` in the configuration"
+    people = brand.called(signers, but=post.author)
+    who = listed(people, "or") or "somebody with the role `approve` in the configuration"
     if member == post.author and choice is Choice.YES:
         raise NotAllowed(f"You wrote {post.name}, so someone else has to approve it: {who}.")
     raise NotAllowed(f"Approving is for {who}. I told nobody that you tried.")

@@ -174,7 +174,7 @@ def _standing(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetim
 def may_send(brand: Brand, member: str) -> None:
     """Raises `NotAllowed` for somebody who may not approve."""
     if brand.role_of(member) < Role.APPROVE:
-        people = ", ".join(brand.members(Role.APPROVE))
+        people = ", ".join(brand.who(Role.APPROVE))
         raise NotAllowed(f"Sending is for people who may approve: {people}.")
 
 

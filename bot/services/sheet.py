@@ -29,7 +29,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     deliveries = tx.deliveries.of_post(post.id)
     rows = tuple(_row(svc, tx, post, d) for d in deliveries)
     in_review = [d.wake_at for d in deliveries if d.state is State.IN_REVIEW and d.wake_at]
-    out = any(d.state in (State.LIVE, State.PARTIAL) for d in deliveries)
+    out = any(d.state is State.LIVE for d in deliveries)
     asked = Asked(brand=brand, policy=brand.policy, author=post.author)
     return Sheet(
         post=post,

@@ -40,7 +40,7 @@ def _where(member: str, found: Verdict) -> str:
 
 def _next(found: Verdict) -> str:
     step = next(s for s in found.steps if not s.done)
-    return f"{step.name} is asked now: {listed(step.waiting, 'or') or 'nobody is left to ask'}."
+    return f"{step.name} is asked now: {listed(step.left, 'or') or 'nobody is left to ask'}."
 
 
 def still_needed(found: Verdict) -> str:
@@ -49,7 +49,7 @@ def still_needed(found: Verdict) -> str:
     missing = step.needed - len(step.by) if step else 0
     if step is None or missing > len(step.waiting):
         return "more people than may approve; an admin can change `roles` or `approval` in the configuration"
-    people = listed(step.waiting, "or" if missing < len(step.waiting) else "and")
+    people = listed(step.left, "or" if missing < len(step.waiting) else "and")
     some = f"{missing} of " if 1 < missing < len(step.waiting) else ""
     return f"{some}{people}" + (f" for {step.name}" if step.name else "")
 

@@ -9,10 +9,22 @@ import sqlalchemy as sa
 
 from bot.domain.approval import SEVERITY, Vote
 from bot.domain.records import Group, Identity
-from bot.store.tables import groups, identities, kept, links, posts, reminders, versions, votes
+from bot.store.tables import (
+    UNFINISHED,
+    deliveries,
+    groups,
+    identities,
+    kept,
+    links,
+    posts,
+    reminders,
+    versions,
+    votes,
+)
 from bot.store.upserts import Upserts
 
 i, x, v = identities.c, links.c, votes.c
+d = deliveries.alias("of_post").c
 OLD, NEW = sa.bindparam("old", type_=v.member.type), sa.bindparam("new", type_=v.member.type)
 NAMES = sa.bindparam("names", type_=v.member.type, expanding=True)
 
@@ -44,6 +56,11 @@ VOTE = sa.select(votes).where(
     v.delivery_id == sa.bindparam("a_delivery", type_=v.delivery_id.type), v.member == NEW
 )
 DROP_VOTES = sa.delete(votes).where(v.member == OLD)
+OPEN_POSTS = sa.select(deliveries.c.post_id).where(sa.text(UNFINISHED))
+VOID = sa.delete(votes).where(
+    v.member == OLD,
+    v.delivery_id.in_(sa.select(d.id).where(d.post_id.in_(OPEN_POSTS))),
+)
 theirs = kept.alias("theirs")
 DROP_KEPT = sa.delete(kept).where(
     kept.c.member == OLD, kept.c.post_id.in_(sa.select(theirs.c.post_id).where(theirs.c.member == NEW))
@@ -112,6 +129,9 @@ class SqlPeople:
         if row is not None and _weight(Vote(**row._mapping)) >= _weight(vote):
             return
         self._connection.execute(self._upserts.vote, vars(vote))
+
+    def void(self, member: str) -> None:
+        self._connection.execute(VOID, {"old": member})
 
     def put_link(self, code: str, chat: str, user_id: str, expires_at: datetime) -> None:
         self._connection.execute(DROP_LINKS, {"a_chat": chat, "a_user": user_id})

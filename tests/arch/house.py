@@ -167,6 +167,7 @@ RULES = (
         broad,
         (
             "bot/__main__.py",
+            "bot/app/listening.py",
             "bot/registry/",
             "bot/commands/dispatch.py",
             "bot/engine/",
@@ -174,6 +175,7 @@ RULES = (
             "bot/services/courier.py",
             "bot/services/guarded.py",
             "bot/services/isolated.py",
+            "bot/services/lanes.py",
             "bot/services/publish.py",
             "bot/services/reconcile.py",
         ),

@@ -1,4 +1,4 @@
-"""The Slack adapter, alone, in front of a simulated workspace: who talks to it is recorded, nothing is mocked."""
+"""The Slack adapter in front of a simulated workspace; whoever it talks to remembers what it said."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.settings import SlackSettings
@@ -16,6 +17,7 @@ from bot.domain.message import Action, Button, Inbound, Invocation, Message, Pre
 from bot.errors import BadInput, StoreError
 from bot.ports import Clock
 from bot.testing.chats.slack import Workspace
+from bot.testing.clock import FakeClock
 from bot.testing.contract.lent import RememberedLog
 
 HALL = "C0HALL"
@@ -34,7 +36,7 @@ CARD = Message(
 
 @dataclass
 class Recorder:
-    """An inbox that remembers. ``work`` is what it does with something new; ``form`` what it asks for first."""
+    """An inbox that remembers. ``work``: what it does with something new; ``form``: what it asks first."""
 
     said: list[Inbound] = field(default_factory=list)
     copies: list[Inbound] = field(default_factory=list)
@@ -98,6 +100,12 @@ class World:
     chat: SlackChat
     inbox: Recorder
     log: RememberedLog
+    clock: Clock
+
+    @property
+    def earlier(self) -> datetime:
+        """Five minutes ago, when a first try may have been made."""
+        return self.clock.now() - timedelta(minutes=5)
 
 
 def settings(slack: Workspace, *, http: bool = False) -> SlackSettings:
@@ -119,6 +127,30 @@ def people(slack: Workspace) -> None:
     slack.add_channel(HALL, "launch", ["U1", "U2", "U9"], shared=True)
 
 
+class SwiftClock(FakeClock):
+    """Whoever sleeps by it wakes at once, and it is that much later for everybody."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(max(0.0, seconds))
+        await asyncio.sleep(0)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Return when something holds that the workspace shows; fails after five real seconds."""
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - a simulated workspace shows, it does not tell
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def nothing_running() -> AsyncIterator[None]:
+    """Fails when a task is left behind."""
+    before = asyncio.all_tasks()
+    yield
+    left = {task for task in asyncio.all_tasks() - before if not task.done()}
+    assert not left, f"still running: {left}"
+
+
 @asynccontextmanager
 async def serving(slack: Workspace) -> AsyncIterator[Workspace]:
     """The workspace's server, running."""
@@ -132,12 +164,13 @@ async def serving(slack: Workspace) -> AsyncIterator[Workspace]:
 
 @asynccontextmanager
 async def quiet(clock: Clock | None = None) -> AsyncIterator[World]:
-    """A chat that may speak; nobody listens."""
-    async with serving(Workspace(clock)) as slack:
+    """A chat that may speak; nobody listens. Without a clock none waits in earnest."""
+    clock = clock or SwiftClock()
+    async with nothing_running(), serving(Workspace(clock)) as slack:
         log = RememberedLog()
-        chat = SlackChat(settings(slack), clock=clock or SystemClock(), log=log)
+        chat = SlackChat(settings(slack), clock=clock, log=log)
         try:
-            yield World(slack, chat, Recorder(), log)
+            yield World(slack, chat, Recorder(), log, clock)
         finally:
             await chat.aclose()
 
@@ -147,9 +180,9 @@ async def talking(
     *, http: bool = False, clock: Clock | None = None, workspace: Workspace | None = None
 ) -> AsyncIterator[World]:
     """A chat that listens, by Socket Mode or by HTTP."""
-    async with serving(workspace or Workspace(clock)) as slack:
-        log, inbox = RememberedLog(), Recorder()
-        chat = SlackChat(settings(slack, http=http), clock=clock or SystemClock(), log=log)
+    async with nothing_running(), serving(workspace or Workspace(clock)) as slack:
+        log, inbox, clock = RememberedLog(), Recorder(), clock or SystemClock()
+        chat = SlackChat(settings(slack, http=http), clock=clock, log=log)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(chat.run(inbox))
             try:
@@ -158,7 +191,7 @@ async def talking(
                     if http:
                         slack.pages.url = chat.url
                     await inbox.until(lambda: inbox.reconnects > 0)
-                yield World(slack, chat, inbox, log)
+                yield World(slack, chat, inbox, log, clock)
             finally:
                 await chat.aclose()
                 with suppress(asyncio.CancelledError):

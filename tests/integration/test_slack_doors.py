@@ -1,9 +1,8 @@
-"""Slack, end to end over real sockets: what comes in by Socket Mode and by HTTP, once, acknowledged in time."""
+"""Slack over real sockets: what comes in by Socket Mode and by HTTP, once, acknowledged in time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,7 @@ from bot.domain.asks import Form, Input, InputKind
 from bot.domain.message import Action, Inbound, Invocation, Message, Press, Reaction
 from bot.errors import StoreBusy
 from bot.testing.chats.slack import Workspace
-from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, talking
+from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, talking, until
 
 BOTH = pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
 REASON = Form(
@@ -69,11 +68,11 @@ async def test_a_card_is_pressed_and_repainted(http: bool) -> None:
 async def test_a_button_that_asks_shows_its_form_and_the_answer_comes_once(http: bool) -> None:
     async with talking(http=http) as world:
         ref = await world.chat.send(HERE, CARD, key="card:1")
-        world.inbox.form = lambda said: REASON if isinstance(said, Press) and said.action.verb == "reject" else None
+        world.inbox.form = lambda said: (
+            REASON if isinstance(said, Press) and said.action.verb == "reject" else None
+        )
         await world.slack.press("U2", HALL, ref, "Reject")
-        async with asyncio.timeout(5):
-            while world.slack.modal("U2") is None:
-                await asyncio.sleep(0)
+        await until(lambda: world.slack.modal("U2") is not None)
         assert not world.inbox.copies  # nothing was decided by the press alone
         world.slack.post.times = 2  # a form that arrives twice
         await world.slack.submit("U2", {"text": "too salesy", "label": "Wrong facts"})
@@ -97,9 +96,7 @@ async def test_a_command_becomes_a_form_and_the_form_a_command(http: bool) -> No
         world.inbox.form = lambda said: form
         file = world.slack.upload("U1", "a.png", b"\x89PNG")
         await world.slack.command("U1", HALL, "post")
-        async with asyncio.timeout(5):
-            while world.slack.modal("U1") is None:
-                await asyncio.sleep(0)
+        await until(lambda: world.slack.modal("U1") is not None)
         await world.slack.submit("U1", {"text": "Hello", "media": [file]})
         (said,) = await world.inbox.heard(1)
         assert isinstance(said, Invocation)
@@ -128,9 +125,7 @@ async def test_everything_delivered_four_times_counts_once(http: bool) -> None:
 async def test_app_home_shows_what_waits(http: bool) -> None:
     async with talking(http=http) as world:
         await world.slack.open_home("U2")
-        async with asyncio.timeout(5):
-            while world.slack.home("U2") is None:
-                await asyncio.sleep(0)
+        await until(lambda: world.slack.home("U2") is not None)
         home = world.slack.home("U2")
         assert home is not None
         assert "nothing waits for U2" in world.slack.words(home.content)
@@ -205,7 +200,7 @@ async def test_what_could_not_be_written_down_is_told_or_comes_again(http: bool)
         ref = await world.chat.send(HERE, CARD, key="card:1")
         world.inbox.broken = StoreBusy("The database is locked. Try again in a moment.")
         await world.slack.command("U1", HALL, "queue")
-        await _until(lambda: bool(world.slack.ephemerals("U1")))
+        await until(lambda: bool(world.slack.ephemerals("U1")))
         assert "Try again" in world.slack.words(world.slack.ephemerals("U1")[0])
         reaction = await world.slack.react("U2", HALL, ref, "x")
         assert reaction is not None
@@ -224,18 +219,12 @@ async def test_what_is_wrong_is_told_to_the_person_alone(http: bool) -> None:
                 if element.get("type") == "button":
                     element["value"] = "somebody-elses"
         await world.slack.press("U2", HALL, ref, "Approve")
-        await _until(lambda: bool(world.slack.ephemerals("U2")))
+        await until(lambda: bool(world.slack.ephemerals("U2")))
         assert "not one of mine" in world.slack.words(world.slack.ephemerals("U2")[0])
         world.inbox.refuse = "You wrote P42, so someone else has to approve it: bob."
         await world.chat.edit(HERE, ref, CARD)
         await world.slack.press("U1", HALL, ref, "Approve")
-        await _until(lambda: bool(world.slack.ephemerals("U1")))
+        await until(lambda: bool(world.slack.ephemerals("U1")))
         assert "someone else has to" in world.slack.words(world.slack.ephemerals("U1")[0])
         assert not world.inbox.copies
         assert len(world.slack.messages(HALL)) == 1
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0)

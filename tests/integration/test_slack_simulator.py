@@ -1,71 +1,22 @@
-"""The workspace against the official clients, unmodified: whatever they can do with Slack works here."""
+"""The workspace against slack-bolt, unmodified, by socket and by HTTP: what is told, repeated, lost."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import SystemClock
 from bot.testing.chats.slack import CannotDo, Workspace
-from bot.testing.chats.slack.state import Json
+from bot.testing.chats.slack.pages import signed
 from bot.testing.clock import FakeClock
+from bot.testing.guards import nothing_left
+from tests.integration.slack_sim_world import CARD, listening, living, settled, socket
 
-CARD: list[Json] = [
-    {"type": "section", "text": {"type": "mrkdwn", "text": "*P1* · acme"}},
-    {
-        "type": "actions",
-        "elements": [
-            {
-                "type": "button",
-                "action_id": "a1",
-                "text": {"type": "plain_text", "text": "Approve"},
-                "value": "approve:post:1:1",
-            }
-        ],
-    },
-]
-MODAL: Json = {
-    "type": "modal",
-    "callback_id": "reason",
-    "private_metadata": "P1",
-    "title": {"type": "plain_text", "text": "Why not?"},
-    "submit": {"type": "plain_text", "text": "Send"},
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "why",
-            "label": {"type": "plain_text", "text": "Reason"},
-            "element": {"type": "plain_text_input", "action_id": "text", "max_length": 100},
-        },
-        {
-            "type": "input",
-            "block_id": "label",
-            "optional": True,
-            "label": {"type": "plain_text", "text": "Label"},
-            "element": {"type": "external_select", "action_id": "pick", "min_query_length": 0},
-        },
-    ],
-}
-
-
-@asynccontextmanager
-async def living(**how: Any) -> AsyncIterator[Workspace]:
-    world = Workspace(FakeClock(), **how)
-    world.add_user("U1ANA", "Ana", "Europe/Lisbon")
-    world.add_user("U2BOB", "Bob", "America/New_York")
-    world.add_channel("C1LAUNCH", "launch", ["U1ANA", "U2BOB"])
-    async with world.running():
-        yield world
+BOTH = pytest.mark.parametrize("way", [socket, listening])
 
 
 @pytest.fixture
@@ -74,96 +25,7 @@ async def world() -> AsyncIterator[Workspace]:
         yield world
 
 
-@pytest.fixture
-async def client(world: Workspace) -> AsyncIterator[AsyncWebClient]:
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(world.state.bot_token, base_url=world.base_url, session=session)
-
-
-class App:
-    """A bolt app that does a little of everything; ``heard`` is what reached its listeners."""
-
-    def __init__(self, world: Workspace) -> None:
-        self.heard: list[tuple[str, Any]] = []
-        self.retries: list[str] = []
-        self.deaf = False
-        web_client = AsyncWebClient(world.state.bot_token, base_url=world.base_url)
-        self.bolt = AsyncApp(client=web_client, signing_secret=world.state.signing_secret)
-        self.bolt.command("/clarion")(self.command)
-        self.bolt.action("a1")(self.action)
-        self.bolt.view("reason")(self.submitted)
-        self.bolt.options("pick")(self.options)
-        self.bolt.shortcut("make_post")(self.shortcut)
-        for kind in ("reaction_added", "app_mention", "app_home_opened"):
-            self.bolt.event(kind)(self.event)
-
-    async def command(self, ack: Any, body: Json, respond: Any) -> None:
-        self.heard.append(("command", body))
-        await ack()
-        await respond(text=f"heard {body['text']}")
-
-    async def action(self, ack: Any, body: Json, client: AsyncWebClient) -> None:
-        self.heard.append(("action", body))
-        await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
-        await ack()
-
-    async def submitted(self, ack: Any, body: Json) -> None:
-        self.heard.append(("view", body))
-        text = body["view"]["state"]["values"]["why"]["text"]["value"]
-        await (ack(response_action="errors", errors={"why": "Say more."}) if len(text) < 3 else ack())
-
-    async def options(self, ack: Any, payload: Json) -> None:
-        await ack(
-            options=[
-                {"text": {"type": "plain_text", "text": f"{payload['value']} {n}"}, "value": str(n)}
-                for n in range(3)
-            ]
-        )
-
-    async def shortcut(self, ack: Any, body: Json) -> None:
-        self.heard.append(("shortcut", body))
-        await ack()
-
-    async def event(self, body: Json, request: Any) -> None:
-        self.heard.append(("event", body))
-        self.retries += request.headers.get("x-slack-retry-num", [])
-
-
-@asynccontextmanager
-async def socket(world: Workspace) -> AsyncIterator[App]:
-    app = App(world)
-    handler = AsyncSocketModeHandler(app.bolt, world.state.app_token, ping_interval=0.05)
-    await handler.connect_async()
-    await world.sockets.connected.wait()
-    try:
-        yield app
-    finally:
-        await handler.close_async()
-        await handler.client.aiohttp_client_session.close()
-
-
-@asynccontextmanager
-async def listening(world: Workspace) -> AsyncIterator[App]:
-    app = App(world)
-    server = app.bolt.server(port=0, path="/slack/events", host="127.0.0.1")
-    runner = web.AppRunner(server.web_app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    world.pages.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    try:
-        yield app
-    finally:
-        await runner.cleanup()
-
-
-async def settled(check: Any) -> None:
-    """Wait until something holds; the work after an ack goes on by itself."""
-    async with asyncio.timeout(5):
-        while not check():
-            await asyncio.sleep(0.005)
-
-
-@pytest.mark.parametrize("way", [socket, listening])
+@BOTH
 async def test_a_bolt_app_hears_and_answers_everything(way: Any, world: Workspace) -> None:
     async with way(world) as app:
         told = await world.command("U1ANA", "C1LAUNCH", "post hello")
@@ -194,3 +56,207 @@ async def test_a_bolt_app_hears_and_answers_everything(way: Any, world: Workspac
         )
     assert not world.breaches
     assert max(world.acks) < 1
+
+
+@BOTH
+async def test_nothing_is_left_behind(way: Any) -> None:
+    with nothing_left():
+        async with living() as world, way(world):
+            assert (await world.command("U1ANA", "C1LAUNCH", "help")).ok
+
+
+@BOTH
+async def test_everything_four_times(way: Any, world: Workspace) -> None:
+    world.post.times = 4
+    async with way(world) as app:
+        said = world.say("U1ANA", "C1LAUNCH", "hello")
+        told = await world.react("U1ANA", "C1LAUNCH", said["ts"], "x")
+        assert told is not None
+        assert [a.latency is not None for a in told.attempts] == [True] * 4
+        await settled(lambda: len(app.heard) == 4)
+        assert len({body["event_id"] for _, body in app.heard}) == 1
+
+
+async def test_events_held_back_reordered_and_dropped(world: Workspace) -> None:
+    async with socket(world) as app:
+        ts = world.say("U1ANA", "C1LAUNCH", "hello")["ts"]
+        world.post.hold()
+        for name in ("one", "two", "three"):
+            await world.react("U1ANA", "C1LAUNCH", ts, name)
+        assert not app.heard
+        await world.post.release(lambda held: [held[2], held[0]])
+        await settled(lambda: len(app.heard) == 2)
+        assert [body["event"]["reaction"] for _, body in app.heard] == ["three", "one"]
+        assert [d.lost for d in world.post.deliveries] == [False, True, False]
+
+
+async def test_an_event_that_nobody_acknowledges_comes_again(world: Workspace) -> None:
+    """At once, after one minute, after five; then it is lost."""
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+    ts = world.say("U1ANA", "C1LAUNCH", "hello")["ts"]
+    told = await world.react("U1ANA", "C1LAUNCH", ts, "x")
+    assert told is not None
+    assert told.fault == "connection_failed"
+    await settled(lambda: len(told.attempts) == 2)
+    for count, pause in ((3, 60), (4, 300)):
+        await settled(lambda: clock.next_wake is not None)
+        clock.advance(pause)
+        await settled(lambda count=count: len(told.attempts) == count)
+    await settled(lambda: told.lost)
+    assert [a.number for a in told.attempts] == [0, 1, 2, 3]
+    assert told.lost
+
+
+async def test_a_cut_of_a_minute(world: Workspace) -> None:
+    """Interactions of that time fail to the person, events arrive when the app is back."""
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+    async with socket(world) as app:
+        card = world.say("U1ANA", "C1LAUNCH", "hello")
+        world.cut()
+        lost = await world.command("U1ANA", "C1LAUNCH", "queue")
+        assert lost.fault == "connection_failed"
+        (said,) = world.ephemerals("U1ANA")
+        assert said["text"] == '/clarion failed with the error "dispatch_failed"'
+        told = await world.react("U2BOB", "C1LAUNCH", card["ts"], "x")
+        assert told is not None
+        world.mend()
+        await world.sockets.connected.wait()
+        await settled(lambda: len(told.attempts) == 2)
+        clock.advance(60)
+        await settled(lambda: told.ok)
+        await settled(lambda: app.heard)
+        assert app.retries == ["2"]
+
+
+async def test_a_slow_app_is_told_again(world: Workspace) -> None:
+    """No answer within three seconds counts as none."""
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+    gate = asyncio.Event()
+
+    async def slow(ack: Any) -> None:
+        await gate.wait()
+        await ack()
+
+    async with socket(world) as app:
+        app.bolt.command("/slow")(slow)
+        world.state.commands.add("/slow")
+        typing = asyncio.ensure_future(world.command("U1ANA", "C1LAUNCH", "", "/slow"))
+        await settled(lambda: clock.next_wake is not None)
+        clock.advance(3.1)
+        told = await typing
+        assert told.fault == "timeout"
+        assert world.ephemerals("U1ANA")[-1]["text"].endswith('"operation_timeout"')
+        gate.set()
+
+
+async def test_slack_renews_a_connection(world: Workspace) -> None:
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+    async with socket(world) as app:
+        (old,) = world.sockets.lines
+        renewing = asyncio.ensure_future(world.sockets.refresh())
+        await settled(lambda: any(line is not old for line in world.sockets.lines))
+        clock.advance(10)
+        await renewing
+        assert old not in world.sockets.lines
+        assert (await world.command("U1ANA", "C1LAUNCH", "help")).ok
+        assert [kind for kind, _ in app.heard] == ["command"]
+
+
+async def test_at_most_ten_connections(world: Workspace) -> None:
+    async with aiohttp.ClientSession() as session:
+        lines = []
+        for number in range(11):
+            world.state.tickets.add(f"t{number}")
+            lines.append(await session.ws_connect(f"{world.url}/link/?ticket=t{number}"))
+        told = [await line.receive_json() for line in lines]
+        assert [t["type"] for t in told] == ["hello"] * 10 + ["disconnect"]
+        assert told[-1]["reason"] == "too_many_websockets"
+        assert told[9]["num_connections"] == 10
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await session.ws_connect(f"{world.url}/link/?ticket=t1")  # a ticket is good once
+        for line in lines:
+            await line.close()
+
+
+async def test_a_forged_signature_is_refused_and_told_again(world: Workspace) -> None:
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+    async with listening(world) as app:
+        right, world.state.signing_secret = world.state.signing_secret, "forged"
+        assert (await world.command("U1ANA", "C1LAUNCH", "help")).fault == "http_error"
+        ts = world.say("U1ANA", "C1LAUNCH", "hello")["ts"]
+        told = await world.react("U1ANA", "C1LAUNCH", ts, "x")
+        assert told is not None
+        await settled(lambda: len(told.attempts) == 2 and told.attempts[1].fault)
+        world.state.signing_secret = right
+        assert set(world.pages.statuses) == {401}
+        assert not app.heard
+        await asyncio.sleep(0)
+        clock.advance(60)
+        await settled(lambda: told.ok)
+        assert app.retries == ["2"]
+
+
+async def test_an_old_timestamp_is_refused(world: Workspace) -> None:
+    async with listening(world) as app:
+        world.pages.skew = -301.0
+        assert (await world.command("U1ANA", "C1LAUNCH", "help")).fault == "http_error"
+        world.pages.skew = -290.0
+        assert (await world.command("U1ANA", "C1LAUNCH", "help")).ok
+        assert len(app.heard) == 1
+
+
+async def test_what_was_signed_cannot_be_changed(world: Workspace) -> None:
+    async with listening(world):
+        headers = signed(world.state.signing_secret, b"{}", SystemClock().now().timestamp())
+        headers["content-type"] = "application/json"
+        status, _, _ = await world.pages.posted(b'{"type":"x"}', headers)
+        assert status == 401
+
+
+@pytest.mark.parametrize(
+    ("how", "team", "grid"),
+    [({}, "T9OTHER", None), ({"grid": "E1", "org_install": True}, None, "E1")],
+    ids=["connect", "grid"],
+)
+async def test_foreign_and_missing_teams(how: Any, team: str | None, grid: str | None) -> None:
+    async with living(**how) as world, socket(world) as app:
+        world.add_user("U3CAT", "Cat", team="T9OTHER")
+        world.state.channels["C1LAUNCH"].members.add("U3CAT")
+        card = await app.bolt.client.chat_postMessage(channel="C1LAUNCH", text="P1", blocks=CARD)
+        assert (await world.press("U3CAT", "C1LAUNCH", card["ts"], "Approve")).ok
+        await world.react("U3CAT", "C1LAUNCH", card["ts"], "x")
+        (_, pressed), (_, reacted) = app.heard
+        assert (pressed["team"] or {}).get("id") == team
+        assert (pressed["enterprise"] or {}).get("id") == grid
+        assert pressed["user"]["team_id"] == "T9OTHER"
+        assert reacted["authorizations"][0]["enterprise_id"] == grid
+
+
+async def test_people_cannot_press_what_they_do_not_see(world: Workspace) -> None:
+    async with socket(world) as app:
+        world.add_user("U4EVE", "Eve")
+        card = await app.bolt.client.chat_postMessage(channel="C1LAUNCH", text="P1", blocks=CARD)
+        with pytest.raises(CannotDo, match="U4EVE sees no message"):
+            await world.press("U4EVE", "C1LAUNCH", card["ts"], "Approve")
+        with pytest.raises(CannotDo, match="only Approve"):
+            await world.press("U1ANA", "C1LAUNCH", card["ts"], "Launch")
+        seen = world.message("C1LAUNCH", card["ts"])
+        world.erase("C1LAUNCH", card["ts"])
+        assert (await world.press("U1ANA", "C1LAUNCH", card["ts"], "Approve", seen=seen)).ok
+        assert world.modal("U1ANA") is not None
+
+
+async def test_a_modal_sent_off_twice(world: Workspace) -> None:
+    async with socket(world) as app:
+        card = await app.bolt.client.chat_postMessage(channel="C1LAUNCH", text="P1", blocks=CARD)
+        await world.press("U1ANA", "C1LAUNCH", card["ts"], "Approve")
+        view = world.modal("U1ANA")
+        for _ in range(2):
+            assert (await world.submit("U1ANA", {"Reason": "because"}, view=view)).ok
+        ids = {body["view"]["id"] for kind, body in app.heard if kind == "view"}
+        assert len(ids) == 1

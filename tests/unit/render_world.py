@@ -50,18 +50,21 @@ huge_words = st.builds(
     lambda piece: (piece * (100_000 // len(piece) + 1))[:100_000],
     st.one_of(st.sampled_from([s for s in SAMPLES if s]), st.text(ALPHABET, min_size=1, max_size=20)),
 )
-instants = st.integers(-(10**9), 4 * 10**9).map(lambda s: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
+instants = st.integers(-(10**9), 4 * 10**9).map(
+    lambda s: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
+)
 marked = st.one_of(
     st.builds(mark_time, instants, words, place=words),
-    st.builds(lambda at: say(at, ZONE, now=NOW), st.datetimes(timezones=st.just(UTC), min_value=datetime(1971, 1, 1))),
+    st.builds(
+        lambda at: say(at, ZONE, now=NOW),
+        st.integers(1, 4 * 10**9).map(lambda s: datetime.fromtimestamp(s, UTC)),
+    ),
     st.builds(mark_link, st.one_of(words, words.map(lambda w: f"https://example.com/{w}")), words),
 )
 sentences = st.lists(st.one_of(words, marked), max_size=4).map("".join)
 texts = st.one_of(sentences, sentences, long_words, huge_words)
 verbs = st.from_regex(r"[a-z_-]{1,20}", fullmatch=True)
-actions = st.builds(
-    Action, verb=verbs, kind=verbs, id=st.integers(0, 10**12), version=st.integers(0, 10**6)
-)
+actions = st.builds(Action, verb=verbs, kind=verbs, id=st.integers(0, 10**12), version=st.integers(0, 10**6))
 buttons = st.builds(
     Button,
     label=st.one_of(words, st.sampled_from(("Approve", "Request changes"))),
@@ -79,7 +82,9 @@ messages = st.builds(
     title=st.one_of(st.just(""), sentences, long_words),
     status=st.one_of(st.just(""), sentences, st.sampled_from(("IN REVIEW  1 of 2", "LIVE 1, CHECKING 1"))),
     fields=st.lists(
-        st.builds(Field, name=st.one_of(words, long_words), value=st.one_of(sentences, sentences, long_words)),
+        st.builds(
+            Field, name=st.one_of(words, long_words), value=st.one_of(sentences, sentences, long_words)
+        ),
         max_size=60,
     ).map(tuple),
     image=st.sampled_from((None, Path("launch.jpg"))),
@@ -90,7 +95,9 @@ messages = st.builds(
 )
 """Everything a message may hold, and much that it never does."""
 
-short_words = st.text(string.ascii_letters + string.digits + " *_~`<>&@#:|[]()-+.,!?éüßالعربية日本語👍", max_size=60)
+short_words = st.text(
+    string.ascii_letters + string.digits + " *_~`<>&@#:|[]()-+.,!?éüßالعربية日本語👍", max_size=60
+)
 short_messages = st.builds(
     Message,
     text=short_words,
@@ -108,10 +115,17 @@ def bare(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def _delivery(number: int, state: State, text: str, reason: str, due: datetime | None, waits: bool) -> Delivery:
+def _delivery(
+    number: int, state: State, text: str, reason: str, due: datetime | None, waits: bool
+) -> Delivery:
     parts = (Part(text=text), Part(text="and more"))
     media = Media(
-        sha256=str(number), name=f"{text[:20]}.jpg", mime="image/jpeg", kind=MediaKind.IMAGE, size=9, alt=reason
+        sha256=str(number),
+        name=f"{text[:20]}.jpg",
+        mime="image/jpeg",
+        kind=MediaKind.IMAGE,
+        size=9,
+        alt=reason,
     )
     out = state in (State.LIVE, State.PARTIAL)
     return Delivery(
@@ -120,7 +134,9 @@ def _delivery(number: int, state: State, text: str, reason: str, due: datetime |
         brand="acme",
         account=f"acme-{number}",
         platform="demo",
-        variant=Variant(account=f"acme-{number}", platform="demo", parts=(Part(text=text, media=(media,)), *parts)),
+        variant=Variant(
+            account=f"acme-{number}", platform="demo", parts=(Part(text=text, media=(media,)), *parts)
+        ),
         fingerprint="f3",
         version=3,
         state=state,
@@ -129,7 +145,9 @@ def _delivery(number: int, state: State, text: str, reason: str, due: datetime |
         reason=reason,
         wake_at=NOW if waits else None,
         parts=(
-            PartProgress(index=0, state=PartState.OUT, proof=Proof.RECEIPT, out_at=NOW, url="https://x.com/acme/1")
+            PartProgress(
+                index=0, state=PartState.OUT, proof=Proof.RECEIPT, out_at=NOW, url="https://x.com/acme/1"
+            )
             if out
             else PartProgress(index=0),
         ),

@@ -174,7 +174,7 @@ class Hall:
         """What one person was told alone."""
         return [m.text for who, _, m in self.whispers if who == user]
 
-    def keys(self) -> Counter[str]:
+    def tally(self) -> Counter[str]:
         return Counter(s.key for s in self.said.values())
 
 
@@ -213,7 +213,7 @@ class Team:
         await self.give(
             Invocation(command=name, raw=raw, user=user, target=replace(where, hook="door"), key=key, **more)
         )
-        answers = [m.text for whom, _, m in chat.whispers[before:] if whom == user]
+        answers = [f"{m.title} {m.text}".strip() for whom, _, m in chat.whispers[before:] if whom == user]
         await self.app.settle()
         return (answers or [""])[0]
 
@@ -226,7 +226,7 @@ class Team:
         button, ref = self.button(label, where, post=post)
         user, before = user_in(where.chat, who), len(chat.whispers)
         await self.give(self.pressing(who, button.action, where, key, ref))
-        answers = [m.text for whom, _, m in chat.whispers[before:] if whom == user]
+        answers = [f"{m.title} {m.text}".strip() for whom, _, m in chat.whispers[before:] if whom == user]
         await self.app.settle()
         return (answers or [""])[0]
 

@@ -88,8 +88,9 @@ def yes(member: str, *, over: str = "f3", version: int = 3) -> Vote:
     )
 
 
-def of_post(verb: str, label: str, *, asks: str = "") -> Button:
-    return Button(label=label, action=Action(verb=verb, kind="post", id=42, version=3), asks=asks)
+def of_post(verb: str, label: str, *, asks: str = "", primary: bool = False) -> Button:
+    action = Action(verb=verb, kind="post", id=42, version=3)
+    return Button(label=label, action=action, asks=asks, primary=primary)
 
 
 def of_delivery(verb: str, label: str, **more: object) -> Button:
@@ -98,8 +99,11 @@ def of_delivery(verb: str, label: str, **more: object) -> Button:
 
 
 HOLD = of_post("hold", "Hold")
+EDIT = of_post("edit", "Edit", asks="The new text?")
 OTHER_TIME = of_post("schedule", "Other time", asks="When?")
 CANCEL = of_post("cancel", "Cancel")
+PREVIEW = of_post("preview", "Preview")
+KEEP = of_post("keep", "♻ Keep for later")
 TITLE = "P42 · acme · by alice"
 
 
@@ -123,11 +127,13 @@ def test_in_review() -> None:
             Field(name="Approve", value="needs 1 of bob or carol by 12:00"),
         ),
         buttons=(
-            of_post("approve", "Approve"),
+            of_post("approve", "Approve", primary=True),
             of_post("changes", "Request changes", asks="What should change?"),
             of_post("reject", "Reject", asks="Why?"),
             HOLD,
+            EDIT,
             OTHER_TIME,
+            PREVIEW,
             CANCEL,
         ),
         footer="v3 · SIMULATED — no account is connected",
@@ -161,7 +167,8 @@ def test_not_ready_says_why_and_the_way_out() -> None:
         "NOT READY",
         "@acme  ✗ needs a video — /edit P42 --drop acme-yt",
     )
-    assert message.buttons == ()
+    assert message.buttons == (EDIT, PREVIEW)
+    assert message.footer == "v3 · it is asked about as soon as it can go out"
 
 
 def test_a_warning_stands_beside_the_count() -> None:
@@ -186,7 +193,7 @@ def test_what_reviewers_found_is_shown_while_it_is_decided() -> None:
 def test_scheduled() -> None:
     message = paint(sheet(row(delivery(State.SCHEDULED)), votes=(yes("bob"), yes("carol"))))
     assert (message.status, one(message)) == ("SCHEDULED", "@acme  goes out Mon 23 Nov 17:30 Lisbon")
-    assert message.buttons == (HOLD, OTHER_TIME, CANCEL)
+    assert message.buttons == (HOLD, EDIT, OTHER_TIME, CANCEL)
     assert message.footer == "approved v3 by bob, carol"
 
 
@@ -217,11 +224,11 @@ def out(index: int = 0, proof: Proof = Proof.RECEIPT) -> PartProgress:
     )
 
 
-def test_live_tells_its_proof_and_only_offers_to_take_it_down() -> None:
+def test_live_tells_its_proof_and_offers_to_take_it_down_or_keep_it() -> None:
     message = paint(sheet(row(delivery(State.LIVE, parts=(out(),)))))
     assert (message.status, message.text) == ("LIVE", "")
     assert one(message) == "@acme  live 09:00:01 (receipt) · x.example/0"
-    assert message.buttons == (of_delivery("take-down", "Take down", danger=True),)
+    assert message.buttons == (of_delivery("take-down", "Take down", danger=True), KEEP)
     words = {
         proof: one(paint(sheet(row(delivery(State.LIVE, parts=(out(proof=proof),)))))) for proof in Proof
     }
@@ -272,12 +279,41 @@ def test_what_stopped_says_why_and_what_can_be_done() -> None:
         State.CHANGES_REQUESTED: "@acme  changes requested: because",
     }
     assert {s: tuple(b.label for b in m.buttons) for s, m in shown.items()} == {
-        State.REFUSED: ("Try again",),
-        State.HELD: ("Publish now", "Cancel"),
-        State.EXPIRED: ("Other time",),
-        State.CANCELLED: (),
-        State.CHANGES_REQUESTED: ("Other time",),
+        State.REFUSED: ("Edit", "Try again"),
+        State.HELD: ("Edit", "Publish now", "Cancel"),
+        State.EXPIRED: ("Edit", "Other time"),
+        State.CANCELLED: ("Edit",),
+        State.CHANGES_REQUESTED: ("Edit", "Other time"),
     }
+    assert {s: m.footer for s, m in shown.items()} == {
+        State.REFUSED: "nothing more is sent until somebody says so",
+        State.HELD: "nothing more is sent until somebody says so",
+        State.EXPIRED: "v3 · nobody decided in time; a new time or version asks again",
+        State.CANCELLED: "/edit P42 brings it back",
+        State.CHANGES_REQUESTED: "v3 · alice makes a new version, and it is asked about again",
+    }
+
+
+def test_a_post_that_is_kept_says_by_whom_and_can_be_let_go() -> None:
+    message = paint(sheet(row(delivery(State.LIVE, parts=(out(),))), kept=("alice", "bob")))
+    assert message.footer == "♻ kept by alice and bob"
+    assert message.buttons[-1] == of_post("unkeep", "♻ Let go")
+
+
+def test_where_there_are_too_many_targets_what_is_only_offered_gives_way() -> None:
+    rows = [row(delivery(State.UNCONFIRMED, id_=n), title=f"T{n}") for n in range(6)]
+    rows += [row(delivery(State.LIVE, id_=n, parts=(out(),)), title=f"T{n}") for n in range(6, 20)]
+    buttons = paint(sheet(*rows)).buttons
+    assert len(buttons) == 25
+    verbs = [b.action.verb for b in buttons]
+    assert {v: verbs.count(v) for v in set(verbs)} == {
+        "is-live": 6,
+        "is-not": 6,
+        "leave": 6,
+        "take-down": 6,
+        "keep": 1,
+    }
+    assert len({b.action for b in buttons}) == 25
 
 
 def test_two_targets_are_counted_and_named_on_their_buttons() -> None:
@@ -285,8 +321,8 @@ def test_two_targets_are_counted_and_named_on_their_buttons() -> None:
     refused = delivery(State.REFUSED, id_=8, reason="no")
     message = paint(sheet(row(live), row(refused, title="LinkedIn", handle="Acme GmbH")))
     assert message.status == "LIVE 1, REFUSED 1"
-    assert [b.label for b in message.buttons] == ["Take down (X)", "Try again (LinkedIn)"]
-    assert [b.action.id for b in message.buttons] == [7, 8]
+    assert [b.label for b in message.buttons] == ["Take down (X)", "Try again (LinkedIn)", "♻ Keep for later"]
+    assert [b.action.id for b in message.buttons] == [7, 8, 42]
     assert summary([row(live), row(live)]) == "LIVE"
 
 

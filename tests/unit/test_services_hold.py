@@ -34,7 +34,7 @@ async def test_what_is_on_hold_does_not_go_out_and_keeps_its_approval(world: Wor
     assert await state(world) == (State.HELD, "held by carol: wait for legal")
     card = await world.card()
     assert (card.status, card.fields[0].value.split("  ")[1]) == ("HELD", "held by carol: wait for legal")
-    assert [b.label for b in card.buttons] == ["Resume", "Cancel"]
+    assert [b.label for b in card.buttons] == ["Resume", "Edit", "Cancel"]
     await world.wait(timedelta(hours=1))
     assert await world.say("alice", "/unhold P1") == "P1 goes on: 12:00."
     await world.wait(timedelta(hours=2))

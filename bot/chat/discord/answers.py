@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 import aiohttp
@@ -32,20 +33,25 @@ IN_TIME, LATER = 2.8, 60.0
 REMEMBERED = 2_000
 
 
+class Told(Enum):
+    """How a first answer went: taken; there before, from another delivery or instance; too late."""
+
+    NOW = "now"
+    BEFORE = "before"
+    NOT = "not"
+
+
 class Answers:
     """Everything that needs an interaction's token."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self._adapter = AsyncWebhookAdapter()
+        self._adapter = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # the library's
         self._spoken: dict[str, bool] = {}
         self._route = type("Route", (Route,), {"BASE": calls.settings.api})
 
-    async def first(self, data: Mapping[str, Any], kind: int, body: Mapping[str, Any] | None = None) -> bool:
-        """The first answer; False when Discord does not take one any more. Never raises.
-
-        One that is there already, from an earlier delivery or another instance, is as good.
-        """
+    async def first(self, data: Mapping[str, Any], kind: int, body: Mapping[str, Any] | None = None) -> Told:
+        """The first answer, which there can be once; never raises."""
         payload: dict[str, Any] = {"type": kind, **({"data": dict(body)} if body is not None else {})}
         route = self._route(
             "POST",
@@ -62,10 +68,10 @@ class Answers:
         except TROUBLE as error:
             known = classified(error, what="interaction", now=self._calls.clock.now())
             if isinstance(known, Refused) and known.code == ANSWERED:
-                return True
+                return Told.BEFORE
             self._calls.log.warning("interaction_not_answered", error=known.detail)
-            return False
-        return True
+            return Told.NOT
+        return Told.NOW
 
     async def say(self, hook: str, body: Mapping[str, Any], files: Sequence[discord.File] = ()) -> bool:
         """Tell the person alone, by a hook; False when its time is over. Raises the `ChatError` family."""

@@ -20,6 +20,10 @@ from bot.ports import Clock, Log
 LONGEST = 90.0
 """Seconds for one call, the library's waits for limits and its own repeats on 5xx included."""
 
+PER_SECOND, BURST = 40, 8
+"""Calls of the bot in all, and how many of them at once: Discord allows 50 in any second
+(topics/rate-limits), interactions not counted."""
+
 STAY_AWAY = 30.0
 """Seconds without calls after Discord refused the token: 10,000 refusals in ten minutes ban an address."""
 
@@ -43,6 +47,7 @@ class Calls:
         self._session: aiohttp.ClientSession | None = None
         self._shut: tuple[float, Closed] | None = None
         self._ended = False
+        self._turn = 0.0
 
     async def connection(self) -> Connection:
         """The client, logged in. Raises the `ChatError` family."""
@@ -90,6 +95,7 @@ class Calls:
         knows whether the call arrived.
         """
         connection = await self.connection()
+        await self._pace()
         route = Route(method, path, **ids)
         what = f"{method} {path.partition('?')[0]}"
         extra: dict[str, Any] = {} if query is None else {"params": query}
@@ -101,6 +107,12 @@ class Calls:
             return await asyncio.wait_for(connection.http.request(route, **extra), LONGEST)
         except TROUBLE as error:
             raise self._classified(error, what) from None
+
+    async def _pace(self) -> None:
+        """Wait for a turn among all calls of this bot; the library keeps only the limits of single routes."""
+        loop = asyncio.get_running_loop()
+        self._turn = max(self._turn + 1 / PER_SECOND, loop.time() - BURST / PER_SECOND)
+        await asyncio.sleep(max(0.0, self._turn - loop.time()))
 
     def _classified(self, error: Exception, what: str) -> ChatError:
         found = classified(error, what=what, now=self.clock.now())

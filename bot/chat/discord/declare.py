@@ -18,7 +18,7 @@ from bot.domain.words import listed
 CHAT_INPUT, MESSAGE = 1, 3
 SUBCOMMAND, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 3, 4, 5, 11
 GROUP, SHORTCUT = "clarion", "Make this a post"
-OPTIONS, SIZE, FILES, HELP = 25, 8_000, 4, 100
+OPTIONS, SIZE, LARGEST, FILES, HELP = 25, 8_000, 7_800, 4, 100
 SUGGESTED = frozenset({Kind.POST, Kind.ACCOUNTS, Kind.WHEN, Kind.USER})
 IN_GUILDS = {"contexts": [0], "integration_types": [0]}
 """A post belongs to a team's channel: not in private chats, and installed by a server."""
@@ -80,32 +80,39 @@ def _group(number: int) -> Entry:
 
 def _entry(command: Command) -> Entry:
     order = sorted(command.options, key=lambda o: (not o.required, not o.positional))
-    options = [entry for option in order for entry in _options(option)]
-    return {"name": command.name, "description": command.help, "options": options[:OPTIONS]}
+    more = [extra for option in order if option.kind is Kind.MEDIA for extra in _more_files(option)]
+    options = [*map(_option, order), *more][:OPTIONS]
+    entry: Entry = {"name": command.name, "description": command.help, "options": options}
+    # a choice that there is no room for is still checked, and told, when the command is used
+    for option in reversed(options):
+        if size_of(entry) <= LARGEST:
+            break
+        option.pop("choices", None)
+    return entry
 
 
-def _options(option: Option) -> Iterator[Entry]:
-    base: Entry = {"name": option.name, "description": _help(option)}
-    if option.kind is Kind.MEDIA:
-        yield {"type": ATTACHMENT, **base, **_required(option)}
-        for number in range(2, FILES + 1):
-            yield {
-                "type": ATTACHMENT,
-                **base,
-                "name": f"{option.name}-{number}",
-                "description": "One more file",
-            }
-        return
+def _more_files(option: Option) -> Iterator[Entry]:
+    for number in range(2, FILES + 1):
+        yield {"type": ATTACHMENT, "name": f"{option.name}-{number}", "description": "One more file"}
+
+
+def _option(option: Option) -> Entry:
+    base: Entry = {"name": option.name, "description": _help(option), **_required(option)}
     match option.kind:
+        case Kind.MEDIA:
+            return {"type": ATTACHMENT, **base}
         case Kind.INTEGER:
-            more: Entry = {"type": INTEGER}
+            return {"type": INTEGER, **base}
         case Kind.FLAG:
-            more = {"type": BOOLEAN}
+            return {"type": BOOLEAN, **base}
         case Kind.CHOICE:
-            more = {"type": STRING, "choices": [{"name": one, "value": one} for one in option.choices]}
+            return {
+                "type": STRING,
+                **base,
+                "choices": [{"name": one, "value": one} for one in option.choices],
+            }
         case _:
-            more = {"type": STRING, **({"autocomplete": True} if option.kind in SUGGESTED else {})}
-    yield {**more, **base, **_required(option)}
+            return {"type": STRING, **base, **({"autocomplete": True} if option.kind in SUGGESTED else {})}
 
 
 def _required(option: Option) -> Entry:

@@ -27,9 +27,8 @@ ON_MESSAGE = 3
 THREADS = (10, 11, 12)
 """Types of channels that are threads."""
 
-ORIGINAL, FOLLOW_UP, IN_PLACE = "original", "follow", "place"
-"""Ways to answer, as a hook begins: the answer that was promised is edited; something is said beside;
-one message is answered where it stands."""
+ORIGINAL, FOLLOW_UP = "original", "follow"
+"""Ways to answer, as a hook begins: the answer that was promised is edited, or something is said beside."""
 
 CONFIRMED, FORM, FORM_OF_COMMAND = "yes:", "form:", "forms:"
 
@@ -118,12 +117,12 @@ def typing(data: Json) -> tuple[Invocation, str, str]:
 
 def _of_message(given: Json, said: Invocation) -> Invocation:
     found = (given.get("resolved") or {}).get("messages") or {}
-    message = found.get(str(given.get("target_id"))) or next(iter(found.values()), {})
+    message: Json = found.get(str(given.get("target_id"))) or next(iter(found.values()), {})
     forwarded = [shot.get("message") or {} for shot in message.get("message_snapshots") or ()]
     sources = [message, *forwarded]
     text = "\n\n".join(filter(None, (as_words(source) for source in sources)))
     files = tuple(attachment(a) for source in sources for a in source.get("attachments") or ())
-    return replace(said, command="post", values={"text": text}, files=files)
+    return replace(said, command="post", values={"text": text}, files=files, partial=True)
 
 
 def as_words(message: Json) -> str:
@@ -172,6 +171,19 @@ def press(data: Json) -> tuple[Press, bool]:
         groups=groups_of(data),
     )
     return said, sure
+
+
+def form_id(said: Press | Invocation, then: Action | None) -> str:
+    """The ``custom_id`` of a form: what it completes, and for a command where its files are remembered."""
+    if isinstance(said, Press):
+        return f"{FORM}{said.ref}:{(then or said.action).encode()}"
+    return f"{FORM_OF_COMMAND}{said.command}:{said.key}:{len(said.files)}"
+
+
+def begun(data: Json) -> tuple[str, int]:
+    """Of a command's form: the key of the command that began it, and how many files that had."""
+    match = re.fullmatch(rf"{FORM_OF_COMMAND}[^:]*:(\d+):(\d+)", str(data["data"].get("custom_id") or ""))
+    return (match[1], int(match[2])) if match else ("", 0)
 
 
 def submitted(data: Json, values: Mapping[str, Any]) -> Press | Invocation:
@@ -245,12 +257,11 @@ def mention(data: Json, me: str) -> Invocation | None:
     called = re.search(rf"<@!?{re.escape(me)}>", str(data.get("content") or ""))
     if data.get("guild_id") and called is None:
         return None
-    target = place_of(data)
     return Invocation(
         command="help",
         raw="",
         user=user_of(data),
-        target=replace(target, hook=f"{IN_PLACE}:{data['channel_id']}:{data['id']}"),
+        target=place_of(data),
         key=str(data["id"]),
         groups=groups_of(data),
     )

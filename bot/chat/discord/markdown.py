@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.chat.wording import Run, units
 
-SPECIAL = re.compile(r"(?m:^[^\S\n]*(?:[-+#>]|\d+[.)]))|[\\`*_~|<\[]|@(?=everyone|here)|:(?=\w+:)")
+SPECIAL = re.compile(r"(?m:^[^\S\n]*(?:[-+#>]|\d+[.)]))|[\\`*_~|<\[]|@(?=everyone|here)|:(?=\w+:)(?!\d\d:)")
 URL = 1_024
 DATES = (datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 

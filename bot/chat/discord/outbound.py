@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 from discord.utils import snowflake_time, time_snowflake
 
 from bot.chat.discord.calls import Calls
-from bot.chat.discord.inbound import Json
+from bot.chat.discord.inbound import CHAT, Json
 from bot.chat.discord.likeness import likeness
 from bot.chat.discord.parcel import Parcel, pack
 from bot.chat.discord.refusals import (
@@ -32,7 +33,6 @@ from bot.chat.discord.refusals import (
     Refused,
 )
 from bot.domain.message import Message, Target
-from bot.errors import ChatRefused
 
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = f"{MESSAGES}/{{message_id}}"
@@ -42,7 +42,7 @@ NONCE = 25
 SKEW = timedelta(minutes=2)
 """How far our clock and Discord's may be apart when it is asked what was said since an instant."""
 
-OTHER_LIFE = timedelta(seconds=60)
+OTHER_LIFE, CLOSE = timedelta(seconds=60), timedelta(seconds=5)
 PAGES = 20
 WEEK = 10_080
 """Minutes of silence after which Discord puts a thread away."""
@@ -59,26 +59,33 @@ class Outbound:
         self._threads = dict[str, None]()
         self._files = dict[str, tuple[str, tuple[str, ...]]]()
         self._nonces = dict[str, str]()
+        self._newest = 0
 
     async def send(self, to: Target, message: Message, *, key: str) -> str:
         """Say it; raises a plain `ChatError` when nobody knows whether it arrived."""
         return await self._careful(to, message, key)
 
+    async def say(self, channel: str, message: Message) -> str:
+        """Say it for the first and only time."""
+        return await self.send(Target(chat=CHAT, channel=channel), message, key=secrets.token_hex(8))
+
     async def resend(self, to: Target, message: Message, *, key: str, since: datetime) -> str:
         """An earlier try may be there: it is looked for before anything is said. What stands there is
         brought up to date."""
-        parcel = await pack(message)
-        wanted, nonce = likeness(parcel.payload), nonce_of(to, key)
+        nonce = nonce_of(to, key)
+        rich, plain = await pack(message), await pack(message, plainly=True)
+        wanted, second = likeness(rich.payload), likeness(plain.payload)
         me = str((await self._calls.connection()).user.id)  # type: ignore[union-attr]  # logged in
         for channel in dict.fromkeys(filter(None, (to.under, to.channel))):
             async for found in self._said_since(channel, since):
                 if str((found.get("author") or {}).get("id")) != me:
                     continue
                 known = self._nonces.get(str(found["id"]), found.get("nonce"))
-                if known == nonce or (known is None and wanted.is_of(likeness(found))):
+                seen = likeness(found)
+                if known == nonce or (known is None and (wanted.is_of(seen) or second.is_of(seen))):
                     ref = str(found["id"])
-                    return ref if likeness(found) == wanted else await self.edit(to, ref, message)
-        return await self._careful(to, message, key)
+                    return ref if seen in (wanted, second) else await self.edit(to, ref, message)
+        return await self._careful(to, message, key, again=True)
 
     async def edit(self, to: Target, ref: str, message: Message) -> str:
         """Repaint it where it stands; said anew where it is gone."""
@@ -97,7 +104,9 @@ class Outbound:
             return await self._patch(channel, ref, parcel)
         except Refused as error:
             if error.code == ARCHIVED:
-                await self._calls("PATCH", "/channels/{channel_id}", json={"archived": False}, channel_id=channel)
+                await self._calls(
+                    "PATCH", "/channels/{channel_id}", json={"archived": False}, channel_id=channel
+                )
                 return await self._patch(channel, ref, parcel)
             second = await _second(parcel, message, error)
             return await self._patch(channel, ref, second)
@@ -108,37 +117,44 @@ class Outbound:
             body, files = parcel.body(kept=kept), []
         else:
             body, files = parcel.body(), parcel.files()
-        answer = await self._calls("PATCH", MESSAGE, json=body, files=files, channel_id=channel, message_id=ref)
+        answer = await self._calls(
+            "PATCH", MESSAGE, json=body, files=files, channel_id=channel, message_id=ref
+        )
         self._note_files(answer, parcel.mark)
         return ref
 
-    async def _careful(self, to: Target, message: Message, key: str) -> str:
-        """As it should look; plainly where Discord refuses that; in the channel where no thread can be."""
-        parcel = await pack(message)
+    async def _careful(self, to: Target, message: Message, key: str, *, again: bool = False) -> str:
+        """In the thread; in the channel, as an answer to the card, where no thread can be."""
         channel, reply = await self._where(to)
         try:
-            return await self._posted(channel, parcel, to, key, reply)
-        except Closed as error:
-            if channel == to.channel or error.code not in (UNKNOWN_CHANNEL, *NO_THREAD):
+            return await self._shown(channel, message, to, key, reply, again=again)
+        except (Closed, Refused) as error:
+            if channel == to.channel or error.code not in (UNKNOWN_CHANNEL, ARCHIVED, *NO_THREAD):
                 raise
             self._threads.pop(channel, None)
-            return await self._posted(to.channel, parcel, to, key, to.under)
-        except Refused as error:
-            if channel != to.channel and error.code in (ARCHIVED, *NO_THREAD):
-                return await self._posted(to.channel, parcel, to, key, to.under)
-            second = await _second(parcel, message, error)
-        try:
-            return await self._posted(channel, second, to, f"{key}|plain", reply)
-        except Refused as error:
-            raise ChatRefused(str(error), detail=error.detail) from None
+        return await self._shown(to.channel, message, to, key, to.under, again=again)
 
-    async def _posted(self, channel: str, parcel: Parcel, to: Target, key: str, reply: str) -> str:
-        nonce = nonce_of(to, key)
+    async def _shown(
+        self, channel: str, message: Message, to: Target, key: str, reply: str, *, again: bool
+    ) -> str:
+        """As it should look; plainly where Discord refuses that."""
+        parcel = await pack(message)
+        try:
+            return await self._posted(channel, parcel, to, key, reply, again=again)
+        except Refused as error:
+            second = await _second(parcel, message, error)
+        return await self._posted(channel, second, to, f"{key}|plain", reply, again=again)
+
+    async def _posted(
+        self, channel: str, parcel: Parcel, to: Target, key: str, reply: str, *, again: bool
+    ) -> str:
+        nonce, newest = nonce_of(to, key), self._newest
         answer = await self._post(channel, parcel, nonce, reply)
-        if self._stale(answer, parcel):
-            # the same key was used minutes ago by another life of this bot, with another database
-            answer = await self._post(channel, parcel, nonce_of(to, f"{key}|{answer['id']}"), reply)
+        if not again and self._of_another_life(answer, parcel, newest):
+            nonce = nonce_of(to, f"{key}|{answer['id']}")
+            answer = await self._post(channel, parcel, nonce, reply)
         ref = str(answer["id"])
+        self._newest = max(self._newest, int(ref))
         _keep(self._nonces, ref, nonce)
         self._note_files(answer, parcel.mark)
         return ref
@@ -153,9 +169,15 @@ class Outbound:
         )
         return answer
 
-    def _stale(self, answer: Json, parcel: Parcel) -> bool:
-        age = self._calls.clock.now() - snowflake_time(int(answer["id"]))
-        return age > OTHER_LIFE and not likeness(parcel.payload).is_of(likeness(answer))
+    def _of_another_life(self, answer: Json, parcel: Parcel, newest: int) -> bool:
+        """Whether the key was used minutes ago with another database, and Discord gave back what was
+        said then. Ids grow with time, so a message that is new has a higher one than any before."""
+        if likeness(answer) == likeness(parcel.payload):
+            return False
+        said = snowflake_time(int(answer["id"]))
+        if newest:
+            return said < snowflake_time(newest) - CLOSE
+        return self._calls.clock.now() - said > OTHER_LIFE
 
     def _note_files(self, answer: Json, mark: str) -> None:
         ids = tuple(str(a["id"]) for a in answer.get("attachments") or ())
@@ -219,4 +241,3 @@ def _keep(known: dict[str, Any], ref: str, value: Any) -> None:
     known[ref] = value
     if len(known) > REMEMBERED:
         del known[next(iter(known))]
-

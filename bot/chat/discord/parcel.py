@@ -100,8 +100,9 @@ def _without_picture(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def safe_name(name: str) -> str:
     """A file's name in letters that neither Discord nor a file system changes."""
-    stem, dot, suffix = Path(name.replace("\\", "/")).name.rpartition(".")
-    stem, suffix = (stem, suffix) if dot and stem else (suffix if not stem else stem, "")
+    stem, _, suffix = Path(name.replace("\\", "/")).name.rpartition(".")
+    if not stem:
+        stem, suffix = suffix, ""
     clean = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:80] or "file"
     ending = re.sub(r"[^A-Za-z0-9]", "", suffix)[:10].lower()
     return f"{clean}.{ending}" if ending else clean

@@ -32,8 +32,8 @@ SENTENCES = MappingProxyType(
         "correct its id in the configuration.",
         UNKNOWN_GUILD: "I am not on that Discord server any more. Invite me again.",
         NO_ACCESS: "I cannot see that channel on Discord. Give me View Channel there, or invite me again.",
-        NO_PERMISSION: "Discord does not let me do that there. I need View Channel, Send Messages, Send Messages "
-        "in Threads, Create Public Threads, Embed Links, Attach Files and Read Message History.",
+        NO_PERMISSION: "Discord does not let me do that there. I need View Channel, Send Messages, Send "
+        "Messages in Threads, Create Public Threads, Embed Links, Attach Files and Read Message History.",
     }
 )
 UNSURE = "Discord did not answer; I do not know whether it arrived."
@@ -89,7 +89,10 @@ def _answered(error: HTTPException, what: str, now: datetime) -> ChatError:
 
 
 def _wait(error: HTTPException) -> float:
-    for value in (error.response.headers.get("Retry-After"), error.response.headers.get("X-RateLimit-Reset-After")):
+    for value in (
+        error.response.headers.get("Retry-After"),
+        error.response.headers.get("X-RateLimit-Reset-After"),
+    ):
         try:
             return float(value) if value else UNDER_BURDEN
         except ValueError:

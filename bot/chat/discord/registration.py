@@ -10,24 +10,16 @@ from bot.chat.discord.calls import Calls
 
 async def commands_there(calls: Calls, guild: str = "") -> Sequence[Mapping[str, Any]]:
     """What is registered now, for every server or for one."""
-    path, ids = await _place(calls, guild)
-    found = await calls("GET", f"{path}?with_localizations=false", **ids)
-    return tuple(found)
+    return tuple(await calls("GET", await _place(calls, guild)))
 
 
 async def replace_commands(
     calls: Calls, commands: Sequence[Mapping[str, Any]], guild: str = ""
 ) -> Sequence[Mapping[str, Any]]:
     """One bulk overwrite (interactions/application-commands); the same again changes nothing."""
-    path, ids = await _place(calls, guild)
-    return tuple(await calls("PUT", path, json=list(commands), **ids))
+    return tuple(await calls("PUT", await _place(calls, guild), json=list(commands)))
 
 
-async def _place(calls: Calls, guild: str) -> tuple[str, dict[str, str]]:
-    app = str((await calls.connection()).application_id)
-    if guild:
-        return "/applications/{application_id}/guilds/{guild_id}/commands", {
-            "application_id": app,
-            "guild_id": guild,
-        }
-    return "/applications/{application_id}/commands", {"application_id": app}
+async def _place(calls: Calls, guild: str) -> str:
+    app = (await calls.connection()).application_id
+    return f"/applications/{app}/guilds/{guild}/commands" if guild else f"/applications/{app}/commands"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.chat.filling import Value, line_ends, parts, together
-from bot.chat.wording import short, tidy
+from bot.chat.wording import short, tidy, units
 from bot.domain.asks import Form, Input, InputKind
 
 TITLE, LABEL, HINT, TYPED, OPTION, OPTIONS, FILES, PARTS = 24, 200, 2_000, 3_000, 75, 100, 10, 10
@@ -18,7 +18,7 @@ CALLBACK = "form"
 """``callback_id`` of every modal; ``private_metadata`` says what it is for."""
 VALUE = "value"
 """``action_id`` of every input; its block's id is the input's name."""
-YES = "yes"
+YES, SEVERAL = "yes", ", "
 
 Block = dict[str, Any]
 
@@ -51,6 +51,9 @@ def _in_order(found: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 def _value(block: Mapping[str, Any]) -> Value:
     for element in block.values():
         match element.get("type"):
+            case "multi_external_select":
+                chosen = element.get("selected_options") or ()
+                return SEVERAL.join(str(option.get("value") or "") for option in chosen)
             case "static_select" | "external_select" | "radio_buttons":
                 chosen = element.get("selected_option") or {}
                 return str(chosen.get("value") or "")
@@ -68,6 +71,8 @@ def _blocks(one: Input) -> list[Block]:
         one.kind is InputKind.CHOICE and not one.choices
     ):
         return [_block(one.name, one, _chosen(one), one.label)]
+    if one.suggests and all(units(part) <= OPTION for part in one.initial.split(",")):
+        return [_block(one.name, one, _suggested(one), one.label)]
     texts = parts(one.name, one.initial, TYPED)
     if len(texts) > PARTS:
         words = f"{one.label}: {len(one.initial):,} characters are too many to change here; type the command."
@@ -103,6 +108,18 @@ def _typed(one: Input, text: str, *, multiline: bool) -> Block:
     if text:
         element["initial_value"] = text
     return element
+
+
+def _suggested(one: Input) -> Block:
+    """A menu that asks us what fits while somebody types; an empty word brings the likeliest."""
+    given = [part.strip() for part in one.initial.split(",")] if one.several else [one.initial.strip()]
+    options = [_option(value, value) for value in given if value]
+    element: Block = {"min_query_length": 0, "placeholder": _plain("Type to search")}
+    if one.several:
+        chosen = {"initial_options": options} if options else {}
+        return {"type": "multi_external_select", **element, **chosen}
+    first = {"initial_option": options[0]} if options else {}
+    return {"type": "external_select", **element, **first}
 
 
 def _chosen(one: Input) -> Block:

@@ -105,6 +105,7 @@ def shortcut_used(body: Payload) -> Invocation:
         values={"text": message_words(message)},
         files=attachments(message.get("files")),
         key=_key("shortcut", body.get("trigger_id") or body.get("action_ts")),
+        partial=True,
     )
 
 

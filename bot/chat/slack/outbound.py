@@ -141,6 +141,8 @@ class Voice:
 
     async def _find(self, to: Target, key: str, since: datetime) -> str:
         """The ``ts`` of what we said with this key; empty when it surely is not there."""
+        if not self._api.bot_id:
+            await self._api.identify()
         method = "conversations.replies" if to.under else "conversations.history"
         place: dict[str, Any] = {"ts": to.under} if to.under else {}
         oldest = f"{(since - DRIFT).timestamp():.6f}"
@@ -170,7 +172,7 @@ class Voice:
         return (
             metadata.get("event_type") == EVENT
             and (metadata.get("event_payload") or {}).get("key") == key
-            and said.get("bot_id") in (None, "", self._api.bot_id or said.get("bot_id"))
+            and said.get("bot_id") in (None, "", self._api.bot_id)
         )
 
     async def _direct(self, user: str, message: Message, rendering: Rendering) -> None:

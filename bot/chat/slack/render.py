@@ -36,7 +36,7 @@ WEIGHT = 12_000
 """Characters of all blocks as JSON; what is known to be refused begins above it."""
 HOME_WEIGHT = 60_000
 TITLE, SECTION, FOOTER, URL, TEXT = 150, 3_000, 600, 3_000, 3_000
-PLAIN_BLOCKS = 2
+PLAIN = 6_000
 MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
 DATES = (datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """Ten digits at least, as Slack's date formatting asks for."""
@@ -61,12 +61,13 @@ def home(message: Message) -> dict[str, Any]:
 def simplified(message: Message) -> Rendering:
     """The same in the plainest blocks there are, for when Slack refuses the others; no button is lost."""
     words = whole_of(message) or first_words(message)
-    portions = pieces([Run(text=words)], SECTION)
-    shown = ["".join(run.text for run in portion) for portion in portions[:PLAIN_BLOCKS]]
+    buttons = buttons_blocks(message.buttons, WEIGHT)
+    kept, cut = fit([Run(text=words)], min(PLAIN, WEIGHT - weight(buttons) - 500), _cost)
+    shown = ["".join(run.text for run in portion) for portion in pieces(kept, SECTION)]
     blocks: list[Block] = [{"type": "section", "text": _plain(text)} for text in shown if text.strip()]
-    blocks += buttons_blocks(message.buttons, WEIGHT - weight(blocks))
-    whole = words if len(portions) > PLAIN_BLOCKS else ""
-    return Rendering(payload={"text": fallback(message), "blocks": blocks}, whole=whole)
+    return Rendering(
+        payload={"text": fallback(message), "blocks": [*blocks, *buttons]}, whole=words if cut else ""
+    )
 
 
 def fallback(message: Message) -> str:

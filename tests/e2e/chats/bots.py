@@ -19,7 +19,7 @@ from bot.domain.people import Brand, Policy, Role
 from bot.domain.post import Json
 from bot.ports import Chat
 from bot.registry import load
-from bot.testing.platforms.demo import DemoSimulator
+from bot.testing.platforms._demo_server import DemoSimulator
 
 PATIENCE = 20.0
 """Seconds until something that must happen counts as missing, on a machine that is busy."""

@@ -32,6 +32,9 @@ class Desk(Protocol):
     def people(self) -> Mapping[str, Sequence[str]]:
         """What ``[people]`` says."""
 
+    async def ready(self) -> None:
+        """Wait until the bot listens."""
+
     async def say(self, who: str, line: str) -> str:
         """Type a command (without its slash); the answer."""
 
@@ -83,6 +86,9 @@ class ConsoleDesk:
 
     def people(self) -> Mapping[str, Sequence[str]]:
         return {}
+
+    async def ready(self) -> None:
+        await self.done.wait()
 
     async def _type(self, who: str, line: str) -> str:
         self.done.clear()
@@ -138,6 +144,24 @@ class SlackDesk:
 
     def people(self) -> Mapping[str, Sequence[str]]:
         return {name: [f"slack:{id_}"] for name, id_ in IDS.items() if name != "mallory"}
+
+    async def ready(self) -> None:
+        if not self.listen:
+            await asyncio.wait_for(self.workspace.sockets.connected.wait(), 20)
+            return
+        host, _, port = self.listen.rpartition(":")
+
+        async def knock() -> bool:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except OSError:
+                return False
+            writer.close()
+            await writer.wait_closed()
+            return True
+
+        while not await knock():
+            await asyncio.sleep(0.01)
 
     async def say(self, who: str, line: str) -> str:
         seen = len(self.workspace.ephemerals(IDS[who]))

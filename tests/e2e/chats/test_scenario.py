@@ -13,7 +13,7 @@ from bot.testing.simulator import Failure
 from tests.e2e.chats.bots import KEY, Running, platforms, running, until
 from tests.e2e.chats.desks import ConsoleDesk, Desk, slack_desk
 
-REFUSAL = Failure(status=422, body={"error": "rejected", "message": "not in our tone"})
+REFUSAL = Failure(status=422, body={"error": "not in our tone"})
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """What Discord's own client does for a person: fills in a command's options and a modal's fields.
 
-It refuses what the real client would not let anybody send, so that a test cannot do it by mistake:
-`LookupError` for what is not there, `ValueError` for what may not be sent.
+What the real client would not let anybody send raises `CannotDo`, so that no test does it by mistake.
 """
 
 from __future__ import annotations
@@ -21,6 +20,11 @@ from bot.testing.chats.discord.components import (
     UPLOAD,
 )
 from bot.testing.chats.discord.declared import GROUP, SUBCOMMAND
+
+
+class CannotDo(AssertionError):
+    """Somebody tried what Discord's own apps do not let them do."""
+
 
 ATTACHMENT, STRING, INTEGER, BOOLEAN, NUMBER = 11, 3, 4, 5, 10
 
@@ -45,7 +49,7 @@ def find_command(commands: Sequence[Mapping[str, Any]], name: str, kind: int = 1
         if command.get("type", 1) == kind and (command["name"] == wanted or (kind != 1 and not name)):
             return command
     known = ", ".join(sorted(c["name"] for c in commands if c.get("type", 1) == kind)) or "none"
-    raise LookupError(f"no command {name!r} is registered, only: {known}")
+    raise CannotDo(f"no command {name!r} is registered, only: {known}")
 
 
 def fill_command(
@@ -60,17 +64,17 @@ def fill_command(
             o for o in level.get("options", ()) if o["type"] in {SUBCOMMAND, GROUP} and o["name"] == word
         ]
         if not inner:
-            raise LookupError(f"/{name} is not registered: {level['name']!r} has no {word!r}")
+            raise CannotDo(f"/{name} is not registered: {level['name']!r} has no {word!r}")
         level = inner[0]
         steps.append(level)
     declared = {option["name"]: option for option in level.get("options", ())}
     if any(option["type"] in {SUBCOMMAND, GROUP} for option in declared.values()):
-        raise LookupError(f"/{name} needs a subcommand: {', '.join(declared)}")
+        raise CannotDo(f"/{name} needs a subcommand: {', '.join(declared)}")
     if unknown := set(given) - set(declared):
-        raise LookupError(f"/{name} has no option {', '.join(sorted(unknown))}, only: {', '.join(declared)}")
+        raise CannotDo(f"/{name} has no option {', '.join(sorted(unknown))}, only: {', '.join(declared)}")
     missing = [key for key, o in declared.items() if o.get("required") and key not in given and not typing]
     if missing:
-        raise ValueError(f"/{name} cannot be sent without {', '.join(missing)}")
+        raise CannotDo(f"/{name} cannot be sent without {', '.join(missing)}")
     attachments: dict[str, Any] = {}
     options = [
         fill_option(declared[key], value, keep, attachments, focused=key == typing)
@@ -96,7 +100,7 @@ def fill_option(
     filled: dict[str, Any] = {"type": kind, "name": name}
     if kind == ATTACHMENT:
         if not isinstance(value, Upload):
-            raise ValueError(f"{name} takes a file")
+            raise CannotDo(f"{name} takes a file")
         made = keep(value)
         attachments[made["id"]] = made
         return {**filled, "value": made["id"]}
@@ -105,19 +109,18 @@ def fill_option(
     kinds = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}
     wanted: Any = kinds.get(kind, str)
     if not isinstance(value, wanted) or (kind in {INTEGER, NUMBER} and isinstance(value, bool)):
-        raise ValueError(f"{name} does not take {value!r}")
+        raise CannotDo(f"{name} does not take {value!r}")
     if option.get("choices"):
         by_name = {choice["name"]: choice["value"] for choice in option["choices"]}
         value = by_name.get(value, value)
         if value not in by_name.values():
-            raise ValueError(f"{name} is one of {', '.join(by_name)}, not {value!r}")
+            raise CannotDo(f"{name} is one of {', '.join(by_name)}, not {value!r}")
     elif kind == STRING:
         low, high = option.get("min_length", 0), option.get("max_length", 6000)
         if not low <= len(value) <= high:
-            raise ValueError(f"{name} takes {low} to {high} characters, not {len(value)}")
-    elif kind in {INTEGER, NUMBER}:
-        if not option.get("min_value", value) <= value <= option.get("max_value", value):
-            raise ValueError(f"{name} does not take {value}")
+            raise CannotDo(f"{name} takes {low} to {high} characters, not {len(value)}")
+    elif not option.get("min_value", value) <= value <= option.get("max_value", value):
+        raise CannotDo(f"{name} does not take {value}")
     return {**filled, "value": value}
 
 
@@ -141,7 +144,7 @@ def fill_modal(
             case other:
                 filled.append({"type": other, "id": number})
     if left:
-        raise LookupError(f"the form has no field {', '.join(sorted(left))}")
+        raise CannotDo(f"the form has no field {', '.join(sorted(left))}")
     return filled, {"attachments": attachments} if attachments else {}
 
 
@@ -157,7 +160,7 @@ def fill_field(
         text = str(field.get("value") or "") if value is None else str(value)
         low = max(field.get("min_length") or 0, 1 if required else 0)
         if (text or required) and not low <= len(text) <= field.get("max_length", 4000):
-            raise ValueError(f"{label or name} takes {low} to {field.get('max_length', 4000)} characters")
+            raise CannotDo(f"{label or name} takes {low} to {field.get('max_length', 4000)} characters")
         return {**filled, "value": text}
     if kind == CHECKBOX:
         return {**filled, "value": bool(field.get("default") if value is None else value)}
@@ -171,7 +174,7 @@ def fill_field(
     if (values or required) and not least <= len(values) <= field.get(
         "max_values", 1 if kind != CHECKBOXES else 10
     ):
-        raise ValueError(f"{label or name} does not take {len(values)} values")
+        raise CannotDo(f"{label or name} does not take {len(values)} values")
     return (
         {**filled, "value": values[0] if values else None} if kind == RADIO else {**filled, "values": values}
     )
@@ -188,5 +191,5 @@ def chosen(field: Mapping[str, Any], label: str, value: Any) -> list[str]:
     shown = {o["label"]: o["value"] for o in options}
     found = [shown.get(one, one) for one in wanted]
     if unknown := set(found) - set(shown.values()):
-        raise ValueError(f"{label} has no {', '.join(sorted(unknown))}, only: {', '.join(shown)}")
+        raise CannotDo(f"{label} has no {', '.join(sorted(unknown))}, only: {', '.join(shown)}")
     return found

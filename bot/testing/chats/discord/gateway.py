@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -63,14 +63,16 @@ class Gateway:
         """Whether anybody listens now."""
         return any(session.line is not None for session in self.sessions.values())
 
-    async def until_ready(self) -> None:
-        """Returns once a session is connected; whoever waits bounds it."""
+    async def until_connected(self) -> None:
+        """Returns once somebody listens; whoever waits bounds it."""
         while not self.connected:
             self._ready.clear()
             await self._ready.wait()
 
     async def dispatch(self, kind: str, data: dict[str, Any]) -> None:
         """Tell everybody who wants to hear it."""
+        if not self._visible(kind, data):
+            return
         if self.drops[kind] > 0:
             self.drops[kind] -= 1
         elif self._held is not None:
@@ -78,6 +80,15 @@ class Gateway:
         else:
             for _ in range(self.repeat):
                 await self._deliver(kind, data)
+
+    def _visible(self, kind: str, data: Mapping[str, Any]) -> bool:
+        """Whether the bot may know: of the guild only while it is in it, of messages only where it looks."""
+        if kind in {"INTERACTION_CREATE", "GUILD_DELETE"} or "guild_id" not in data:
+            return True
+        channel = self.world.channels.get(str(data.get("channel_id")))
+        if channel is None:
+            return self.world.bot.id in self.world.members
+        return self.world.may(self.world.bot.id, "view_channel", channel)
 
     async def _deliver(self, kind: str, data: dict[str, Any]) -> None:
         guild = int(self.world.id)

@@ -44,11 +44,12 @@ class Interaction:
     user: str
     channel: str
     born: float
+    began: float
     data: dict[str, Any]
     message: Message | None = None
     answer: int = 0
     claimed: bool = False
-    latency: float | None = None
+    latency: float = float("inf")
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
     form: Form | None = None
@@ -58,9 +59,9 @@ class Interaction:
     refused: list[str] = field(default_factory=list)
 
     @property
-    def failed(self) -> bool:
-        """Whether the person reads "The application did not respond"."""
-        return self.answer == 0
+    def ok(self) -> bool:
+        """Whether it was answered; if not, the person reads "The application did not respond"."""
+        return self.answer != 0
 
     @property
     def told(self) -> list[Message]:
@@ -102,6 +103,7 @@ class Interactions:
             user=user,
             channel=channel,
             born=scene.clock.monotonic(),
+            began=asyncio.get_running_loop().time(),
             data=data,
             message=message,
         )

@@ -139,17 +139,17 @@ class Messages:
         message.flags |= (body.get("flags") or 0) & (COMPONENTS_V2 | EPHEMERAL | 1 << 2)
         allowed = body.get("allowed_mentions")
         parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or ())
-        only = allowed or {}
+        only = {kind: {str(one) for one in (allowed or {}).get(kind) or ()} for kind in ("users", "roles")}
         said = written(message)
         message.mentions = [
             one
             for one in dict.fromkeys(USER.findall(said))
-            if one in world.users and ("users" in parse or one in (only.get("users") or ()))
+            if one in world.users and ("users" in parse or one in only["users"])
         ]
         message.role_mentions = [
             one
             for one in dict.fromkeys(ROLE.findall(said))
-            if one in world.roles and ("roles" in parse or one in (only.get("roles") or ()))
+            if one in world.roles and ("roles" in parse or one in only["roles"])
         ]
         loud = re.search(r"@(everyone|here)\b", said) is not None and "everyone" in parse
         channel = world.channels[message.channel]

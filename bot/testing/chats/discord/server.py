@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from email.message import Message
+from email.parser import BytesParser
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -27,12 +29,16 @@ VIA = {"Via": "1.1 google"}
 
 
 class Server:
-    """Serves routes and the gateway on loopback; ``calls`` are the requests as they arrived."""
+    """Serves routes and the gateway on loopback; ``calls`` are the requests as they arrived.
+
+    ``down``: every request is cut off unheard.
+    """
 
     def __init__(self, clock: Clock, world: World, rates: Rates, gateway: Gateway) -> None:
         self.clock, self.world, self.rates, self.gateway = clock, world, rates, gateway
         self.calls: list[SeenCall] = []
         self.url = ""
+        self.down = False
         self._plans: list[tuple[str, Failure, int, int]] = []
         self._counts: Counter[str] = Counter()
         self._runner: web.AppRunner | None = None
@@ -55,7 +61,7 @@ class Server:
         """How many calls an endpoint has seen."""
         return sum(1 for call in self.calls if call.endpoint == endpoint)
 
-    async def start(self, routes: Mapping[str, Route], port: int = 0) -> None:
+    async def serve(self, routes: Mapping[str, Route], port: int = 0) -> None:
         """Serve on 127.0.0.1; ``url`` and the gateway's are known afterwards."""
         app = web.Application(client_max_size=64 << 20)
         for endpoint, route in routes.items():
@@ -84,6 +90,8 @@ class Server:
 
     def _wrapped(self, endpoint: str, route: Route) -> Any:
         async def handle(request: web.Request) -> web.StreamResponse:
+            if self.down:
+                return hang_up(request)
             self._note(endpoint, request, await request.read())
             failure = self._plan(endpoint)
             if failure is None:
@@ -94,9 +102,7 @@ class Server:
             if failure.effect:
                 await self._answer(endpoint, route, request)
             if failure.drop:
-                if request.transport is not None:
-                    request.transport.abort()
-                return web.Response()
+                return hang_up(request)
             self.rates.answered(failure.status, failure.headers.get("X-RateLimit-Scope", ""))
             via = {} if "x-no-via" in failure.headers else VIA
             return reply(failure.status, failure.body, {**via, **failure.headers})
@@ -152,6 +158,13 @@ class Server:
             raise Refusal(UNAUTHORIZED)
 
 
+def hang_up(request: web.Request) -> web.StreamResponse:
+    """Drop the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
 def reply(status: int, body: Any, headers: Mapping[str, str]) -> web.Response:
     """An answer as Discord writes it: JSON without a charset."""
     told = {key: value for key, value in headers.items() if key != "x-no-via"}
@@ -169,23 +182,29 @@ async def _unknown(call: Call) -> Answer:
 
 async def _read(request: web.Request) -> tuple[Any, list[File]]:
     """The JSON of a body, and its files where it is multipart (reference, "Uploading Files")."""
-    if request.content_type == "multipart/form-data":
-        return await _read_parts(request)
     raw = await request.read()
+    if request.content_type == "multipart/form-data":
+        message = Message()
+        message["content-type"] = request.headers["content-type"]
+        return _read_parts(raw, str(message.get_boundary()))
     return (_parsed(raw) if raw else None), []
 
 
-async def _read_parts(request: web.Request) -> tuple[Any, list[File]]:
-    form = await request.post()
+def _read_parts(raw: bytes, boundary: str) -> tuple[Any, list[File]]:
+    """``payload_json`` and the files of a multipart body; a file's id is the number in its field's name."""
     body: Any = {}
     files: list[File] = []
-    for key, value in form.items():
-        if isinstance(value, web.FileField):
-            number = key.removeprefix("files[").removesuffix("]")
-            kind = value.content_type
-            files.append(File(id=number, channel="", name=value.filename, data=value.file.read(), kind=kind))
-        elif key == "payload_json":
-            body = _parsed(str(value).encode())
+    for part in raw.split(f"--{boundary}".encode())[1:-1]:
+        head, _, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = BytesParser().parsebytes(head)
+        data = data.removesuffix(b"\r\n")
+        field = str(headers.get_param("name", header="content-disposition"))
+        name = headers.get_filename()
+        if name is not None:
+            number = field.removeprefix("files[").removesuffix("]")
+            files.append(File(id=number, channel="", name=name, data=data, kind=headers.get_content_type()))
+        elif field == "payload_json":
+            body = _parsed(data)
     return body, files
 
 

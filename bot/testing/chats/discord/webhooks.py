@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ class Webhooks:
 
     def __init__(self, scene: Scene, interactions: Interactions, messages: Messages) -> None:
         self.scene, self.interactions, self.messages = scene, interactions, messages
+        self.forms: dict[str, list[Form]] = {}
 
     def routes(self) -> Mapping[str, Route]:
         return {
@@ -77,7 +79,7 @@ class Webhooks:
             found.refused.append(str(refusal))
             raise
         found.answer = int(kind)
-        found.latency = self.scene.clock.monotonic() - found.born
+        found.latency = asyncio.get_running_loop().time() - found.began
         found.answered.set()
         return self._told(found, call)
 
@@ -92,6 +94,7 @@ class Webhooks:
                 channel=found.channel,
                 message=found.message,
             )
+            self.forms.setdefault(found.user, []).append(found.form)
         elif kind == SUGGEST:
             refuse_form(judged(data, "autocomplete"))
             found.choices = list(data["choices"])
@@ -150,7 +153,7 @@ class Webhooks:
     def _alive(self, call: Call) -> Interaction:
         """The interaction of a token that still lives and was answered; raises `Refusal`."""
         found = self.interactions.by_token.get(call.names["token"])
-        if found is None or call.names["app"] != self.scene.world.app or found.failed:
+        if found is None or call.names["app"] != self.scene.world.app or not found.ok:
             raise Refusal(UNKNOWN_WEBHOOK)
         if self.interactions.dead(found):
             raise Refusal(DEAD_WEBHOOK)

@@ -22,7 +22,12 @@ class Acting:
 
     async def command(self, user: str, channel: str, text: str, name: str = "/clarion") -> Delivery:
         """Type a slash command. A failure is told to the person by Slack, as is an answer in the ack."""
-        person, place = self.state.person(user), self.state.channel(channel)
+        if name not in self.state.commands:
+            raise CannotDo(f"{name} is not a valid command")
+        person, place = (
+            self.state.person(user),
+            self.state.channels.get(channel) or self.state.channel(channel),
+        )
         told = await self.post.tell(
             COMMANDS, f"{name} {text}", payloads.command(self.state, person, place, name, text)
         )
@@ -157,6 +162,8 @@ class Acting:
 
     async def shortcut(self, user: str, channel: str, ts: str, callback: str = "make_post") -> Delivery:
         """Choose the app's shortcut from a message's menu."""
+        if callback not in self.state.shortcuts:
+            raise CannotDo(f"the app has no shortcut {callback!r}")
         person, place = self.state.person(user), self.state.channel(channel)
         payload = payloads.shortcut(self.state, person, place, self._visible(user, place, ts), callback)
         return await self.post.tell(INTERACTIVE, f"shortcut {callback}", payload)

@@ -55,10 +55,11 @@ async def unknown(request: web.Request) -> web.StreamResponse:
 
 def _place(state: State, args: Json) -> str:
     """One name for a conversation, however it was called."""
+    name = str(args.get("channel") or args.get("channel_id") or "")
     try:
-        return state.channel(str(args.get("channel", ""))).id
+        return state.channel(name).id
     except Refuse:
-        return str(args.get("channel", ""))
+        return name
 
 
 def arguments(request: web.Request, body: bytes) -> Json:

@@ -55,7 +55,9 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "views.update": Method(viewing.update, rates.TIER_4, "", "view"),
         "views.publish": Method(viewing.publish, rates.TIER_4, "", "user_id view"),
         "files.getUploadURLExternal": Method(filing.begin, rates.TIER_4, "files:write", "filename length"),
-        "files.completeUploadExternal": Method(filing.finish, rates.TIER_4, "files:write", "files"),
+        "files.completeUploadExternal": Method(
+            filing.finish, rates.TIER_4, "files:write", "files", puts=True
+        ),
         "files.info": Method(filing.info, rates.TIER_4, "files:read", "file"),
         "files.delete": Method(filing.delete, rates.TIER_3, "files:write", "file"),
     }

@@ -139,6 +139,8 @@ class State:
         self.signing_secret = "simulated-signing-secret"
         self.scopes: set[str] = set(SCOPES)
         self.subscribed: set[str] = set(EVENTS)
+        self.commands: set[str] = {"/clarion"}
+        self.shortcuts: set[str] = {"make_post"}
         self.revoked: dict[str, str] = {}
         self.people: dict[str, Person] = {}
         self.groups: dict[str, Group] = {}

@@ -17,6 +17,7 @@ from bot.testing.chats.slack.clicking import labels, texts
 from bot.testing.chats.slack.delivery import Carrier, Post
 from bot.testing.chats.slack.doors import Doors
 from bot.testing.chats.slack.faults import FAULTS
+from bot.testing.chats.slack.install import install
 from bot.testing.chats.slack.methods import METHODS
 from bot.testing.chats.slack.pages import Pages
 from bot.testing.chats.slack.rates import Breach, Rates
@@ -133,6 +134,10 @@ class Workspace(Acting, Simulator):
     def restore(self) -> None:
         """Every token is good again."""
         self.state.revoked.clear()
+
+    def install(self, manifest: Json) -> None:
+        """Set the app up anew from a manifest. Raises `ValueError` when Slack would not take it."""
+        install(self.state, manifest)
 
     # --- who and what there is ----------------------------------------------------------------------
 
