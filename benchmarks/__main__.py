@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import burst, claims, idle, lone, start
+from benchmarks import acks, burst, claims, idle, lone, start
 from benchmarks.table import render
 
 BENCHES = {
@@ -15,21 +15,25 @@ BENCHES = {
     "idle": idle.measure,
     "claims": claims.measure,
     "start": start.measure,
+    "acks": acks.measure,
 }
+SHORT = {"acks-short": acks.measure_short}
+"""Quick looks that only run when they are named."""
 
 
 def main() -> int:
     """0 whatever was measured: a slow minute of the machine is no failure."""
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure the bot.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join({**BENCHES, **SHORT}))
     names = parser.parse_args().names or list(BENCHES)
-    unknown = [name for name in names if name not in BENCHES]
+    known = {**BENCHES, **SHORT}
+    unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHES)}")
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(known)}")
     figures = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        figures += asyncio.run(BENCHES[name]())
+        figures += asyncio.run(known[name]())
     print(render(figures))
     return 0
 

@@ -143,7 +143,9 @@ class Dispatch:
         user = await member_of(self._svc, brand, call.target.chat, call.user)
         role = brand.role_of(user)
         if role < command.role:
-            hidden = await self._svc.store.read(lambda tx: cannot_see(self._svc, tx, brand.name, user))
+            hidden = await self._svc.store.read(
+                lambda tx: cannot_see(self._svc, tx, brand.name, user, command.role)
+            )
             if hidden is not None:
                 raise Conflict(hidden)
             who = (

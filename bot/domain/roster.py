@@ -99,19 +99,16 @@ class Roster:
         )
 
 
-def groups_of(brand: Brand) -> tuple[str, ...]:
-    """The groups that a configured brand names, those of the highest role first."""
-    return tuple(dict.fromkeys(name for name in _named(brand) if is_group(name)))
+def groups_of(brand: Brand, role: Role = Role.NONE) -> tuple[str, ...]:
+    """The groups by which a configured brand gives at least ``role``, the highest first, and those that
+    its policies name."""
+    return tuple(dict.fromkeys(name for name in _named(brand, role) if is_group(name)))
 
 
-def names_by_hand(brand: Brand, role: Role) -> tuple[str, ...]:
-    """Who has at least ``role`` in a configured brand without any group's doing."""
-    return tuple(n for held, names in brand.roles.items() if held >= role for n in names if not is_group(n))
-
-
-def _named(brand: Brand) -> Iterator[str]:
-    for _, names in sorted(brand.roles.items(), reverse=True):
-        yield from names
+def _named(brand: Brand, role: Role) -> Iterator[str]:
+    for held, names in sorted(brand.roles.items(), reverse=True):
+        if held >= role:
+            yield from names
     for policy in (brand.policy, *brand.policies.values()):
         for level in policy.levels:
             yield from level.who

@@ -13,7 +13,7 @@ from bot.domain.words import did_you_mean, listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.people import resolved
+from bot.services.people import meet, resolved
 from bot.services.seating import changed_people, seat_people, users_of
 from bot.services.tell import audit, tell_brand
 
@@ -53,6 +53,8 @@ async def bind(svc: Services, admin: str, brand: Brand, name: str, user: str) ->
     Raises `BadInput`, `NotFound`, `NotAllowed` and `Conflict` in one sentence.
     """
     now = svc.clock.now()
+    chat, _, id_ = user.strip().partition(":")
+    await meet(svc, chat, id_)
 
     def unit(tx: Tx) -> str:
         whose = _user(svc, tx, user)

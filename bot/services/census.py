@@ -24,8 +24,9 @@ class Census:
     """``configured``: the brands as the file has them, with groups among the names; ``declared``: user
     (``chat:id``) → member, from the file.
 
-    ``tried``: when something was last asked of a chat, whether it answered or not; ``failed``: groups
-    whose last reading failed; ``vouched``: when a service itself said that a user is in a group, or not.
+    ``tried``: when a service was last asked who somebody is; ``resting``: until which monotonic second a
+    group is not asked for; ``failed``: groups whose last reading failed; ``vouched``: when a service
+    itself said that a user is in a group, or not.
     ``reading`` lets one at a time read groups, ``placing`` one thread at a time put people in places.
     """
 
@@ -33,6 +34,7 @@ class Census:
     declared: Mapping[str, str] = field(default_factory=dict)
     seats: Seats | None = None
     tried: dict[str, datetime] = field(default_factory=dict)
+    resting: dict[str, float] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     vouched: dict[tuple[str, str], datetime] = field(default_factory=dict)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)

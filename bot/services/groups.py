@@ -77,8 +77,6 @@ async def _read(svc: Services, names: Sequence[str], age: timedelta) -> None:
     async with census.reading:
         due = await _due(svc, names, age)  # whoever came before may have read it
         now = svc.clock.now()
-        for name in due:
-            census.tried[name] = now
         readings = [r for r in await asyncio.gather(*(_ask(svc, name) for name in due)) if r is not None]
         if readings:
             await svc.store.write(lambda tx: _keep(svc, tx, readings, now))
@@ -95,10 +93,7 @@ async def _due(svc: Services, names: Sequence[str], age: timedelta) -> list[str]
     now, census, teams = svc.clock.now(), svc.census, svc.teams
 
     def due(name: str) -> bool:
-        tried = census.tried.get(name)
-        if group_parts(name)[0] not in teams or (
-            name in census.failed and tried and tried <= now < tried + RETRY
-        ):
+        if group_parts(name)[0] not in teams or census.resting.get(name, 0.0) > svc.clock.monotonic():
             return False
         row = rows.get(name)
         return row is None or not row.read_at <= now <= row.read_at + age
@@ -112,19 +107,22 @@ async def _ask(svc: Services, name: str) -> Reading | None:
     try:
         async with asyncio.timeout(PATIENCE):
             users = await svc.teams[chat].group(group)
-    except ChatBusy as error:
-        rows = await svc.store.read(group_rows)
-        now, row = svc.clock.now(), rows.get(name)
-        svc.census.tried[name] = max(now, error.until - RETRY)
-        if row is None or now - row.read_at > BUSY:
-            svc.census.failed.add(name)
-        return None
     except (ChatError, OSError, TimeoutError) as error:
-        svc.log.warning("group_unread", group=name, error=type(error).__name__)
-        svc.census.failed.add(name)
+        await _unread(svc, name, error)
         return None
     svc.census.failed.discard(name)
     return Reading(name=name, users=users)
+
+
+async def _unread(svc: Services, name: str, error: Exception) -> None:
+    svc.log.warning("group_unread", group=name, error=type(error).__name__)
+    row, now = (await svc.store.read(group_rows)).get(name), svc.clock.now()
+    wait = RETRY
+    if isinstance(error, ChatBusy):
+        wait = max(error.until - now, timedelta(seconds=1))
+    svc.census.resting[name] = svc.clock.monotonic() + wait.total_seconds()
+    if not isinstance(error, ChatBusy) or row is None or now - row.read_at > BUSY:
+        svc.census.failed.add(name)
 
 
 def _keep(svc: Services, tx: Tx, readings: Sequence[Reading], now: datetime) -> None:

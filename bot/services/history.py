@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.approval import Choice, Decision, Verdict
 from bot.domain.buttons import of_post
 from bot.domain.card import live_words
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, parked
 from bot.domain.post import Media, Post
 from bot.domain.when import NOW, say
 from bot.domain.words import listed
@@ -57,12 +57,15 @@ def voted(
             fix = (of_post(post, "edit", "Edit"),)
             note(svc, tx, post, key, f"{member} {said}: {reason}", buttons=fix, mentions=(post.author,))
         return
+    on_hold = all(parked(d) for d in tx.deliveries.of_post(post.id) if d.account in verdicts)
     open_ = [v for v in verdicts.values() if v.decision is Decision.OPEN]
     words, mentions = f"{member} approved v{post.version}", tuple[str, ...]()
     if open_:
         first = open_[0]
         words += f" ({first.yes} of {first.needed}). It still needs {still_needed(first)}."
         mentions = first.waiting if len(first.steps) > 1 else ()
+    elif on_hold:
+        words += ". It is on hold."
     else:
         rows = [d for d in tx.deliveries.of_post(post.id) if d.state is State.SCHEDULED and d.due]
         dues = sorted({say(d.due, zone, now=now) for d in rows if d.due and d.due > now})

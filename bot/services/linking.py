@@ -17,7 +17,7 @@ from bot.errors import BadInput, Conflict, NotAllowed, UserError
 from bot.ports import Tx
 from bot.services.binding import User, announce, attach, spoken, user_at
 from bot.services.context import Services
-from bot.services.people import names_of
+from bot.services.people import meet
 from bot.services.seating import seat_people, users_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -52,7 +52,7 @@ async def new_code(svc: Services, chat: str, user: str) -> str:
 
     if not await svc.store.write(unit):
         raise Conflict("You have asked for many codes. The last one works; another comes in ten minutes.")
-    await names_of(svc, [f"{chat}:{user}"])  # so that the other side is told who asked
+    await meet(svc, chat, user)  # so that the other side is told who asked
     return "-".join(code[at : at + 5] for at in range(0, LENGTH, 5))
 
 
@@ -63,7 +63,7 @@ async def join(svc: Services, chat: str, user: str, code: str) -> str:
     cannot become one this way; then nothing changes, but the code is used up.
     """
     now, given = svc.clock.now(), _hashed(code.upper().translate(READ))
-    await names_of(svc, [f"{chat}:{user}"])
+    await meet(svc, chat, user)
 
     def unit(tx: Tx) -> str | UserError:
         if not _may_try(tx, "guesses", f"{chat}:{user}", MOST_GUESSES, now):

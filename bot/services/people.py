@@ -40,9 +40,20 @@ async def member_of(svc: Services, brand: Brand, chat: str, user: str) -> str:
         lambda tx: (tx.people.get(chat, user), resolved(svc, tx, chat, user))
     )
     if known is None:
-        met = Identity(chat=chat, user_id=user, seen_at=svc.clock.now() - NAMED_FOR)
-        await svc.store.write(lambda tx: None if tx.people.get(chat, user) else tx.people.see(met))
+        await _met(svc, chat, user)
     return brand.spelled(member)
+
+
+async def _met(svc: Services, chat: str, user: str) -> None:
+    met = Identity(chat=chat, user_id=user, seen_at=svc.clock.now() - NAMED_FOR)
+    await svc.store.write(lambda tx: None if tx.people.get(chat, user) else tx.people.see(met))
+
+
+async def meet(svc: Services, chat: str, user: str) -> None:
+    """Ask the service by what name a user goes, so that others can be told who is meant."""
+    if chat in svc.teams and user:
+        await _met(svc, chat, user)
+        await names_of(svc, [f"{chat}:{user}"])
 
 
 def resolved(svc: Services, tx: Tx, chat: str, user: str) -> str:
@@ -109,8 +120,8 @@ def _all_text(message: Message) -> str:
 async def names_of(svc: Services, users: Iterable[str]) -> Mapping[str, str]:
     """User (``chat:id``) → what to show: the member it is, else the name it goes by.
 
-    Only of people who were met before or have a role; a name that a member or somebody else has too is shown with
-    the id behind it, so that nobody is taken for another.
+    Only of people who were met before or have a role; a name that a member or somebody else has too is
+    shown with the id behind it, so that nobody is taken for another.
     """
     asked = tuple(dict.fromkeys(users))
 

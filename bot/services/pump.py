@@ -11,8 +11,8 @@ from bot.services.blockades import BLOCKADES
 from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
 from bot.services.expiry import EXPIRY
-from bot.services.hearing import FORGET
 from bot.services.groups import refresh
+from bot.services.hearing import FORGET
 from bot.services.lapse import expire
 from bot.services.late import hold_late
 from bot.services.orphans import set_aside

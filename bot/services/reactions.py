@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.approval import Choice, Via
+from bot.domain.approval import Choice, Decision, Via
 from bot.domain.ballot import CHOICES, GLYPHS, Ballot, Mark, Stroke
 from bot.domain.buttons import of_post
-from bot.domain.delivery import State
+from bot.domain.delivery import Delivery, State, parked
 from bot.domain.message import Message
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
@@ -20,6 +20,7 @@ from bot.services.context import Services
 from bot.services.hold import hand_over, hold_in, holds, unhold_in
 from bot.services.keep import keep_in, unkeep_in
 from bot.services.review import decide_in
+from bot.services.signed import standing
 from bot.services.tell import audit, has_threads, tell
 
 MOST = 400
@@ -208,7 +209,7 @@ def _take_back(svc: Services, tx: Tx, brand: Brand, post: Post, member: str, cho
         for v in tx.votes.of_post(post.id)
         if v.member == brand.spelled(member) and v.via is Via.REACTION and v.choice is choice
     ]
-    waiting = {i for i, d in rows.items() if d.state is State.IN_REVIEW}
+    waiting = {i for i, d in rows.items() if _undecided(svc, tx, brand, post, d)}
     open_ = [v for v in mine if v.delivery_id in waiting]
     for vote in open_:
         tx.votes.drop(vote.delivery_id, vote.member)
@@ -219,6 +220,13 @@ def _take_back(svc: Services, tx: Tx, brand: Brand, post: Post, member: str, cho
     if not any(v.fingerprint == rows[v.delivery_id].fingerprint for v in mine if v.delivery_id in rows):
         return None
     return "It was decided before; your vote stands. /withdraw stops what has not been sent."
+
+
+def _undecided(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Delivery) -> bool:
+    """Whether it waits for a decision, on hold or not."""
+    if delivery.state is State.HELD and parked(delivery):
+        return standing(tx, brand, post, delivery, now=svc.clock.now()).decision is Decision.OPEN
+    return delivery.state is State.IN_REVIEW
 
 
 def _tell_alone(svc: Services, tx: Tx, card: Card, done: Done, seen: Seen) -> None:

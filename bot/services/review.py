@@ -67,7 +67,8 @@ def decide_in(
 ) -> str:
     """As `decide`, in a transaction that is already open."""
     tx.posts.lock(post_id)
-    found = votable(svc, tx, post_id, member, choice, version, accounts)
+    parked_too = via is Via.REACTION and choice is Choice.YES
+    found = votable(svc, tx, post_id, member, choice, version, accounts, parked_too=parked_too)
     post, open_, chosen = found.post, found.waiting, found.chosen
     brand, now = svc.brands[post.brand], svc.clock.now()
     if choice is not Choice.YES and not reason and via is not Via.REACTION:
@@ -90,6 +91,8 @@ def decide_in(
     verdicts = {d.account: _settle(svc, tx, brand, post, d, now) for d in chosen}
     follow(svc, tx, post)
     voted(svc, tx, post, brand.spelled(member), choice, reason, verdicts)
+    if choice is Choice.YES and all(d.state is State.HELD for d in chosen):
+        return f"Your ✅ on {post.name} counts; it is on hold until somebody resumes it."
     others = sorted({d.account for d in open_} - set(verdicts))
     return _words(svc, tx, brand, post, member, choice, reason, verdicts, others)
 
@@ -111,8 +114,14 @@ def votable(
     choice: Choice,
     version: int | None,
     accounts: Sequence[str] = (),
+    *,
+    parked_too: bool = False,
 ) -> Votable:
-    """What this person's vote would count for now; raises as `decide` does."""
+    """What this person's vote would count for now; raises as `decide` does.
+
+    ``parked_too``: a yes on what is on hold is kept until it goes on. An emoji stays where it is, so it
+    must come to the same whether it was put before the hold or after it.
+    """
     post = tx.posts.get(post_id)
     if post is None:
         raise NotFound(f"There is no P{post_id} here.")
@@ -127,7 +136,8 @@ def votable(
             f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
         )
     states = _votable(choice)
-    open_ = [d for d in rows if d.state in states and (not accounts or d.account in accounts)]
+    open_ = [d for d in rows if d.state in states or (parked_too and d.state is State.HELD and parked(d))]
+    open_ = [d for d in open_ if not accounts or d.account in accounts]
     if not open_:
         raise Conflict(_already(svc, tx, brand, post, rows))
     chosen = [d for d in open_ if choice is not Choice.YES or asked[d.id].may_sign(member)]

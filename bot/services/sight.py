@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.approval import Asked
 from bot.domain.message import Message
+from bot.domain.people import Role
 from bot.domain.roster import group_parts, groups_of, spoken
 from bot.domain.when import say
 from bot.domain.words import listed
@@ -24,10 +25,11 @@ UNSEEN = timedelta(minutes=10)
 """After how long people are told that a group cannot be read."""
 
 
-def unseen(svc: Services, tx: Tx, brand: str) -> Mapping[str, datetime | None]:
-    """The brand's groups that cannot be seen at the moment → when they were read last."""
+def unseen(svc: Services, tx: Tx, brand: str, role: Role = Role.NONE) -> Mapping[str, datetime | None]:
+    """The groups that cannot be seen at the moment, of those that matter for ``role`` in a brand → when
+    they were read last."""
     configured = svc.census.configured.get(brand)
-    names = groups_of(configured) if configured is not None else ()
+    names = groups_of(configured, role) if configured is not None else ()
     if not names:
         return {}
     now, rows = svc.clock.now(), group_rows(tx)
@@ -42,7 +44,7 @@ def unseen(svc: Services, tx: Tx, brand: str) -> Mapping[str, datetime | None]:
 
 def never_seen(svc: Services, tx: Tx, brand: str) -> str | None:
     """Why nothing that the brand's people signed can be counted yet, or None."""
-    missing = [spoken(name) for name, since in unseen(svc, tx, brand).items() if since is None]
+    missing = [spoken(name) for name, at in unseen(svc, tx, brand, Role.APPROVE).items() if at is None]
     return f"I cannot see yet who is in {listed(missing)}" if missing else None
 
 
@@ -53,16 +55,16 @@ def check_sight(svc: Services, tx: Tx, asked: Mapping[str, Asked], member: str) 
     just told where they are, need not wait.
     """
     for account, one in asked.items():
-        blind = unseen(svc, tx, one.brand.name)
+        blind = unseen(svc, tx, one.brand.name, Role.APPROVE)
         if not blind or _by_name(svc, tx, account, one).may_sign(member) or _vouched(svc, tx, blind, member):
             return
         groups = listed([spoken(name) for name in blind], "or")
         raise Conflict(f"I cannot see who is in {groups} at the moment; try again in a minute.")
 
 
-def cannot_see(svc: Services, tx: Tx, brand: str, member: str) -> str | None:
-    """The sentence for somebody who may have a role by a group that cannot be seen, or None."""
-    blind = unseen(svc, tx, brand)
+def cannot_see(svc: Services, tx: Tx, brand: str, member: str, role: Role) -> str | None:
+    """The sentence for somebody who may have ``role`` by a group that cannot be seen, or None."""
+    blind = unseen(svc, tx, brand, role)
     if not blind or _vouched(svc, tx, blind, member):
         return None
     groups = listed([spoken(name) for name in blind], "or")

@@ -9,7 +9,7 @@ from bot.domain.roster import is_group, spoken
 from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.people import names_of
+from bot.services.people import meet
 from bot.services.seating import roster_of, users_of
 from bot.services.sight import unseen, unseen_words
 
@@ -28,7 +28,7 @@ class Described:
 
 async def described(svc: Services, brand: Brand, member: str, chat: str, user: str) -> Described:
     """Everything that decides what a person may do here."""
-    await names_of(svc, [f"{chat}:{user}"])
+    await meet(svc, chat, user)
 
     def unit(tx: Tx) -> Described:
         row = tx.people.get(chat, user)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.app import make_log
-from bot.chat.discord import DiscordSettings
 from bot.chat.discord.adapter import DiscordChat
+from bot.chat.discord.settings import DiscordSettings
 from bot.clock import SystemClock
 from bot.config.secret import Secret
 from bot.domain.asks import Form
@@ -175,6 +175,13 @@ class Scene:
         await self.chat.aclose()
 
 
+async def soon(reached: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Returns once it is so in the guild, which tells nobody of it. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not reached():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 def settings_for(guild: Guild, **more: Any) -> DiscordSettings:
     return DiscordSettings(
         token=Secret(guild.token), base_url=guild.base_url, gateway_url=guild.gateway_url, **more
@@ -205,7 +212,12 @@ async def guilded(*, clock: Clock | None = None) -> AsyncIterator[Guild]:
 
 @asynccontextmanager
 async def connected(
-    guild: Guild, *, inbox: Notebook | None = None, serve: bool = True, clock: Clock | None = None, **more: Any
+    guild: Guild,
+    *,
+    inbox: Notebook | None = None,
+    serve: bool = True,
+    clock: Clock | None = None,
+    **more: Any,
 ) -> AsyncIterator[Scene]:
     """The adapter over that guild, serving; no task of its own is left at the end."""
     log = io.StringIO()

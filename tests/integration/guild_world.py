@@ -45,6 +45,13 @@ def acme(**given: Any) -> Guild:
     return guild
 
 
+class Client(discord.Client):
+    """The library's client, but for the five seconds it waits before every IDENTIFY after its first."""
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """A hook that the library offers for this."""
+
+
 class Library:
     """discord.py's own client, logged in; ``heard`` is every event it understood."""
 
@@ -52,7 +59,7 @@ class Library:
         patch.setattr(Route, "BASE", guild.base_url)
         patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(guild.gateway_url))
         self.guild = guild
-        self.client = discord.Client(intents=intents, guild_ready_timeout=0.01, chunk_guilds_at_startup=False)
+        self.client = Client(intents=intents, guild_ready_timeout=0.01, chunk_guilds_at_startup=False)
         self.heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         for name in ("interaction", "message", "raw_reaction_add", "raw_reaction_remove", "resumed", "ready"):
@@ -79,6 +86,11 @@ class Library:
         assert isinstance(found, discord.TextChannel)
         return found
 
+    async def running(self) -> None:
+        """Until the library gives up; raises why."""
+        assert self._task is not None
+        await self._task
+
     async def request(self, method: str, path: str, **given: Any) -> Any:
         """One request through the library's own HTTP layer."""
         return await self.client.http.request(Route(method, path), **given)
@@ -90,6 +102,7 @@ class Library:
         if self._task in done:
             ready.cancel()
             await asyncio.gather(ready, return_exceptions=True)
+            await self.client.close()
             self._task.result()
         return self
 

@@ -182,7 +182,7 @@ async def talking(
     """A chat that listens, by Socket Mode or by HTTP."""
     async with nothing_running(), serving(workspace or Workspace(clock)) as slack:
         log, inbox, clock = RememberedLog(), Recorder(), clock or SystemClock()
-        chat = SlackChat(settings(slack, http=http), clock=clock, log=log)
+        chat = SlackChat(settings(slack, http=http), clock=clock, log=log, ping=0.2)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(chat.run(inbox))
             try:

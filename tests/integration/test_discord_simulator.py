@@ -261,7 +261,9 @@ async def test_files_go_up_are_kept_and_are_taken_away(library: Library) -> None
 
 async def test_components_v2_stay_v2(library: Library) -> None:
     view = discord.ui.LayoutView(timeout=None)
-    box = discord.ui.Container(discord.ui.TextDisplay("# P1"), accent_colour=0x336699)
+    box: discord.ui.Container[Any] = discord.ui.Container(
+        discord.ui.TextDisplay("# P1"), accent_colour=0x336699
+    )
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
     row.add_item(discord.ui.Button(label="Approve", custom_id="approve:post:1:1"))
     box.add_item(row)
@@ -270,8 +272,8 @@ async def test_components_v2_stay_v2(library: Library) -> None:
     view.stop()
     seen = library.guild.message(SOCIAL, str(sent.id))
     assert (library.guild.words(seen), library.guild.buttons(seen)) == ("# P1", ["Approve"])
+    path = f"/channels/{SOCIAL}/messages/{sent.id}"
     with pytest.raises(discord.HTTPException, match="IS_COMPONENTS_V2"):
-        path = f"/channels/{SOCIAL}/messages/{sent.id}"
         await library.request("PATCH", path, json={"content": "plain again", "flags": 0})
 
 

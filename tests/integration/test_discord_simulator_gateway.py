@@ -113,13 +113,16 @@ async def test_a_wrong_token_is_not_let_in(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_token_is_revoked_while_connected(library: Library) -> None:
     await library.guild.revoke()
-    with pytest.raises(discord.HTTPException) as error:
-        await library.channel.send("P1")
-    assert (error.value.status, error.value.code) == (401, 0)
-    assert library._task is not None
     with pytest.raises(discord.ConnectionClosed) as closed:
-        await library._task
+        await library.running()
     assert closed.value.code == 4004
+    headers = {"Authorization": f"Bot {library.guild.token}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        async with session.get(f"{library.guild.base_url}/users/@me") as answer:
+            assert (answer.status, await answer.json()) == (401, {"message": "401: Unauthorized", "code": 0})
+        library.guild.restore()
+        async with session.get(f"{library.guild.base_url}/users/@me") as answer:
+            assert answer.status == 200
 
 
 async def test_privileged_intents_need_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,17 +11,29 @@ from hypothesis import strategies as st
 from bot.chat.slack.download import LARGEST, safe_name
 from bot.domain.message import Attachment
 from bot.errors import BadInput, ChatClosed, ChatError, ChatRefused
-from tests.integration.slack_world import quiet
+from bot.testing.simulator import Failure
+from tests.integration.slack_world import World, quiet
 
 
 def given_file(ref: str, name: str = "a.png") -> Attachment:
     return Attachment(name=name, ref=ref)
 
 
+def announced(world: World, ref: str, size: int) -> None:
+    """Slack tells another size than the file has."""
+    url = f"{world.slack.url}/files-pri/T0-{ref}/film.mp4"
+    told = {"id": ref, "name": "film.mp4", "size": size, "url_private_download": url}
+    world.slack.fail("* /api/files.info", Failure(status=200, body={"ok": True, "file": told}))
+
+
+def empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
+
+
 async def test_a_file_comes_through_whole(tmp_path: Path) -> None:
     async with quiet() as world:
         data = bytes(range(256)) * 4_000
-        file = given_file(world.slack.upload("U1", "../../etc/launch day.png", data))
+        file = given_file(world.slack.upload("U1", "launch day.png", data))
         first = await world.chat.download(file, tmp_path)
         second = await world.chat.download(file, tmp_path)
         assert first.parent == second.parent == tmp_path
@@ -36,13 +48,13 @@ async def test_a_file_that_is_gone(code: str, tmp_path: Path) -> None:
         world.slack.go_wrong("files.info", code)
         with pytest.raises(ChatRefused):
             await world.chat.download(file, tmp_path)
-        assert not list(tmp_path.iterdir())
+        assert empty(tmp_path)
 
 
 async def test_a_file_too_large_is_not_fetched(tmp_path: Path) -> None:
     async with quiet() as world:
         ref = world.slack.upload("U1", "film.mp4", b"x")
-        world.slack.state.files[ref].length = LARGEST + 1
+        announced(world, ref, LARGEST + 1)
         with pytest.raises(BadInput, match="at most 1 GB"):
             await world.chat.download(given_file(ref), tmp_path)
         assert world.slack.count("GET /files-pri/{file}/{rest:.*}") == 0
@@ -51,19 +63,19 @@ async def test_a_file_too_large_is_not_fetched(tmp_path: Path) -> None:
 async def test_a_file_larger_than_announced_is_cut_off(tmp_path: Path) -> None:
     async with quiet() as world:
         ref = world.slack.upload("U1", "film.mp4", b"x" * 100_000)
-        world.slack.state.files[ref].length = 10
+        announced(world, ref, 10)
         with pytest.raises(BadInput, match="larger than Slack said"):
             await world.chat.download(given_file(ref), tmp_path)
-        assert not list(tmp_path.iterdir())
+        assert empty(tmp_path)
 
 
 async def test_a_file_cut_on_its_way_is_not_taken_for_whole(tmp_path: Path) -> None:
     async with quiet() as world:
         ref = world.slack.upload("U1", "film.mp4", b"x" * 100_000)
-        world.slack.state.files[ref].length = 200_000
+        announced(world, ref, 200_000)
         with pytest.raises(ChatError, match="did not come through"):
             await world.chat.download(given_file(ref), tmp_path)
-        assert not list(tmp_path.iterdir())
+        assert empty(tmp_path)
 
 
 async def test_without_the_scope_slack_shows_a_page_to_log_in(tmp_path: Path) -> None:
@@ -73,7 +85,7 @@ async def test_without_the_scope_slack_shows_a_page_to_log_in(tmp_path: Path) ->
         info.discard("files:read")
         with pytest.raises(ChatClosed, match="files:read"):
             await world.chat.download(given_file(ref), tmp_path)
-        assert not list(tmp_path.iterdir())
+        assert empty(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ async def world() -> AsyncIterator[Workspace]:
 @pytest.fixture
 async def client(world: Workspace) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(world.state.bot_token, base_url=world.base_url, session=session)
+        yield AsyncWebClient(
+            world.state.bot_token, base_url=world.base_url, session=session, retry_handlers=[]
+        )
 
 
 async def refused(calling: Any) -> str:
@@ -134,7 +136,8 @@ async def test_what_slack_refuses_is_refused(world: Workspace, client: AsyncWebC
     assert await refused(post(channel=CHANNEL, text="x", blocks=long)) == "invalid_blocks"
     assert await refused(post(channel=CHANNEL, text="x", blocks=heavy)) == "msg_blocks_too_long"
     assert await refused(post(channel=CHANNEL, text="x" * 40_001)) == "msg_too_long"
-    assert await refused(post(channel=CHANNEL, text=" ")) == "no_text"
+    with pytest.warns(UserWarning, match="missing"):
+        assert await refused(post(channel=CHANNEL, text=" ")) == "no_text"
     assert not world.messages(CHANNEL)
 
 
@@ -294,6 +297,15 @@ async def test_every_fault_does_what_its_name_says(
         assert caught.value.response["error"] == body["error"]
     await client.chat_postMessage(channel=CHANNEL, text="y")
     assert world.messages(CHANNEL)[-1]["text"] == "y"
+
+
+async def test_the_sdk_left_to_itself_says_it_twice(world: Workspace) -> None:
+    """Its usual handler of connection errors repeats a post whose answer was lost."""
+    async with aiohttp.ClientSession() as session:
+        usual = AsyncWebClient(world.state.bot_token, base_url=world.base_url, session=session)
+        world.go_wrong("chat.postMessage", "lost_reply")
+        await usual.chat_postMessage(channel=CHANNEL, text="x")
+    assert [m["text"] for m in world.messages(CHANNEL)] == ["x", "x"]
 
 
 async def test_a_slow_reply_does_its_work(world: Workspace, client: AsyncWebClient) -> None:

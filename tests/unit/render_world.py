@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,20 +77,32 @@ buttons = st.builds(
 mentions = st.lists(
     st.one_of(st.sampled_from(("U024BE7LH", "W012A3CDE", "80351110224678912")), words), max_size=4
 ).map(tuple)
+rows = st.builds(
+    lambda few, times: tuple(few * times),
+    st.lists(
+        st.builds(
+            Field, name=st.one_of(words, long_words), value=st.one_of(sentences, sentences, long_words)
+        ),
+        max_size=5,
+    ),
+    st.integers(0, 12),
+)
+many_buttons = st.builds(
+    lambda few, times: tuple(
+        replace(one, action=replace(one.action, version=n)) for n, one in enumerate(few * times)
+    ),
+    st.lists(buttons, max_size=5),
+    st.integers(0, 12),
+)
 messages = st.builds(
     Message,
     text=texts,
     title=st.one_of(st.just(""), sentences, long_words),
     status=st.one_of(st.just(""), sentences, st.sampled_from(("IN REVIEW  1 of 2", "LIVE 1, CHECKING 1"))),
-    fields=st.lists(
-        st.builds(
-            Field, name=st.one_of(words, long_words), value=st.one_of(sentences, sentences, long_words)
-        ),
-        max_size=60,
-    ).map(tuple),
+    fields=rows,
     image=st.sampled_from((None, Path("launch.jpg"))),
     image_alt=words,
-    buttons=st.lists(buttons, max_size=60).map(tuple),
+    buttons=many_buttons,
     footer=st.one_of(st.just(""), sentences, long_words),
     mentions=mentions,
 )

@@ -23,7 +23,7 @@ from bot.testing.chats.discord.limits import violations
 from tests.unit.render_world import SAMPLES, ZONE, bare, cards, messages, short_messages
 
 many = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -142,6 +142,7 @@ def test_an_address_stays_whole_and_draws_no_preview() -> None:
     assert content == "See <https://example.com/a_b_c>."
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 100_000))
 def test_what_is_cut_comes_whole_beside_it(length: int) -> None:
     text = ("word " * (length // 5 + 1))[:length].strip() or "x"

@@ -18,7 +18,7 @@ TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "SLACK_S
 def read(table: dict[str, object], env: dict[str, str]) -> SlackSettings | tuple[str, ...]:
     return read_settings(
         SlackSettings,
-        table,  # type: ignore[arg-type]
+        table,
         where="chat.slack",
         env=env,
         fallback=spec().variables,

@@ -71,6 +71,8 @@ class Connection(discord.Client):
         self._api, self._gateway = api, gateway
         self._hear, self._clock, self._log = hear, clock, log
         self._failed = self._identified = 0
+        # the library's own switches: that voice is missing is no news to a bot that only writes
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(guilds=True, messages=True, reactions=True, members=members)
         super().__init__(
             intents=intents,

@@ -104,12 +104,18 @@ class Outbound:
             return await self._patch(channel, ref, parcel)
         except Refused as error:
             if error.code == ARCHIVED:
-                await self._calls(
-                    "PATCH", "/channels/{channel_id}", json={"archived": False}, channel_id=channel
-                )
+                await self._open(channel)
                 return await self._patch(channel, ref, parcel)
             second = await _second(parcel, message, error)
             return await self._patch(channel, ref, second)
+
+    async def _open(self, thread: str) -> None:
+        """A thread that was put away is opened again. Where that is not ours to do it counts as one in
+        which nothing stands: what is new opens it."""
+        try:
+            await self._calls("PATCH", "/channels/{channel_id}", json={"archived": False}, channel_id=thread)
+        except (Refused, Closed) as error:
+            raise Refused(UNKNOWN_MESSAGE, str(error), detail=error.detail) from None
 
     async def _patch(self, channel: str, ref: str, parcel: Parcel) -> str:
         mark, kept = self._files.get(ref, (None, ()))

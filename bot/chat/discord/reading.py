@@ -12,7 +12,7 @@ import aiohttp
 from bot.chat.discord.calls import TROUBLE, Calls
 from bot.chat.discord.parcel import safe_name
 from bot.chat.discord.refusals import (
-    INTENTS,
+    LISTING,
     NO_ACCESS,
     NO_PERMISSION,
     UNKNOWN_GUILD,
@@ -111,7 +111,7 @@ class Reading:
                 )
             except Closed as error:
                 if error.code in (NO_ACCESS, NO_PERMISSION):
-                    raise Closed(error.code, INTENTS, detail=error.detail) from None
+                    raise Closed(error.code, LISTING, detail=error.detail) from None
                 raise
             # everybody has the role that has the server's own id
             found += [

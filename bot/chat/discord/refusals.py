@@ -26,6 +26,10 @@ INTENTS = (
     "Discord does not let me see the members of the server. Switch on Server Members Intent in the "
     "developer portal under Bot, or set members_intent = false."
 )
+LISTING = (
+    "Discord does not let me see who has a role. Switch on Server Members Intent in the developer portal "
+    "under Bot."
+)
 SENTENCES = MappingProxyType(
     {
         UNKNOWN_CHANNEL: "That channel is not on Discord any more, or I cannot see it. Invite me again, or "
@@ -85,7 +89,9 @@ def _answered(error: HTTPException, what: str, now: datetime) -> ChatError:
         return Closed(error.code, SENTENCES[error.code], detail=detail)
     if error.status == 413:
         return Refused(TOO_LARGE, "That is too large for Discord.", detail=detail)
-    return Refused(error.code, f"Discord does not take this ({error.code}).", detail=f"{detail} {error.text}")
+    return Refused(
+        error.code, f"Discord does not take this ({error.code}).", detail=f"{detail} {error.text[:300]}"
+    )
 
 
 def _wait(error: HTTPException) -> float:

@@ -10,11 +10,12 @@ from pathlib import Path
 from bot.chat.slack.api import WebApi
 from bot.chat.slack.check import problems
 from bot.chat.slack.directory import Directory
-from bot.chat.slack.door import Door, HttpDoor, SocketDoor, bolt_app
+from bot.chat.slack.door import PING, Door, HttpDoor, SocketDoor, bolt_app
 from bot.chat.slack.download import Downloads
 from bot.chat.slack.listen import Ear
 from bot.chat.slack.outbound import Voice
 from bot.chat.slack.settings import PATH, SlackSettings
+from bot.config.secret import Secret
 from bot.domain.message import Attachment, Message, Target
 from bot.errors import ChatBusy, ChatClosed, ChatError, StoreError
 from bot.ports import Clock, Inbox, Log, Profile
@@ -27,13 +28,14 @@ WAITS = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 
 class SlackChat:
-    """Implements `bot.ports.TeamChat` for one workspace."""
+    """Implements `bot.ports.TeamChat` for one workspace. ``ping``: seconds between two on the socket."""
 
-    def __init__(self, settings: SlackSettings, *, clock: Clock, log: Log) -> None:
+    def __init__(self, settings: SlackSettings, *, clock: Clock, log: Log, ping: float = PING) -> None:
         self.name = "slack"
         self._settings = settings
         self._clock = clock
         self._log = log
+        self._ping = ping
         self._api = WebApi(settings, clock=clock, log=log)
         self._voice = Voice(self._api, clock=clock, log=log)
         self._directory = Directory(self._api, clock=clock)
@@ -86,9 +88,10 @@ class SlackChat:
         await self._identify()
         app = bolt_app(self._settings, api=self._api, ear=ear)
         if self._settings.app_token:
-            self._door = SocketDoor(app, self._settings.app_token, api=self._api, ear=ear)
+            self._door = SocketDoor(app, self._settings.app_token, api=self._api, ear=ear, ping=self._ping)
         else:
-            self._door = HttpDoor(app, self._settings.address, ear=ear)
+            secret = self._settings.signing_secret or Secret("")
+            self._door = HttpDoor(app, self._settings.address, secret, api=self._api)
         await self._door.open()
         self._open.set()
         if isinstance(self._door, HttpDoor):

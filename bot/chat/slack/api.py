@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ TIMEOUT = 20.0
 
 RETRY_AFTER = 30.0
 """Seconds, when a 429 does not say."""
+
+REPEATED = 60.0
+"""Seconds for which the SDK's same complaint is not written down again."""
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -167,8 +171,15 @@ class _Bridge(logging.Handler):
     def __init__(self, log: Log) -> None:
         super().__init__(level=logging.WARNING)
         self._log = log
+        self._last: tuple[str, float] = ("", 0.0)
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = record.getMessage().partition("\n")[0].partition("{")[0][:120]
+        whole = record.getMessage()
+        said = whole.partition("\n")[0].partition("{")[0][:120]
         words = " ".join("…" if "://" in word else word for word in said.split())
-        self._log.warning("slack_sdk", level=record.levelname.lower(), said=words)
+        code = re.search(r"'error': '(\w+)'", whole)
+        facts = f"{words} {code[1] if code else ''}".strip()
+        if self._last[0] == facts and record.created - self._last[1] < REPEATED:
+            return
+        self._last = (facts, record.created)
+        self._log.warning("slack_sdk", level=record.levelname.lower(), said=facts)

@@ -10,19 +10,17 @@ from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.request_verification.async_request_verification import AsyncRequestVerification
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 
 from bot.chat.slack.api import WebApi
-from bot.chat.slack.inbound import SHORTCUT
 from bot.chat.slack.listen import Ear
+from bot.chat.slack.manifest import SHORTCUT
 from bot.chat.slack.settings import PATH, SlackSettings
 from bot.config.secret import Secret
 from bot.errors import ChatClosed
 
 ANY = re.compile("")
-PING = 10.0
+PING = 5.0
 """Seconds between pings on the socket; four without an answer and it is opened anew."""
 
 
@@ -36,14 +34,25 @@ class Door(Protocol):
         """No more requests come in; nothing of the door is left running."""
 
 
-class _Signed(AsyncRequestVerification):
-    """Bolt's own check of signature and age; a timestamp that is no number is refused like an old one."""
+def signed_only(secret: Secret) -> Any:
+    """Signature and age are checked by the SDK before a byte of the body is understood, which bolt's own
+    check would come after."""
+    verifier = SignatureVerifier(secret.reveal())
 
-    async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any) -> BoltResponse:
-        stamp = req.headers.get("x-slack-request-timestamp", [""])[0]
-        if req.mode != "socket_mode" and not re.fullmatch("[0-9]{1,12}", stamp):
-            return self._build_error_response()
-        return await super().async_process(req=req, resp=resp, next=next)
+    @web.middleware
+    async def checked(request: web.Request, handler: Any) -> web.StreamResponse:
+        stamp = request.headers.get("x-slack-request-timestamp", "")
+        signature = request.headers.get("x-slack-signature", "")
+        try:
+            good = verifier.is_valid(await request.read(), stamp, signature)
+        except ValueError:  # a timestamp that is no number, a body that is no text
+            good = False
+        if not good:
+            return web.json_response({"error": "invalid request"}, status=401)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    return checked
 
 
 def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
@@ -58,14 +67,13 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
             bot_token=settings.bot_token.reveal(),
         )
 
-    signed = None if settings.socket_mode else settings.signing_secret
+    secret = "" if settings.socket_mode or not settings.signing_secret else settings.signing_secret.reveal()
     app = AsyncApp(
         name="clarion",
         client=api.client,
         logger=api.logger,
-        signing_secret="",
-        request_verification_enabled=False,
-        before_authorize=None if signed is None else _Signed(signed.reveal(), base_logger=api.logger),
+        signing_secret=secret,
+        request_verification_enabled=bool(secret),
         authorize=authorize,
         attaching_conversation_kwargs_enabled=False,
     )
@@ -78,7 +86,6 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
         await ack()
 
     app.use(ear.kept(write_down))
-    app.command(settings.command)(ear.kept(ear.command))
     app.command(ANY)(ear.kept(ear.command))
     app.block_action(ANY)(ear.kept(ear.press))
     app.view_submission(ANY)(ear.kept(ear.form))
@@ -122,10 +129,11 @@ class SocketDoor:
 class HttpDoor:
     """Signed requests at one path. ``port`` is the one that was taken, where 0 was asked for."""
 
-    def __init__(self, app: AsyncApp, address: tuple[str, int], *, ear: Ear) -> None:
-        self._runner = web.AppRunner(app.web_app(path=PATH), access_log=None, shutdown_timeout=2.0)
+    def __init__(self, app: AsyncApp, address: tuple[str, int], secret: Secret, *, api: WebApi) -> None:
+        pages = app.web_app(path=PATH)
+        pages.middlewares.append(signed_only(secret))
+        self._runner = web.AppRunner(pages, access_log=None, shutdown_timeout=2.0, logger=api.logger)
         self._host, self.port = address
-        self._ear = ear
 
     async def open(self) -> None:
         await self._runner.setup()

@@ -18,7 +18,6 @@ from bot.domain.message import Action, Attachment, Invocation, Press, Reaction, 
 from bot.errors import BadInput
 
 CHAT = "slack"
-SHORTCUT = "make_post"
 METADATA = 3_000
 """Characters of ``private_metadata`` (docs.slack.dev/reference/views/modal-views)."""
 

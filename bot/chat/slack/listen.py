@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -18,19 +19,36 @@ from bot.chat.slack.api import WebApi
 from bot.chat.slack.directory import Directory
 from bot.chat.slack.forms import modal
 from bot.chat.slack.outbound import Voice
-from bot.chat.slack.refusals import LATE
+from bot.chat.slack.refusals import LATE, SHOWN
 from bot.chat.slack.render import home
 from bot.domain.asks import Form
-from bot.domain.message import Inbound, Invocation, Message, Press, Target
+from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
 from bot.errors import BadInput, ChatError, StoreError, UserError
 from bot.ports import Inbox, Log
 
 PATIENCE = 1.5
-"""Seconds for writing down what was said; then Slack is told, and the writing goes on."""
+"""Seconds for what comes before the acknowledgement; then Slack is told, and that goes on."""
 
 OPTION = 75
 Ack = Callable[..., Awaitable[Any]]
 Body = Mapping[str, Any]
+
+
+@asynccontextmanager
+async def in_time(ack: Ack) -> AsyncIterator[None]:
+    """Acknowledged when the block ends, and while it goes on when that takes too long."""
+
+    async def ring() -> None:
+        await asyncio.sleep(PATIENCE)
+        await ack()
+
+    async with asyncio.TaskGroup() as group:
+        bell = group.create_task(ring())
+        try:
+            yield
+        finally:
+            bell.cancel()
+    await ack()
 
 
 class Ear:
@@ -75,7 +93,7 @@ class Ear:
             await ack()
             await self._tell(inbound.place_of(body), inbound.user_of(body), str(error))
             return
-        await self._take(said, ack)
+        await self._heard(said, ack)
         if isinstance(said, Press) and not said.ref:
             await self._show_home(said.user)
 
@@ -86,7 +104,11 @@ class Ear:
     async def options(self, ack: Ack, body: Body) -> None:
         """Somebody types into a field that suggests."""
         name, typed, said = inbound.typing(body)
-        found = await self._inbox.suggest(said.command, name, typed, said)
+        found: Sequence[str] = ()
+        try:
+            found = await self._inbox.suggest(said.command, name, typed, said)
+        except (UserError, StoreError) as error:
+            self._log.info("slack_no_suggestions", error=type(error).__name__)
         await ack(
             options=[
                 {"text": {"type": "plain_text", "text": value[:OPTION]}, "value": value[:OPTION]}
@@ -104,7 +126,7 @@ class Ear:
         if said is None:
             return None
         try:
-            new = await self._written(said)
+            new = await self._inbox.accept(said)
         except StoreError as error:
             self._log.warning("slack_event_not_taken", error=type(error).__name__)
             return BoltResponse(status=503, body="")
@@ -139,50 +161,33 @@ class Ear:
         """A connection stands: what happened while there was none is read again."""
         await self._inbox.reconnected(inbound.CHAT)
 
-    async def _heard(self, said: Invocation | Press, ack: Ack, trigger: str) -> None:
-        try:
-            form = await self._inbox.ask(said)
-        except (UserError, StoreError) as error:
-            await ack()
-            await self._tell(said.target, said.user, str(error))
-            return
-        if form is None:
-            await self._take(said, ack)
-            return
-        await ack()
-        await self._open(form, said, trigger)
+    async def _heard(self, said: Inbound, ack: Ack, trigger: str = "") -> None:
+        """Ask what is missing or write it down, acknowledge, then do it. ``trigger``: a form can be shown."""
+        form, new, problem = None, False, ""
+        async with in_time(ack):
+            try:
+                if trigger and not isinstance(said, Reaction):
+                    form = await self._inbox.ask(said)
+                new = form is None and await self._inbox.accept(said)
+            except (UserError, StoreError) as error:
+                problem = str(error)
+        if problem:
+            await self._tell(said.target, said.user, problem)
+        elif form is not None and not isinstance(said, Reaction):
+            await self._open(form, said, trigger)
+        elif new:
+            await self._inbox(said)
 
     async def _open(self, form: Form, said: Invocation | Press, trigger: str) -> None:
         view = modal(form, metadata=inbound.remembered(said))
         try:
             await self._api.call("views.open", trigger_id=trigger, view=view)
         except ChatError as error:
+            if error.detail == SHOWN:  # the same press came twice
+                return
             self._log.warning("slack_form_not_shown", error=error.detail)
             late = "Slack let too much time pass before I could show the form. Try again."
             await self._tell(said.target, said.user, late if error.detail in LATE else str(error))
-
-    async def _take(self, said: Inbound, ack: Ack) -> None:
-        """Write it down, acknowledge, and do it if it is new."""
-        try:
-            new = await self._written(said, ack)
-        except StoreError as error:
-            await ack()
-            await self._tell(said.target, said.user, str(error))
-            return
-        if new:
-            await self._inbox(said)
-
-    async def _written(self, said: Inbound, ack: Ack | None = None) -> bool:
-        """Whether it is new. ``ack`` is called in time, whatever the database does."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                writing = group.create_task(self._inbox.accept(said))
-                await asyncio.wait({writing}, timeout=PATIENCE)
-                if ack is not None:
-                    await ack()
-        except* StoreError as errors:
-            raise errors.exceptions[0] from None
-        return writing.result()
 
     async def _show_home(self, user: str) -> None:
         """App Home: what waits for this person."""

@@ -80,8 +80,11 @@ NO_THREAD = frozenset(
 )
 """Nothing can be said under that message any more."""
 
-LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
-"""The three seconds in which a form can be shown are over, or it was shown."""
+LATE = frozenset({"expired_trigger_id", "invalid_trigger_id", "trigger_expired"})
+"""The three seconds in which a form can be shown are over."""
+
+SHOWN = "exchanged_trigger_id"
+"""A form was shown for this press."""
 
 UNSURE = "Slack did not answer; I do not know whether it arrived."
 

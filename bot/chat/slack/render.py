@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.chat.slack.buttons import buttons_blocks
+from bot.chat.slack.spoken import COMMAND, spoken
 from bot.chat.wording import (
     Rendering,
     Run,
@@ -44,22 +45,26 @@ DATES = (datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 Block = dict[str, Any]
 
 
-def render(message: Message) -> Rendering:
-    """``payload`` has ``text`` and ``blocks`` for chat.postMessage and chat.update."""
+def render(message: Message, *, command: str = COMMAND) -> Rendering:
+    """``payload`` has ``text`` and ``blocks`` for chat.postMessage and chat.update; ``command`` is the
+    slash command that the app was given."""
+    message = spoken(message, command)
     blocks, cut = _blocks(message, WEIGHT)
     return Rendering(
         payload={"text": fallback(message), "blocks": blocks}, whole=whole_of(message) if cut else ""
     )
 
 
-def home(message: Message) -> dict[str, Any]:
+def home(message: Message, *, command: str = COMMAND) -> dict[str, Any]:
     """The same as a view for views.publish."""
+    message = spoken(message, command)
     blocks, _ = _blocks(message, HOME_WEIGHT)
     return {"type": "home", "blocks": blocks}
 
 
-def simplified(message: Message) -> Rendering:
+def simplified(message: Message, *, command: str = COMMAND) -> Rendering:
     """The same in the plainest blocks there are, for when Slack refuses the others; no button is lost."""
+    message = spoken(message, command)
     words = whole_of(message) or first_words(message)
     buttons = buttons_blocks(message.buttons, WEIGHT)
     kept, cut = fit([Run(text=words)], min(PLAIN, WEIGHT - weight(buttons) - 500), _cost)

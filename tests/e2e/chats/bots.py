@@ -37,12 +37,12 @@ ACME = Brand(
 
 async def until(happened: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """What ``happened`` answers once it is true; fails with ``what`` if that takes too long."""
-    async with asyncio.timeout(patience):
-        try:
+    try:
+        async with asyncio.timeout(patience):
             while not (found := happened()):
                 await asyncio.sleep(0.01)
-        except TimeoutError:
-            raise AssertionError(f"never seen: {what}") from None
+    except TimeoutError:
+        raise AssertionError(f"never seen: {what}") from None
     return found
 
 
@@ -109,7 +109,7 @@ async def running(
     async with build(
         config,
         clock=SystemClock(),
-        env={"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "DISCORD_TOKEN": "token"},
+        env={},
         chats=[console] if console else [],
         team_chats=True,
         log=log,

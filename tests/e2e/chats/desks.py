@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from bot.chat.console import Console
+from bot.chat.discord.declare import declared
 from bot.clock import SystemClock
+from bot.commands import all_commands
 from bot.config import Secret
 from bot.domain.post import Json
+from bot.testing.chats.discord import Guild
+from bot.testing.chats.discord.components import walk
 from bot.testing.chats.slack import Workspace
-from tests.e2e.chats.bots import until
+from tests.e2e.chats.bots import PATIENCE, until
 
 EMOJI = {"✅": "white_check_mark", "❌": "x", "⏸": "double_vertical_bar", "♻️": "recycle"}
 IDS = {"alice": "U0ALICE", "bob": "U0BOB", "carol": "U0CAROL", "dana": "U0DANA", "mallory": "U0MALLORY"}
 CHANNEL = "C0LAUNCH"
+FLAKES = {
+    "alice": "80351110224678912",
+    "bob": "53908232506183680",
+    "carol": "53908099506183680",
+    "dana": "66192955777486848",
+    "mallory": "66192955777486849",
+}
+PLACE = "1187026123847319552"
 
 
 class Desk(Protocol):
@@ -160,8 +173,9 @@ class SlackDesk:
             await writer.wait_closed()
             return True
 
-        while not await knock():
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE):
+            while not await knock():
+                await asyncio.sleep(0.01)
 
     async def say(self, who: str, line: str) -> str:
         seen = len(self.workspace.ephemerals(IDS[who]))
@@ -239,3 +253,114 @@ async def slack_desk(*, http: bool = False) -> AsyncIterator[SlackDesk]:
             desk.listen = f"127.0.0.1:{free_port()}"
             workspace.pages.url = f"http://{desk.listen}/slack/events"
         yield desk
+
+
+class DiscordDesk:
+    """A channel of a guild."""
+
+    address = f"discord:{PLACE}"
+
+    def __init__(self, guild: Guild) -> None:
+        self.guild = guild
+        self._known = {c.name: c for c in all_commands()}
+
+    def table(self) -> Mapping[str, Mapping[str, Json]]:
+        guild = self.guild
+        return {
+            "discord": {
+                "token": Secret(guild.token),
+                "base_url": guild.base_url,
+                "gateway_url": guild.gateway_url,
+            }
+        }
+
+    def people(self) -> Mapping[str, Sequence[str]]:
+        return {name: [f"discord:{id_}"] for name, id_ in FLAKES.items() if name != "mallory"}
+
+    async def ready(self) -> None:
+        await self.guild.connected()
+
+    async def say(self, who: str, line: str) -> str:
+        name, *words = shlex.split(line)
+        options = self._known[name].options
+        order = [o.name for o in sorted(options, key=lambda o: (not o.required, not o.positional))]
+        given: dict[str, str] = {}
+        left = iter(words)
+        for word in left:
+            if word.startswith("--"):
+                given[word[2:]] = next(left)
+            else:
+                given[next(n for n in order if n not in given)] = word
+        seen = len(self.guild.ephemerals(FLAKES[who]))
+        told = await self.guild.command(FLAKES[who], PLACE, f"clarion {name}", given)
+        assert told.ok, told
+        return await self._answer(who, seen)
+
+    async def press(self, who: str, label: str, words: str = "", *, post: int = 1) -> str:
+        user = FLAKES[who]
+        message = self._message(post)
+        assert message is not None
+        name = next(b for b in self.guild.buttons(message) if b.startswith(label))
+        seen = len(self.guild.ephemerals(user))
+        told = await self.guild.press(user, PLACE, message["id"], name)
+        assert told.ok, told
+        if words:
+            form = await until(lambda: self.guild.modal(user), f"the form behind {label}")
+            (field,) = [t for t in walk(form.components) if t["type"] == 4]
+            told = await self.guild.submit(user, {field["custom_id"]: words})
+            assert told.ok, told
+        return await self._answer(who, seen)
+
+    async def react(self, who: str, emoji: str, *, on: bool = True, post: int = 1) -> None:
+        message = self._message(post)
+        assert message is not None
+        act = self.guild.react if on else self.guild.unreact
+        await act(FLAKES[who], PLACE, message["id"], emoji)
+
+    async def _answer(self, who: str, seen: int) -> str:
+        def answered() -> bool:
+            said = self.guild.ephemerals(FLAKES[who])
+            return len(said) > seen and not self.guild.loading(FLAKES[who])
+
+        await until(answered, f"an answer to {who}")
+        return flat("\n".join(map(self.guild.words, self.guild.ephemerals(FLAKES[who])[seen:])))
+
+    def _message(self, post: int) -> Any:
+        for message in self.guild.messages(PLACE):
+            if re.search(rf"\bP{post} ·", unescaped(flat(self.guild.words(message)))):
+                return message
+        return None
+
+    def card(self, post: int = 1) -> str:
+        message = self._message(post)
+        return unescaped(flat(self.guild.words(message))) if message else ""
+
+    def buttons(self, post: int = 1) -> Sequence[str]:
+        message = self._message(post)
+        return self.guild.buttons(message) if message else ()
+
+    def thread(self, post: int = 1) -> str:
+        message = self._message(post)
+        said = self.guild.thread(PLACE, message["id"]) if message else []
+        return unescaped(flat("\n".join(map(self.guild.words, said))))
+
+    def heard(self, who: str) -> str:
+        user = FLAKES[who]
+        said = [*self.guild.ephemerals(user), *self.guild.dms(user)]
+        return unescaped(flat("\n".join(map(self.guild.words, said))))
+
+
+def unescaped(text: str) -> str:
+    """Words as Discord shows them: without the backslashes that keep markdown out."""
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
+
+
+@asynccontextmanager
+async def discord_desk() -> AsyncIterator[DiscordDesk]:
+    """A guild with a channel, four people who count and one who does not."""
+    async with Guild(SystemClock()).running() as guild:
+        for name, id_ in FLAKES.items():
+            guild.add_user(id_, name)
+        guild.add_channel(PLACE, "launch")
+        guild.declare(declared(all_commands()))
+        yield DiscordDesk(guild)

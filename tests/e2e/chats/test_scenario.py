@@ -11,7 +11,7 @@ import pytest
 
 from bot.testing.simulator import Failure
 from tests.e2e.chats.bots import KEY, Running, platforms, running, until
-from tests.e2e.chats.desks import ConsoleDesk, Desk, slack_desk
+from tests.e2e.chats.desks import ConsoleDesk, Desk, discord_desk, slack_desk
 
 REFUSAL = Failure(status=422, body={"error": "not in our tone"})
 
@@ -25,6 +25,7 @@ DESKS: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {
     "console": console_desk,
     "slack, Socket Mode": slack_desk,
     "slack, HTTP": lambda: slack_desk(http=True),
+    "discord": discord_desk,
 }
 
 

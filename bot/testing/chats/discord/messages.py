@@ -197,7 +197,8 @@ class Messages:
         elif after := call.query.get("after"):
             found = [m for m in found if int(m.id) > int(after)][:limit]
         elif around := call.query.get("around"):
-            found = sorted(sorted(found, key=lambda m: abs(int(m.id) - int(around)))[:limit], key=by_id)
+            at = sum(1 for m in found if int(m.id) < int(around))
+            found = found[max(0, at - limit // 2) :][:limit]
         return Answer(body=[self.scene.show(m) for m in reversed(found[-limit:])])
 
     async def patch(self, call: Call) -> Answer:
@@ -251,10 +252,6 @@ class Messages:
         if file is None or file.name != call.names["name"]:
             raise Refusal(NOT_FOUND)
         return Answer(raw=file.data, kind=file.kind)
-
-
-def by_id(message: Message) -> int:
-    return int(message.id)
 
 
 def whole(text: str | None, default: int) -> int:

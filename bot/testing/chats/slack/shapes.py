@@ -47,7 +47,7 @@ BLOCKS: Mapping[str, Shape] = MappingProxyType(
 MODAL_BLOCKS = frozenset(
     ("section", "divider", "image", "actions", "context", "header", "input", "rich_text")
 )
-HOME_BLOCKS = MODAL_BLOCKS | {"video"}
+HOME_BLOCKS = MODAL_BLOCKS.union(("video",))
 MESSAGE_BLOCKS = frozenset(BLOCKS)
 
 _INPUT = "action_id confirm focus_on_load placeholder"
@@ -88,12 +88,12 @@ ELEMENTS: Mapping[str, Shape] = MappingProxyType(
 )
 
 _PICKERS = frozenset(kind for kind in ELEMENTS if kind.endswith("_select"))
-_CHOICES = _PICKERS | {"checkboxes", "radio_buttons", "datepicker", "timepicker"}
+_CHOICES = _PICKERS.union(("checkboxes", "radio_buttons", "datepicker", "timepicker"))
 _INPUTS = frozenset(kind for kind in ELEMENTS if kind.endswith("_input"))
 
-ACCESSORIES = _CHOICES | {"button", "image", "overflow"}
-ACTIONS = _CHOICES | {"button", "datetimepicker", "overflow", "rich_text_input"}
-INPUTS = _CHOICES | _INPUTS | {"datetimepicker"}
+ACCESSORIES = _CHOICES.union(("button", "image", "overflow"))
+ACTIONS = _CHOICES.union(("button", "datetimepicker", "overflow", "rich_text_input"))
+INPUTS = _CHOICES.union(_INPUTS, ("datetimepicker",))
 
 RICH_TEXT = frozenset(("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"))
 RICH_PARTS = frozenset(
