@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -31,6 +33,9 @@ from bot.services.lanes import rouse
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
+PATIENCE = 0.25
+"""Seconds that something which was accepted may be kept waiting by others that arrive."""
+
 
 class Dispatch:
     """Implements `bot.ports.Inbox`: handles everything said in any chat."""
@@ -38,6 +43,10 @@ class Dispatch:
     def __init__(self, svc: Services, commands: tuple[Command, ...]) -> None:
         self._svc = svc
         self._commands: Mapping[str, Command] = {c.name: c for c in commands}
+        self._arriving = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+        self._door = asyncio.Lock()
 
     async def handle(self, said_: Inbound) -> None:
         """Do what was said and answer; nothing but a cancellation leaves here."""
@@ -61,7 +70,15 @@ class Dispatch:
             self._svc.log.warning("courier_waits", error=str(error))
 
     async def __call__(self, said: Inbound) -> None:
+        await self._turn()
         await self.handle(said)
+
+    async def _turn(self) -> None:
+        """Work begins one after the other, and not while somebody waits to hear that we have theirs."""
+        async with self._door:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._calm.wait()
 
     async def ask(self, said: Invocation | Press) -> Form | None:
         """The form to show before it goes on, when the person has to say more."""
@@ -69,7 +86,14 @@ class Dispatch:
 
     async def accept(self, said: Inbound) -> bool:
         """Write it down; False when it was here before."""
-        return await accept(self._svc, said)
+        self._arriving += 1
+        self._calm.clear()
+        try:
+            return await accept(self._svc, said)
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._calm.set()
 
     async def suggest(self, command: str, option: str, typed: str, said: Invocation) -> Sequence[str]:
         """Values for an option that somebody is typing."""

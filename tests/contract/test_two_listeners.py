@@ -1,4 +1,4 @@
-"""Two bots on one PostgreSQL, both in the same team chats: one effect for each click, one message for each news."""
+"""Two bots on one PostgreSQL, both in the same team chats: a click has one effect, news is said once."""
 
 from __future__ import annotations
 

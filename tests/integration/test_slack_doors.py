@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.asks import Form, Input, InputKind
 from bot.domain.message import Action, Inbound, Invocation, Message, Press, Reaction
-from bot.errors import StoreBusy
+from bot.errors import ChatClosed, StoreBusy
 from bot.testing.chats.slack import Workspace
 from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, talking, until
 
@@ -179,6 +179,59 @@ async def test_a_press_that_arrives_four_times_shows_one_form_and_says_nothing_e
         assert world.slack.modal("U2") is not None
         assert len(world.slack.state.stacks["U2"]) == 1
         assert not world.slack.ephemerals("U2")
+
+
+@BOTH
+async def test_invited_again_we_look_again(http: bool) -> None:
+    async with talking(http=http) as world:
+        before = world.inbox.reconnects
+        await world.slack.kick(HALL)
+        with pytest.raises(ChatClosed, match="somebody removed me"):
+            await world.chat.send(HERE, CARD, key="card:1")
+        await world.slack.invite("U1", HALL)
+        await world.inbox.until(lambda: world.inbox.reconnects > before)
+        await world.chat.send(HERE, CARD, key="card:1")
+
+
+async def test_a_changed_group_is_asked_for_again_at_once() -> None:
+    async with talking() as world:
+        world.slack.add_group("S0LEADS", "leads", ["U2"])
+        assert tuple(await world.chat.group("leads") or ()) == ("U2",)
+        await world.slack.regroup("S0LEADS", ["U1"])
+        await until(lambda: world.chat._directory._members == {})
+        assert tuple(await world.chat.group("leads") or ()) == ("U1",)
+
+
+async def test_a_button_in_app_home_is_done_and_the_home_shows_it() -> None:
+    async with talking() as world:
+        shown = Message(title="Yours", text="P42 waits", buttons=CARD.buttons[:1])
+
+        async def home(user: str, chat: str) -> Message:
+            return shown
+
+        world.inbox.home = home  # type: ignore[method-assign]
+        await world.slack.open_home("U2")
+        await until(lambda: world.slack.home("U2") is not None)
+        shown = Message(title="Yours", text="nothing waits")
+        await world.slack.press_view("U2", "Approve", home=True)
+        (said,) = await world.inbox.heard(1)
+        assert isinstance(said, Press)
+        assert (said.action, said.ref, said.target.channel) == (APPROVE, "", "U2")
+        await until(lambda: "nothing waits" in world.slack.words(world.slack.state.homes["U2"].content))
+
+
+@pytest.mark.parametrize("everybody", [1, 100])
+async def test_t17_a_hundred_presses_at_once_all_arrive(everybody: int) -> None:
+    async with talking() as world:
+        ref = await world.chat.send(HERE, CARD, key="card:1")
+        names = [f"U{n}" for n in range(100, 100 + everybody)]
+        for name in names:
+            world.slack.add_user(name, name.lower())
+            world.slack.state.channels[HALL].members.add(name)
+        presses = await asyncio.gather(*(world.slack.press(name, HALL, ref, "Approve") for name in names))
+        said = await world.inbox.heard(everybody)
+        assert {one.user for one in said} == set(names)
+        assert all(one.ok and one.latency < 3 for one in presses)
 
 
 async def test_a_form_that_comes_too_late_is_said() -> None:

@@ -316,6 +316,39 @@ def test_somebody_types_into_a_field_that_suggests() -> None:
     assert (name, text, said.command, said.target.channel) == ("post", "P4", "edit", "C1")
 
 
+LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=12)
+NAMES = st.sampled_from(
+    [
+        *("user", "channel", "message", "container", "actions", "view", "event", "item", "files", "id", "ts"),
+        *("type", "value", "state", "values", "private_metadata", "thread_ts", "text", "blocks", "elements"),
+        *("selected_option", "reaction", "trigger_id", "response_url"),
+    ]
+)
+PAYLOAD = st.recursive(
+    LEAF,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(NAMES, LEAF, max_size=8))
+def test_missing_and_empty_fields_are_no_accident(body: dict[str, Any]) -> None:
+    objects = ("user", "channel", "message", "container", "view", "event", "actions", "item")
+    flat = {name: value for name, value in body.items() if name not in objects or value is None}
+    for read in (command_said, shortcut_used, mentioned, reacted):
+        read(flat)
+    for answer in (pressed, submitted):
+        try:
+            answer(flat)
+        except BadInput as error:
+            assert "not one of mine" in str(error)
+
+
+@given(PAYLOAD)
+def test_words_of_any_message(blocks: Any) -> None:
+    assert isinstance(message_words({"text": "x", "blocks": blocks}), str)
+
+
 def test_attachments_survive_nonsense() -> None:
     assert attachments(None) == ()
     assert attachments([{"name": "no id"}, "text", None]) == ()

@@ -268,7 +268,7 @@ async def test_a_reaction_on_a_card_that_was_said_anew_is_told_where_the_new_one
         return await team.hall.send(to, message, key=old.key)  # type: ignore[arg-type]
 
     usual = team.hall.edit
-    team.hall.edit = edit  # type: ignore[assignment,method-assign]
+    team.hall.edit = edit  # type: ignore[method-assign]
     await react(team, "bob", "✅", THERE)
     assert team.card().ref != old.ref
     await team.app.dispatch(Reaction(emoji="✅", user="H-carol", ref=old.ref, target=HERE))

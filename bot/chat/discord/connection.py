@@ -103,7 +103,7 @@ class Connection(discord.Client):
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected until closed or cancelled. Raises `Closed` when Discord wants no reconnection."""
-        kind = _noticing(self._opened)
+        kind = _noticing(self._opened, self._unread)
         resume, gateway = False, None
         try:
             while not self.is_closed():
@@ -138,6 +138,9 @@ class Connection(discord.Client):
     def _opened(self, ws: DiscordWebSocket) -> None:
         self.ws = ws
 
+    def _unread(self, error: Exception) -> None:
+        self._log.warning("event_unread", chat="discord", error=type(error).__name__)
+
     async def _wait(self, *, resume: bool) -> None:
         seconds = AGAIN[min(self._failed, len(AGAIN) - 1)]
         self._failed += 1
@@ -152,7 +155,9 @@ class Connection(discord.Client):
             await self.ws.close()
 
 
-def _noticing(opened: Callable[[DiscordWebSocket], None]) -> type[DiscordWebSocket]:
+def _noticing(
+    opened: Callable[[DiscordWebSocket], None], unread: Callable[[Exception], None]
+) -> type[DiscordWebSocket]:
     """The library's socket, known to us from its first moment, so that it is closed whatever happens."""
 
     class Socket(DiscordWebSocket):
@@ -161,6 +166,13 @@ def _noticing(opened: Callable[[DiscordWebSocket], None]) -> type[DiscordWebSock
         ) -> None:
             super().__init__(socket, loop=loop)
             opened(self)
+
+        async def received_message(self, msg: Any, /) -> None:
+            try:
+                await super().received_message(msg)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                # what the library cannot read we may have read; its connection must not end over it
+                unread(error)
 
     return Socket
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import discord
+
 from bot.chat.discord.answers import (
     EPHEMERAL,
     MODAL,
@@ -26,6 +28,7 @@ from bot.chat.discord.answers import (
 )
 from bot.chat.discord.buttons import FOR_GOOD, is_final
 from bot.chat.discord.calls import Calls
+from bot.chat.discord.connection import Connection
 from bot.chat.discord.forms import modal, values
 from bot.chat.discord.inbound import (
     COMMAND,
@@ -37,6 +40,7 @@ from bot.chat.discord.inbound import (
     chosen,
     form_id,
     invocation,
+    label_of,
     mention,
     press,
     reactions,
@@ -81,7 +85,9 @@ class Hearing:
             await self._interaction(data)
         elif kind == "MESSAGE_CREATE":
             connection = await self._calls.connection()
-            called = mention(data, str(connection.user.id if connection.user else ""))
+            me = str(connection.user.id if connection.user else "")
+            there = {"channel": _thread(connection, str(data.get("channel_id")))}
+            called = mention({**there, **data}, me)
             if called is not None:
                 await self._plain(called)
         elif kind and kind.startswith("MESSAGE_REACTION_"):
@@ -111,7 +117,7 @@ class Hearing:
         elif not is_final(data.get("message") or {}, chosen(data)):
             await self._may_ask(said, data)
         elif not await self._asked(said, data):
-            await self._answers.first(data, REPLY, _sure(said))
+            await self._answers.first(data, REPLY, _sure(said, label_of(data)))
 
     async def _may_ask(self, said: Invocation | Press, data: Json) -> None:
         if await self._asked(said, data):
@@ -213,23 +219,27 @@ class Hearing:
         await self._answers.first(data, REPLY, body)
 
 
+def _thread(connection: Connection, channel: str) -> Json:
+    """What a message's event leaves out: whether its channel is a thread, and of which."""
+    there = connection.get_channel(int(channel)) if channel.isdigit() else None
+    if isinstance(there, discord.Thread):
+        return {"id": channel, "type": there.type.value, "parent_id": str(there.parent_id)}
+    return {}
+
+
 def _remember(known: dict[str, Any], key: str, value: object) -> None:
     known[key] = value
     if len(known) > REMEMBERED:
         del known[next(iter(known))]
 
 
-def _sure(said: Press) -> dict[str, Any]:
+def _sure(said: Press, label: str) -> dict[str, Any]:
     """The second question, for the person alone; its button carries the card and the action."""
     wire = f"{CONFIRMED}{said.ref}:{said.action.encode()}"
-    words = said.action.verb.replace("-", " ")
+    yes = {"type": 2, "style": 4, "label": f"Yes, {label[:1].lower()}{label[1:]}"[:80], "custom_id": wire}
     return {
-        "content": f"{words.capitalize()}? {FOR_GOOD}",
+        "content": f"{label}? {FOR_GOOD}",
         "flags": EPHEMERAL,
-        "components": [
-            {
-                "type": 1,
-                "components": [{"type": 2, "style": 4, "label": f"Yes, {words}", "custom_id": wire}],
-            }
-        ],
+        "components": [{"type": 1, "components": [yes]}],
+        "allowed_mentions": {"parse": []},
     }

@@ -156,6 +156,17 @@ def chosen(data: Json) -> str:
     return str(values[0]) if values else str(given.get("custom_id") or "")
 
 
+def label_of(data: Json) -> str:
+    """What stands on what was pressed."""
+    wire = chosen(data)
+    for row in (data.get("message") or {}).get("components") or ():
+        for part in row.get("components") or ():
+            for one in (part, *(part.get("options") or ())):
+                if wire in (one.get("custom_id"), one.get("value")) and one.get("label"):
+                    return str(one["label"])
+    return wire.partition(":")[0].replace("-", " ").capitalize()
+
+
 def press(data: Json) -> tuple[Press, bool]:
     """A button, and whether it is the second one, which says yes. Raises `BadInput` for a stranger's."""
     wire, message = chosen(data), data.get("message") or {}

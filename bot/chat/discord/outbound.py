@@ -203,6 +203,8 @@ class Outbound:
                 message_id=to.under,
             )
         except (Refused, Closed) as error:
+            if error.code == UNKNOWN_MESSAGE:
+                return to.under, ""  # begun without a message, or its message is gone
             if error.code in NO_THREAD:
                 return to.channel, to.under
             if error.code != THREAD_THERE:

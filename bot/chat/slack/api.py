@@ -18,7 +18,7 @@ from bot.chat.slack.settings import SlackSettings
 from bot.errors import ChatClosed, ChatError
 from bot.ports import Clock, Log
 
-TIMEOUT = 20.0
+TIMEOUT = 15.0
 """Seconds for one call, connection and answer."""
 
 RETRY_AFTER = 30.0
@@ -48,7 +48,7 @@ class WebApi:
     def session(self) -> aiohttp.ClientSession:
         """The connections of this workspace; made inside the running loop."""
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT, connect=10.0)
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT, connect=5.0)
             connector = aiohttp.TCPConnector(limit=32, limit_per_host=16)
             self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
         return self._session

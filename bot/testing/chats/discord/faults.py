@@ -37,9 +37,11 @@ def limited(scope: str, seconds: float = 1.0, *, code: int | None = None) -> Fai
     return Failure(status=429, headers=headers, body=body if code is None else {**body, "code": code})
 
 
-FORM = {
-    "content": {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be 2000 or fewer in length."}]}
-}
+def too_long() -> dict[str, Any]:
+    """The ``errors`` of a message whose content is too long."""
+    said = {"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be between 0 and 2000 in length."}
+    return {"content": {"_errors": [said]}}
+
 
 FAULTS: Mapping[str, Failure] = MappingProxyType(
     {
@@ -66,7 +68,7 @@ FAULTS: Mapping[str, Failure] = MappingProxyType(
         "missing-permissions": told(refusals.NO_PERMISSION),
         "wrong-channel": told(refusals.WRONG_CHANNEL),
         "dead-webhook": told(refusals.DEAD_WEBHOOK),
-        "invalid-form": told(refusals.INVALID_FORM, errors=FORM),
+        "invalid-form": told(refusals.INVALID_FORM, errors=too_long()),
         "thread-archived": told(refusals.THREAD_ARCHIVED),
         "thread-exists": told(refusals.THREAD_EXISTS),
         "thread-locked": told(refusals.THREAD_LOCKED),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from email.message import Message
 from email.parser import BytesParser
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 API = "/api/v10"
 OPEN = ("POST /interactions/", "GET /attachments/", "GET /gateway")
-VIA = {"Via": "1.1 google"}
+VIA = MappingProxyType({"Via": "1.1 google"})
 """Discord's answers came through its front; a 429 without it is Cloudflare's ban."""
 
 
