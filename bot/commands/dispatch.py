@@ -33,7 +33,7 @@ from bot.services.lanes import rouse
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
-PATIENCE = 0.25
+PATIENCE = 0.05
 """Seconds that something which was accepted may be kept waiting by others that arrive."""
 
 

@@ -24,7 +24,7 @@ LOOKED_AT, FINISHED, NAME = 200, 50, 90
 """Unfinished deliveries and finished posts that are offered, and characters of a suggestion; Discord
 takes 100."""
 
-ALIKE = 0.5
+ALIKE = 0.6
 """How much of a name has to be there for it to be meant (`difflib`'s ratio)."""
 
 
@@ -101,27 +101,28 @@ def _posts(tx: Tx, brand: Brand, typed: str) -> tuple[str, ...]:
 
 
 def _fitting(typed: str, known: Iterable[str]) -> tuple[str, ...]:
-    """What begins with it, then what has a word that does, what holds it, and what is nearly it."""
+    """What begins with it, then what has a word that does, then what holds it; else what is nearly it."""
     wanted = " ".join(typed.casefold().split())
     names = tuple(dict.fromkeys(known))
     if not wanted:
         return names[:MOST]
-    ranked: list[tuple[float, int, str]] = []
-    for place, name in enumerate(names):
-        folded = name.casefold()
-        words = folded.replace("-", " ").split()
-        if folded.startswith(wanted):
-            rank = 0.0
-        elif any(word.startswith(wanted) for word in words):
-            rank = 1.0
-        elif wanted in folded:
-            rank = 2.0
-        else:
-            near = max(
-                SequenceMatcher(None, wanted[:50], part).ratio() for part in (folded[:50], *words[:12])
-            )
-            if near < ALIKE:
-                continue
-            rank = 4.0 - near
-        ranked.append((rank, place, name))
+    ranked = [(rank, place, name) for place, name in enumerate(names) if (rank := _rank(wanted, name)) < 3]
+    if not ranked:
+        near = ((_likeness(wanted, name), place, name) for place, name in enumerate(names))
+        ranked = [(1 - share, place, name) for share, place, name in near if share >= ALIKE]
     return tuple(name for _, _, name in sorted(ranked)[:MOST])
+
+
+def _rank(wanted: str, name: str) -> float:
+    folded = name.casefold()
+    if folded.startswith(wanted):
+        return 0
+    if any(word.startswith(wanted) for word in folded.replace("-", " ").split()):
+        return 1
+    return 2 if wanted in folded else 3
+
+
+def _likeness(wanted: str, name: str) -> float:
+    folded = name.casefold()
+    parts = (folded[:50], *folded.replace("-", " ").split()[:12])
+    return max(SequenceMatcher(None, wanted[:50], part).ratio() for part in parts)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 
 from bot.testing.chats.discord import violations
+from tests.integration.discord_spec import schemas
 from tests.integration.guild_limits import BUTTON, DOCUMENTED, STATED, layout, row
-
-SPEC = Path(__file__).parents[3] / "shared" / "specs" / "discord-openapi.json"
-
-
-@cache
-def schemas() -> Any:
-    if not SPEC.exists():
-        pytest.skip("Discord's own description is not beside the repository")
-    return json.loads(SPEC.read_text("utf-8"))["components"]["schemas"]
 
 
 @pytest.mark.parametrize("case", STATED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from bot.domain.asks import Form, Input, InputKind
 from bot.domain.message import Action, Inbound, Invocation, Message, Press, Reaction
 from bot.errors import ChatClosed, StoreBusy
 from bot.testing.chats.slack import Workspace
+from bot.testing.chats.slack.pages import signed
 from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, talking, until
 
 BOTH = pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
@@ -232,6 +234,33 @@ async def test_t17_a_hundred_presses_at_once_all_arrive(everybody: int) -> None:
         said = await world.inbox.heard(everybody)
         assert {one.user for one in said} == set(names)
         assert all(one.ok and one.latency < 3 for one in presses)
+
+
+async def test_slack_makes_sure_that_the_address_is_ours() -> None:
+    async with talking(http=True) as world:
+        body = json.dumps(
+            {"type": "url_verification", "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmd"}
+        ).encode()
+        stamp = world.clock.now().timestamp()
+        headers = {
+            "content-type": "application/json",
+            **signed(world.slack.state.signing_secret, body, stamp),
+        }
+        status, _, text = await world.slack.pages.posted(body, headers)
+        assert status == 200
+        assert "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmd" in text
+
+
+@BOTH
+async def test_a_quiet_day_leaves_a_quiet_log(http: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-somewhere-else")
+    async with talking(http=http) as world:
+        ref = await world.chat.send(HERE, CARD, key="card:1")
+        await world.slack.command("U1", HALL, "queue")
+        await world.slack.press("U2", HALL, ref, "Approve")
+        await world.slack.react("U2", HALL, ref, "x")
+        await world.inbox.heard(3)
+    assert not world.log.lines
 
 
 async def test_a_form_that_comes_too_late_is_said() -> None:

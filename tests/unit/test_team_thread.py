@@ -83,25 +83,22 @@ async def test_a_draft_shows_every_preview_and_every_picture(team: Team) -> None
     assert first.message.text.count("— text —\nHello") == 2
     assert "account acme-lookup" in first.message.text
     assert "account acme-neither" in first.message.text
-    assert [(p.message.text, p.message.image_alt) for p in pictures] == [
-        ("1.png", "picture 1"),
-        ("2.png", "picture 2"),
-    ]
-    found = [p.message.image for p in pictures]
-    assert [path.read_bytes() for path in found if path] == [png(40, 30), png(30, 40)]
+    # these platforms take one picture, so the other one is not to be seen either
+    (picture,) = pictures
+    assert (picture.message.text, picture.message.image_alt) == ("1.png", "picture 1")
+    assert picture.message.image
+    assert picture.message.image.read_bytes() == png(40, 30)
 
 
 async def test_long_previews_have_a_message_each(team: Team) -> None:
-    long = " ".join(["word"] * 90)
-    targets = "acme-lookup,acme-neither,acme-own-key"
-    pairs = " ".join(f'--for {name} "{long} {name}"' for name in targets.split(","))
-    await team.say("alice", f'/post "x" --to {targets} {pairs} --comment "{long * 4}" --at "in 3h"')
-    told = lines(team)
-    assert told[0].startswith("v1 by alice, as each account gets it.")
-    assert [text.split(", account ")[1].split("\n")[0] for text in told[1:]] == targets.split(",") or len(
-        told
-    ) == 4
-    assert all(name in "\n".join(told[1:]) for name in targets.split(","))
+    long = " ".join(["word"] * 250)
+    targets = ["acme-lookup", "acme-neither", "acme-own-key"]
+    pairs = " ".join(f'--for {name} "{long}"' for name in targets)
+    await team.say("alice", f'/post "x" --to {",".join(targets)} {pairs} --at "in 3h"')
+    first, *others = lines(team)
+    assert first == "v1 by alice, as each account gets it."
+    assert [text.split(", account ")[1].split("\n")[0] for text in others] == targets
+    assert all(long in text for text in others)
 
 
 async def test_an_edit_tells_its_differences_and_previews_what_changed_only(team: Team) -> None:

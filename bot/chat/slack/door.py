@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from typing import Any, Protocol
 
@@ -22,6 +23,9 @@ from bot.errors import ChatClosed
 ANY = re.compile("")
 PING = 5.0
 """Seconds between pings on the socket; four without an answer and it is opened anew."""
+
+GOODBYE = 3.0
+"""Seconds for a socket to be closed by both sides."""
 
 
 class Door(Protocol):
@@ -68,6 +72,7 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
         )
 
     secret = "" if settings.socket_mode or not settings.signing_secret else settings.signing_secret.reveal()
+    api.logger.setLevel(logging.ERROR)  # it warns that tokens it finds are not used, which is meant so
     app = AsyncApp(
         name="clarion",
         client=api.client,
@@ -77,6 +82,7 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
         authorize=authorize,
         attaching_conversation_kwargs_enabled=False,
     )
+    api.logger.setLevel(logging.WARNING)
 
     async def write_down(body: dict[str, Any], next: Any) -> Any:
         refused = await ear.event(body) if "event" in body else None
@@ -119,11 +125,17 @@ class SocketDoor:
         await self._client.connect()  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
-        tasks = [self._client.message_processor]
-        await self._client.close()  # type: ignore[no-untyped-call]
-        others = (self._client.current_session_monitor, self._client.message_receiver)
-        tasks.extend(task for task in others if task is not None)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        client = self._client
+        try:
+            async with asyncio.timeout(GOODBYE):
+                await client.close()  # type: ignore[no-untyped-call]
+        except TimeoutError:  # nobody answers; the SDK waits for the other side to close as well
+            await client.aiohttp_client_session.close()
+        tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
+        running = [task for task in tasks if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 class HttpDoor:

@@ -22,6 +22,7 @@ from bot.testing.chats.discord.refusals import (
     wrong,
 )
 from bot.testing.chats.discord.scene import NOTHING, Answer, Call, Route, Scene
+from bot.testing.chats.discord.views import settled
 from bot.testing.chats.discord.world import DIRECT, THREAD, Channel, File, Message, User
 
 NONCE_LIFE = timedelta(minutes=5)
@@ -133,9 +134,10 @@ class Messages:
         message.files = self._kept(message, body) + self._placed(message.channel, body, files)
         if body.get("content") is not None or "content" in body:
             message.content = str(body.get("content") or "").strip()
-        for key in ("embeds", "components"):
-            if key in body:
-                setattr(message, key, [dict(one) for one in body[key] or ()])
+        if "embeds" in body:
+            message.embeds = [dict(one) for one in body["embeds"] or ()]
+        if "components" in body:
+            message.components = settled(body["components"] or ())
         message.flags |= (body.get("flags") or 0) & (COMPONENTS_V2 | EPHEMERAL | 1 << 2)
         allowed = body.get("allowed_mentions")
         parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or ())

@@ -29,7 +29,14 @@ from bot.testing.chats.discord.world import TEXT, Member
 
 DAY = 86_400.0
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {"type": 1, "nsfw": False, "default_member_permissions": None, "contexts": None, "handler": None}
+    {
+        "type": 1,
+        "nsfw": False,
+        "dm_permission": True,
+        "default_member_permissions": None,
+        "contexts": None,
+        "integration_types": [0],
+    }
 )
 
 
@@ -76,7 +83,14 @@ class Roster:
         return Answer(body={"url": url, "shards": 1, "session_start_limit": limit})
 
     async def me(self, call: Call) -> Answer:
-        return Answer(body={**views.user_view(self.scene.world.bot), "verified": True, "mfa_enabled": False})
+        return Answer(
+            body={
+                **views.user_view(self.scene.world.bot),
+                "verified": True,
+                "mfa_enabled": False,
+                "locale": "en-US",
+            }
+        )
 
     async def guilds(self, call: Call) -> Answer:
         world = self.scene.world

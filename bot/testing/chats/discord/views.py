@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.testing.chats.discord.components import walk
+from bot.testing.chats.discord.components import CONTAINER, walk
 from bot.testing.chats.discord.world import (
     DIRECT,
     STARTER,
@@ -24,7 +26,12 @@ HAS_THREAD, EPHEMERAL, LOADING = 1 << 5, 1 << 6, 1 << 7
 FLAGS = (("presences", 1 << 13), ("members", 1 << 15), ("content", 1 << 19))
 """Application flags of the privileged intents, as apps under 100 guilds have them ("limited")."""
 
-COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+NO_SUCH = (
+    *("icon", "splash", "discovery_splash", "banner", "home_header", "description", "application_id"),
+    *("afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id"),
+    *("safety_alerts_channel_id", "widget_channel_id", "vanity_url_code", "max_presences", "incidents_data"),
+)
+"""What a guild may have and this one has not."""
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -40,6 +47,8 @@ def user_view(user: User) -> dict[str, Any]:
         "avatar": None,
         "bot": user.bot,
         "public_flags": 0,
+        "flags": 0,
+        "primary_guild": None,
     }
 
 
@@ -47,6 +56,7 @@ def member_view(member: Member, *, with_user: bool = True) -> dict[str, Any]:
     view = {
         "nick": None,
         "avatar": None,
+        "banner": None,
         "roles": list(member.roles),
         "joined_at": stamp(member.joined),
         "premium_since": None,
@@ -146,8 +156,8 @@ def message_view(world: World, message: Message, base: str) -> dict[str, Any]:
         "mentions": [user_view(world.users[one]) for one in message.mentions if one in world.users],
         "mention_roles": list(message.role_mentions),
         "attachments": [file_view(file, base) for file in message.files],
-        "embeds": [{"type": "rich", **embed} for embed in message.embeds],
-        "components": numbered(message.components),
+        "embeds": [embed_view(embed) for embed in message.embeds],
+        "components": message.components,
         "pinned": False,
         "flags": flags,
     }
@@ -184,12 +194,23 @@ def message_view(world: World, message: Message, base: str) -> dict[str, Any]:
     return view
 
 
-def numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Components as Discord gives them back: each with an ``id`` of its own, counted from 1."""
-    for number, one in enumerate(walk(components), 1):
-        if isinstance(one, dict):
-            one.setdefault("id", number)
-    return components
+def settled(components: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Components as Discord gives them back: nothing that is null, its own defaults, ids counted from 1."""
+    made: list[dict[str, Any]] = json.loads(json.dumps(list(components)))
+    for number, one in enumerate(walk(made), 1):
+        for key in [key for key, value in one.items() if value is None]:
+            del one[key]
+        one.setdefault("id", number)
+        if one.get("type") == CONTAINER:
+            one.setdefault("accent_color", None)
+            one.setdefault("spoiler", False)
+    return made
+
+
+def embed_view(embed: Mapping[str, Any]) -> dict[str, Any]:
+    """An embed with what Discord adds to it."""
+    fields = [{"inline": False, **one} for one in embed.get("fields") or ()]
+    return {"type": "rich", **embed, **({"fields": fields} if fields else {})}
 
 
 def guild_view(world: World) -> dict[str, Any]:
@@ -197,10 +218,7 @@ def guild_view(world: World) -> dict[str, Any]:
     return {
         "id": world.id,
         "name": world.name,
-        "icon": None,
-        "splash": None,
-        "banner": None,
-        "description": None,
+        **dict.fromkeys(NO_SUCH),
         "owner_id": next((m for m in world.members if m != world.bot.id), world.bot.id),
         "roles": [role_view(role, number) for number, role in enumerate(world.roles.values())],
         "emojis": [],
@@ -215,7 +233,14 @@ def guild_view(world: World) -> dict[str, Any]:
         "system_channel_flags": 0,
         "premium_tier": 0,
         "preferred_locale": "en-US",
+        "premium_subscription_count": 0,
+        "premium_progress_bar_enabled": False,
         "max_members": 500000,
+        "max_video_channel_users": 25,
+        "max_stage_video_channel_users": 50,
+        "region": "deprecated",
+        "widget_enabled": False,
+        "nsfw": False,
     }
 
 
@@ -253,6 +278,14 @@ def application_view(world: World) -> dict[str, Any]:
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": flags,
+        "flags_new": str(flags),
+        "type": None,
+        "redirect_uris": [],
+        "role_connections_verification_url": None,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["bot", "applications.commands"],
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
         "owner": user_view(world.bot),
         "team": None,
         "bot": user_view(world.bot),
