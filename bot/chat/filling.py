@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bot.chat.wording import units
 
-JOINTS = {"n": "\n", "s": " ", "c": ""}
+JOINTS: Mapping[str, str] = MappingProxyType({"n": "\n", "s": " ", "c": ""})
 PART = re.compile(r"(.+)\+(\d+)([nsc])", re.DOTALL)
 Value = str | tuple[Any, ...]
 
@@ -22,7 +23,7 @@ def parts(name: str, text: str, limit: int) -> list[tuple[str, str]]:
     label, rest, number = name, text, 0
     while units(rest) > limit:
         end = _end(rest, limit)
-        joint = {"\n": "n", " ": "s"}.get(rest[end], "c")
+        joint = {"\n": "n", " ": "s"}.get(rest[end], "c") if rest[end + 1 :] else "c"
         found.append((label, rest[:end]))
         rest = rest[end + (joint != "c") :]
         number += 1

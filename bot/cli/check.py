@@ -146,6 +146,9 @@ async def _ask_chats(beside: Beside) -> int:
         channels = [c.partition(":")[2] for c in addresses if c.startswith(f"{chat.name}:")]
         try:
             problems = await chat.check(channels) if isinstance(chat, TeamChat) else ()
+            if isinstance(chat, Registering):
+                commands = all_commands(tuple(beside.registry.commands.values()))
+                problems = (*problems, *await chat.unregistered(channels, commands))
         except ChatError as error:
             problems = (str(error),)
         many = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, see below"

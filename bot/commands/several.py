@@ -1,10 +1,10 @@
 """Several values in one text, for chats whose inputs take only one: one a line, or with `` | `` between.
 
-    acme-li: A longer text for LinkedIn
+    acme-one: A longer text
       whose second line begins with two spaces
-    acme-x: A short one
+    acme-two: A short one
 
-and on one line ``acme-li: A longer text | acme-x: A short one``. A ``|`` that is meant is written ``\\|``.
+and on one line ``acme-one: A longer text | acme-two: A short one``. A ``|`` that is meant is written ``\\|``.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.domain.approval import Choice
 from bot.domain.buttons import of_post, row_buttons
@@ -92,7 +93,10 @@ def _look(svc: Services, tx: Tx, desk: Desk, brand: Brand, member: str) -> None:
     posts: dict[int, list[Delivery]] = {}
     for delivery in tx.deliveries.unfinished(brand.name, limit=LOOKED_AT):
         posts.setdefault(delivery.post_id, []).append(delivery)
+    today = wall_at(now, zone).date()
     for number, rows in posts.items():
+        if all(_later(delivery, zone, today) for delivery in rows):
+            continue
         post = tx.posts.get(number)
         if post is None:
             continue
@@ -103,6 +107,13 @@ def _look(svc: Services, tx: Tx, desk: Desk, brand: Brand, member: str) -> None:
             desk.buttons[number] = _review_buttons(post)
         for delivery in rows:
             _sort(svc, desk, brand, post, delivery, member, role)
+
+
+def _later(delivery: Delivery, zone: str, today: date) -> bool:
+    """Whether it goes out on another day, and nobody has to do anything; most of a long queue does."""
+    return delivery.state is State.SCHEDULED and (
+        delivery.due is None or wall_at(delivery.due, zone).date() != today
+    )
 
 
 def _sort(

@@ -233,4 +233,5 @@ async def connected(
         await scene.stop()
     left = [name for name in running_tasks(asyncio.get_running_loop()) if name not in before]
     assert not [name for name in left if "discord" in name.lower()], left
-    assert guild.token not in log.getvalue()
+    secrets = [guild.token, *(one.token for one in guild.interactions.by_id.values())]
+    assert not [secret for secret in secrets if secret in log.getvalue()]

@@ -108,7 +108,7 @@ async def test_a_session_that_is_lost_begins_anew_without_haste() -> None:
                 await asyncio.sleep(0.005)
                 if clock.next_wake is not None:
                     clock.advance(0.5)
-            assert clock.now() - waited >= timedelta(seconds=(0, 3, 5, 15)[lost])
+            assert clock.now() - waited >= timedelta(seconds=(0, 2, 5, 15)[lost])
         await scene.inbox.until(lambda: scene.inbox.reconnections == 4)
 
 
@@ -202,3 +202,14 @@ async def test_what_breaks_over_one_event_breaks_no_other() -> None:
         await scene.inbox.until(lambda: bool(scene.inbox.said))
         assert "ZeroDivisionError" in scene.log.getvalue()
         assert scene.failure is None
+
+
+async def test_what_the_library_cannot_read_ends_nothing() -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        await guild.gateway.dispatch("MESSAGE_CREATE", {"id": "not a number", "mentions": None})
+        await guild.gateway.dispatch("INTERACTION_CREATE", {"id": "1", "type": 2})
+        await guild.command(BOB, GUILD_ROOM, "queue")
+        await scene.inbox.until(lambda: bool(scene.inbox.said))
+        assert guild.gateway.identified == 1
+        assert scene.failure is None
+        assert "event_unread" in scene.log.getvalue()

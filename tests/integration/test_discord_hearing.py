@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.asks import Form, Input, InputKind
-from bot.domain.message import Inbound, Message, Press, Target
+from bot.domain.message import Inbound, Invocation, Message, Press, Target
 from bot.errors import NotFound, StoreBusy
 from bot.testing.chats.discord import Upload
 from tests.integration.discord_world import (
@@ -25,6 +25,9 @@ from tests.integration.discord_world import (
 )
 
 pytestmark = pytest.mark.usefixtures("clarion_guard")
+
+
+CALLBACK = "POST /interactions/{interaction}/{token}/callback"
 
 
 def answering(scene: Scene, *words: str) -> None:
@@ -281,3 +284,89 @@ async def test_a_press_in_a_thread_belongs_to_the_channel() -> None:
         await scene.inbox.until(lambda: bool(scene.inbox.presses))
         (said,) = scene.inbox.presses
         assert (said.target.channel, said.target.under, said.ref) == (GUILD_ROOM, ref, notice)
+
+
+async def test_naming_the_bot_in_a_thread_is_naming_it_in_its_channel() -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        ref = await scene.chat.send(ROOM, card(), key="card:1")
+        await guild.start_thread(ALICE, GUILD_ROOM, ref, "Talk")
+        await guild.mention(ALICE, ref)
+        await scene.inbox.until(lambda: bool(scene.inbox.commands))
+        (said,) = scene.inbox.commands
+        assert (said.target.channel, said.target.under) == (GUILD_ROOM, ref)
+        await scene.chat.send(said.target, Message(text="I can …"), key="reply:1")
+        assert [guild.words(one) for one in guild.thread(GUILD_ROOM, ref)][-1] == "I can …"
+
+
+@pytest.mark.parametrize("fault", ["lost-reply", "cut"])
+async def test_an_answer_whose_reply_is_lost_is_given_again(fault: str) -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        answering(scene, "Done.")
+        guild.fail(CALLBACK, fault)
+        done = await guild.command(BOB, GUILD_ROOM, "queue")
+        assert done.answer == 5
+        await scene.inbox.until(lambda: bool(scene.inbox.said))
+        assert [guild.words(one) for one in guild.ephemerals(BOB)] == ["Done."]
+
+
+async def test_when_the_answer_came_too_late_the_person_is_written_to() -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        answering(scene, "P42 is drafted.")
+        guild.fail(CALLBACK, "unknown-interaction")
+        guild.patience = 0
+        await guild.command(BOB, GUILD_ROOM, "queue")
+        await scene.inbox.until(lambda: bool(scene.inbox.said))
+        assert [guild.words(one) for one in guild.direct(BOB)] == ["P42 is drafted."]
+
+
+async def test_a_dead_token_is_followed_by_a_direct_message() -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        answering(scene, "P42 is drafted.")
+        guild.fail("PATCH /webhooks/{app}/{token}/messages/{message}", "dead-webhook")
+        await guild.command(BOB, GUILD_ROOM, "queue")
+        await scene.inbox.until(lambda: bool(scene.inbox.said))
+        assert [guild.words(one) for one in guild.direct(BOB)] == ["P42 is drafted."]
+
+
+MORE = Form(title="/post", inputs=(Input(name="text", label="Text", initial="Look"),), command="post")
+
+
+def asks_more(said: object) -> Form | None:
+    return MORE if isinstance(said, Invocation) and said.command == "post" else None
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_files_wait_while_a_form_is_filled_in_and_their_loss_is_said(restarted: bool) -> None:
+    async with guilded() as guild:
+        async with connected(guild, inbox=Notebook(forms=asks_more)) as scene:
+            message = await guild.say(BOB, GUILD_ROOM, "Look", [Upload(name="a.png", data=b"1")])
+            await guild.message_command(ALICE, GUILD_ROOM, message["id"])
+            if not restarted:
+                await guild.submit(ALICE, {"text": "Look here"})
+                await scene.inbox.until(lambda: bool(scene.inbox.commands))
+                (said,) = scene.inbox.commands
+                assert (said.command, dict(said.values or {})) == ("post", {"text": "Look here"})
+                assert [file.name for file in said.files] == ["a.png"]
+                return
+        async with connected(guild, inbox=Notebook(forms=asks_more)) as scene:
+            await guild.submit(ALICE, {"text": "Look here"})
+            assert "lost the files" in guild.words(guild.ephemerals(ALICE)[0])
+            assert not scene.inbox.said
+
+
+async def test_a_server_that_runs_slowly_makes_no_one_wait_for_another() -> None:
+    async with guilded() as guild, connected(guild) as scene:
+        release = asyncio.Event()
+
+        async def react(said: Inbound) -> None:
+            if said.user == ALICE:
+                await release.wait()
+
+        scene.inbox.react = react
+        await guild.command(ALICE, GUILD_ROOM, "queue")
+        done = await guild.command(BOB, GUILD_ROOM, "queue")
+        assert done.latency is not None
+        assert done.latency < 1
+        await scene.inbox.until(lambda: [said.user for said in scene.inbox.said] == [BOB])
+        release.set()
+        await scene.inbox.until(lambda: len(scene.inbox.said) == 2)

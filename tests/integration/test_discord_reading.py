@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from pathlib import Path
@@ -28,7 +29,10 @@ from tests.integration.discord_world import (
     guilded,
     make_chat,
     settings_for,
+    soon,
 )
+
+WHO = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
 
 
 async def test_all_reactions_that_mean_something_are_read_with_tones_and_variants() -> None:
@@ -39,6 +43,19 @@ async def test_all_reactions_that_mean_something_are_read_with_tones_and_variant
         found = await scene.chat.reactions(ROOM, ref)
         assert found is not None
         assert sorted(found) == sorted([("✅", ALICE), ("⏸️", BOB), ("❌", CAROL), ("♻️", CAROL)])
+
+
+async def test_a_hundred_who_ask_at_once_share_readings_that_began_after_they_asked() -> None:
+    async with guilded() as guild, connected(guild, serve=False) as scene:
+        ref = await scene.chat.send(ROOM, card(), key="card:1")
+        await guild.react(BOB, GUILD_ROOM, ref, "✅")
+        first = asyncio.ensure_future(scene.chat.reactions(ROOM, ref))
+        await soon(lambda: guild.called(WHO) == 1)
+        await guild.react(CAROL, GUILD_ROOM, ref, "✅")
+        rest = await asyncio.gather(*(scene.chat.reactions(ROOM, ref) for _ in range(100)))
+        assert await first is not None
+        assert all(sorted(found or ()) == [("✅", BOB), ("✅", CAROL)] for found in rest)
+        assert guild.called("GET /channels/{channel}/messages/{message}") <= 3
 
 
 async def test_more_than_a_page_of_people() -> None:

@@ -319,3 +319,28 @@ async def test_a_private_answer_to_a_command_is_never_said_aloud() -> None:
             await scene.chat.whisper(to, BOB, Message(text="Your code is 1234"))
         assert not guild.thread(GUILD_ROOM, ref)
         assert len(guild.messages(GUILD_ROOM)) == 1
+
+
+TEXTS = ("  two  spaces ", "a\n\n\nb", "😀" * 300, "*_`~|<@1> @everyone", "\u202eto the left", "x " * 1_500)
+
+
+@pytest.mark.parametrize("title", ["", "P42 · acme"])
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+async def test_whatever_is_said_is_recognised_by_another_process(text: str, title: str) -> None:
+    """The look back after a lost answer has to know every message that Discord gives back."""
+    async with guilded() as guild:
+        since = SystemClock().now()
+        said = Message(text=text, title=title)
+        async with connected(guild, serve=False) as scene:
+            ref = await scene.chat.send(ROOM, said, key="notice:1")
+        forget_nonces(guild)
+        async with connected(guild, serve=False) as scene:
+            assert await scene.chat.resend(ROOM, said, key="notice:1", since=since) == ref
+        assert len(guild.messages(GUILD_ROOM)) == 1
+
+
+async def test_a_limit_of_the_whole_bot_is_waited_for() -> None:
+    async with guilded() as guild, connected(guild, serve=False) as scene:
+        guild.go_wrong(POST, "rate-global", wait=0.3)
+        ref = await scene.chat.send(ROOM, card(), key="card:1")
+        assert [one["id"] for one in guild.messages(GUILD_ROOM)] == [ref]

@@ -131,7 +131,7 @@ async def test_an_answered_interaction_is_as_described(monkeypatch: pytest.Monke
             assert list(mismatches(body, schema)) == []
             await typed
             more = await library.request(
-                "POST", f"/webhooks/{got.application_id}/{got.token}", json=data | {"content": "P2"}
+                "POST", f"/webhooks/{got.application_id}/{got.token}", json={**data, "content": "P2"}
             )
             follow = answer_schema("POST /webhooks/{app}/{token}", 200)
             assert follow is not None

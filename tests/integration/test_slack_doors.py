@@ -236,6 +236,21 @@ async def test_t17_a_hundred_presses_at_once_all_arrive(everybody: int) -> None:
         assert all(one.ok and one.latency < 3 for one in presses)
 
 
+@BOTH
+async def test_a_field_that_suggests(http: bool) -> None:
+    async with talking(http=http) as world:
+        world.inbox.form = lambda said: REASON
+        ref = await world.chat.send(HERE, CARD, key="card:1")
+        await world.slack.press("U2", HALL, ref, "Reject")
+        await until(lambda: world.slack.modal("U2") is not None)
+        modal = world.slack.modal("U2")
+        assert modal is not None
+        element = modal.content["blocks"][0]["element"]
+        element |= {"type": "external_select", "action_id": "post", "min_query_length": 0}
+        element.pop("options")
+        assert await world.slack.suggest("U2", "post", "P4") == ["P40", "P41", "P42"]
+
+
 async def test_slack_makes_sure_that_the_address_is_ours() -> None:
     async with talking(http=True) as world:
         body = json.dumps(
@@ -261,6 +276,43 @@ async def test_a_quiet_day_leaves_a_quiet_log(http: bool, monkeypatch: pytest.Mo
         await world.slack.react("U2", HALL, ref, "x")
         await world.inbox.heard(3)
     assert not world.log.lines
+
+
+@BOTH
+async def test_what_nobody_foresaw_is_told_with_its_number_in_the_log(http: bool) -> None:
+    async with talking(http=http) as world:
+
+        def broken(said: Invocation | Press) -> Form | None:
+            raise LookupError("a fault of ours")
+
+        world.inbox.form = broken
+        ref = await world.chat.send(HERE, CARD, key="card:1")
+        command = await world.slack.command("U1", HALL, "queue")
+        press = await world.slack.press("U2", HALL, ref, "Approve")
+        assert command.ok
+        assert press.ok
+        for user in ("U1", "U2"):
+            await until(lambda user=user: bool(world.slack.ephemerals(user)))  # type: ignore[misc]
+            words = world.slack.words(world.slack.ephemerals(user)[0])
+            number = words.partition("incident ")[2][:6]
+            assert any(number in line and "LookupError" in line for line in world.log.lines)
+
+
+@BOTH
+async def test_a_fault_after_the_acknowledgement_is_told_too(http: bool) -> None:
+    async with talking(http=http) as world:
+
+        async def broken(said: Inbound) -> None:
+            raise LookupError("a fault of ours")
+
+        world.inbox.work = broken
+        command = await world.slack.command("U1", HALL, "queue")
+        assert command.ok
+        await until(lambda: bool(world.slack.ephemerals("U1")))
+        assert "incident" in world.slack.words(world.slack.ephemerals("U1")[0])
+        await world.slack.mention("U2", HALL)
+        await until(lambda: sum("LookupError" in line for line in world.log.lines) == 2)
+        assert not [line for line in world.log.lines if "AssertionError" in line]
 
 
 async def test_a_form_that_comes_too_late_is_said() -> None:

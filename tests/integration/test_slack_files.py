@@ -46,7 +46,7 @@ async def test_a_file_that_is_gone(code: str, tmp_path: Path) -> None:
     async with quiet() as world:
         file = given_file(world.slack.upload("U1", "a.png", b"x"))
         world.slack.go_wrong("files.info", code)
-        with pytest.raises(ChatRefused):
+        with pytest.raises(ChatRefused, match=r"cannot see “a.png” .* attach it again"):
             await world.chat.download(file, tmp_path)
         assert empty(tmp_path)
 

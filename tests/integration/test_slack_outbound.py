@@ -16,7 +16,7 @@ from bot.errors import ChatBusy, ChatClosed, ChatError, ChatRefused
 from bot.testing.chats.slack import FAULTS
 from bot.testing.clock import FakeClock
 from bot.testing.picture import png
-from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, World, quiet
+from tests.integration.slack_world import APPROVE, CARD, HALL, HERE, SwiftClock, World, quiet
 
 REFUSED = (
     *("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"),
@@ -195,6 +195,29 @@ async def test_an_answer_is_lost_and_nothing_is_said_twice(fault: str, thread: b
         assert again == ref
 
 
+@pytest.mark.parametrize("thread", [False, True], ids=["channel", "thread"])
+async def test_killed_at_any_moment_of_sending_and_said_once(thread: bool) -> None:
+    clock = SwiftClock()
+    async with quiet(clock) as world:
+        card = await world.chat.send(HERE, CARD, key="card:0")
+        to = replace(HERE, under=card) if thread else HERE
+        finished = 0
+        for n in range(1, 120):
+            message, key, since = Message(text=f"Notice {n}"), f"notice:{n}", clock.now()
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(world.chat.send(to, message, key=key))
+                for _ in range(n):
+                    await asyncio.sleep(0)
+                finished += sending.done()
+                sending.cancel()
+            clock.advance(5)
+            await world.chat.resend(to, message, key=key, since=since)
+            said = world.slack.thread(HALL, card) if thread else world.slack.messages(HALL)[1:]
+            assert [world.slack.words(one) for one in said][-1] == f"Notice {n}"
+            assert len(said) == n
+        assert 0 < finished < 119  # some were killed early, some late
+
+
 async def test_the_look_back_reads_on_and_believes_only_our_own_key() -> None:
     async with quiet() as world:
         card = await world.chat.send(HERE, CARD, key="card:1")
@@ -325,7 +348,7 @@ async def test_a_picture_and_a_text_that_is_too_long_are_put_beside_the_card_onc
         assert stored[files[0]].data == picture.read_bytes()
         assert stored[files[0]].alt == "A gradient"
         assert (stored[files[1]].data or b"").count(b"word") == 8_000
-        assert await world.chat.edit(HERE, ref, long) == ref
+        assert await world.chat.edit(HERE, ref, replace(long, status="LIVE")) == ref
         assert await world.chat.resend(HERE, long, key="card:1", since=world.earlier) == ref
         assert len(world.slack.state.files) == 2
         secretless(world)

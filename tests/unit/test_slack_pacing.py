@@ -35,13 +35,15 @@ def test_whatever_is_asked_for_no_limit_is_broken(calls: list[tuple[str, str, fl
     async def all_of_them() -> None:
         for method, channel, gap in calls:
             clock.advance(gap)
-            begun = clock.monotonic()
+            begun, until = clock.monotonic(), clock.now()
             try:
                 await pacing.turn(method, channel)
             except ChatBusy as busy:
+                until = busy.until
+            if until > clock.now():
                 assert clock.monotonic() == begun
-                assert busy.until > clock.now() + timedelta(seconds=PATIENCE - 0.1)
-                clock.advance(busy.until - clock.now())
+                assert until - clock.now() > timedelta(seconds=PATIENCE - 0.1)
+                clock.advance(until - clock.now())
                 await pacing.turn(method, channel)  # what was promised is kept
             assert clock.monotonic() - begun < 70
             declared = methods.METHODS[method]

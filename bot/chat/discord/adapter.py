@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.calls import Calls
-from bot.chat.discord.check import proven
+from bot.chat.discord.check import proven, unregistered
 from bot.chat.discord.hearing import INTERESTING, Hearing
 from bot.chat.discord.inbound import ORIGINAL
 from bot.chat.discord.outbound import Outbound
@@ -19,6 +19,7 @@ from bot.chat.discord.parcel import pack
 from bot.chat.discord.reading import Reading
 from bot.chat.discord.refusals import EMPTY, INVALID_FORM, NO_DM, TOO_LARGE, Refused
 from bot.chat.discord.settings import DiscordSettings
+from bot.commands.spec import Command
 from bot.domain.message import Attachment, Message, Target
 from bot.errors import ChatRefused
 from bot.ports import Clock, Inbox, Log, Profile
@@ -128,6 +129,10 @@ class DiscordChat:
 
     async def check(self, channels: Sequence[str]) -> Sequence[str]:
         return await proven(self._calls, channels)
+
+    async def unregistered(self, channels: Sequence[str], commands: Iterable[Command]) -> Sequence[str]:
+        """How the commands that Discord shows differ from these: one sentence for each."""
+        return await unregistered(self._calls, channels, commands)
 
     async def aclose(self) -> None:
         await self._calls.aclose()

@@ -12,6 +12,7 @@ import discord
 from discord.http import Route
 
 from bot.chat.discord.connection import Connection
+from bot.chat.discord.libraries import Forwarding
 from bot.chat.discord.refusals import Closed, classified
 from bot.chat.discord.settings import DiscordSettings
 from bot.errors import ChatError
@@ -48,6 +49,8 @@ class Calls:
         self._shut: tuple[float, Closed] | None = None
         self._ended = False
         self._turn = 0.0
+        self._library = Forwarding(log)
+        self._library.attach()
 
     async def connection(self) -> Connection:
         """The client, logged in. Raises the `ChatError` family."""
@@ -136,20 +139,17 @@ class Calls:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 
-    async def forget(self) -> None:
-        """Close the client; the next call logs in anew."""
+    async def aclose(self) -> None:
+        """Close everything; no call is possible any more."""
+        self._ended = True
         async with self._making:
             made, self._made = self._made, None
             if made is not None:
                 await made.close()
-
-    async def aclose(self) -> None:
-        """Close everything; no call is possible any more."""
-        self._ended = True
-        await self.forget()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        self._library.detach()
 
 
 def form_of(json: Any, files: Sequence[discord.File]) -> list[dict[str, Any]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bot.chat.discord.calls import Calls
+from bot.chat.discord.declare import GROUP, declared, differences
 from bot.chat.discord.inbound import CHAT, THREADS
 from bot.chat.discord.outbound import MESSAGE, Outbound
 from bot.chat.discord.permissions import lacking, permitted
 from bot.chat.discord.refusals import INTENTS
 from bot.chat.discord.registration import commands_there
+from bot.commands.spec import Command
 from bot.domain.message import Field, Message, Target
 from bot.domain.words import listed
 from bot.errors import ChatError
@@ -26,6 +29,7 @@ UNREGISTERED = (
     "Discord has no commands of mine. Run `clarion manifest discord --register`, and invite me with the "
     "scope applications.commands."
 )
+AGAIN = "`clarion manifest discord --register` brings them up to date."
 ENDPOINT = (
     "The application has an Interactions Endpoint URL, so Discord sends commands and buttons there and not "
     "to me. Clear it in the developer portal under General Information."
@@ -39,18 +43,38 @@ async def proven(calls: Calls, channels: Sequence[str]) -> Sequence[str]:
         found = await _application(calls)
     except ChatError as error:
         return (str(error),)
-    guilds = dict[str, None]()
     for channel in channels:
         try:
-            found += await _channel(calls, channel, str(me["id"]), guilds)
+            found += await _channel(calls, channel, str(me["id"]))
         except ChatError as error:
-            found.append(f"{CHAT}:{channel}: {error}")
-    try:
-        if not await commands_there(calls) and not [g for g in guilds if await commands_there(calls, g)]:
-            found.append(UNREGISTERED)
-    except ChatError as error:
-        found.append(f"The registered commands cannot be read: {error}")
+            found.append(f"{channel}: {error}")
     return found
+
+
+async def unregistered(calls: Calls, channels: Sequence[str], commands: Iterable[Command]) -> Sequence[str]:
+    """How what Discord shows of the commands differs from what they are, one sentence for each; as they
+    are registered, in a group or each by itself, for every server or for those of ``channels``."""
+    commands, live = tuple(commands), list[Mapping[str, Any]]()
+    try:
+        live += await commands_there(calls)
+        for guild in await _guilds(calls, channels):
+            live += await commands_there(calls, guild)
+    except ChatError as error:
+        return (f"The registered commands cannot be read: {error}",)
+    if not live:
+        return (UNREGISTERED,)
+    grouped = any(str(entry.get("name")) == GROUP for entry in live)
+    found = differences(declared(commands, top_level=not grouped), live)
+    return (*found, AGAIN) if found else ()
+
+
+async def _guilds(calls: Calls, channels: Sequence[str]) -> Sequence[str]:
+    found = dict[str, None]()
+    for channel in filter(str.isdigit, channels):
+        with suppress(ChatError):  # told by `proven`
+            there = await calls("GET", "/channels/{channel_id}", channel_id=channel)
+            found[str(there.get("guild_id") or "")] = None
+    return [guild for guild in found if guild]
 
 
 async def _application(calls: Calls) -> list[str]:
@@ -63,20 +87,18 @@ async def _application(calls: Calls) -> list[str]:
     return found
 
 
-async def _channel(calls: Calls, channel: str, me: str, guilds: dict[str, None]) -> list[str]:
+async def _channel(calls: Calls, channel: str, me: str) -> list[str]:
     if not channel.isdigit():
-        return [f"{CHAT}:{channel}: a channel is written as its number; Copy Channel ID gives it."]
+        return [f"{channel}: a channel is written as its number; Copy Channel ID gives it."]
     there = await calls("GET", "/channels/{channel_id}", channel_id=channel)
     if there.get("type") in THREADS:
-        return [f"{CHAT}:{channel} is a thread; give the channel it is in."]
+        return [f"{channel} is a thread; give the channel it is in."]
     if there.get("type") not in TEXTS:
-        return [f"{CHAT}:{channel} is no text channel; cards and threads need one."]
-    guild = str(there["guild_id"])
-    guilds[guild] = None
-    lacks = lacking(await _permitted(calls, guild, me, there))
+        return [f"{channel} is no text channel; cards and threads need one."]
+    lacks = lacking(await _permitted(calls, str(there["guild_id"]), me, there))
     name = f"#{there.get('name') or channel}"
     if lacks:
-        return [f"{CHAT}:{channel} ({name}): give me {listed(lacks)} there."]
+        return [f"{channel} ({name}): give me {listed(lacks)} there."]
     await _try_card(calls, channel)
     return []
 

@@ -30,7 +30,7 @@ CONNECTING = 60.0
 AGAIN = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before the next connection, by how many have failed in a row."""
 
-NEW_SESSION = (0.0, 3.0, 5.0, 15.0, 60.0, 120.0)
+NEW_SESSION = (0.0, 2.0, 5.0, 15.0, 60.0, 120.0)
 """Seconds before the next IDENTIFY, by how many there were without a resumption: 720 a day at the most."""
 
 FINAL = (4004, 4010, 4011, 4012, 4013, 4014)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from bot.commands.option import Kind, Option
@@ -20,7 +21,7 @@ SUBCOMMAND, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 3, 4, 5, 11
 GROUP, SHORTCUT = "clarion", "Make this a post"
 OPTIONS, SIZE, LARGEST, FILES, HELP = 25, 8_000, 7_800, 4, 100
 SUGGESTED = frozenset({Kind.POST, Kind.ACCOUNTS, Kind.WHEN, Kind.USER})
-IN_GUILDS = {"contexts": [0], "integration_types": [0]}
+IN_GUILDS: Mapping[str, Any] = MappingProxyType({"contexts": (0,), "integration_types": (0,)})
 """A post belongs to a team's channel: not in private chats, and installed by a server."""
 
 Entry = dict[str, Any]
@@ -31,10 +32,10 @@ def declared(commands: Iterable[Command], *, top_level: bool = False) -> list[En
     command. What one group has no room for goes on in ``/clarion-more``."""
     entries = sorted((_entry(command) for command in commands), key=lambda entry: entry["name"] != "help")
     if top_level:
-        chat = [{"type": CHAT_INPUT, **entry, **IN_GUILDS} for entry in entries]
+        chat = [{"type": CHAT_INPUT, **entry, **_in_guilds()} for entry in entries]
     else:
         chat = list(_groups([{"type": SUBCOMMAND, **entry} for entry in entries]))
-    return [*chat, {"type": MESSAGE, "name": SHORTCUT, **IN_GUILDS}]
+    return [*chat, {"type": MESSAGE, "name": SHORTCUT, **_in_guilds()}]
 
 
 def differences(wanted: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -47,6 +48,10 @@ def differences(wanted: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str,
         if name in theirs and (about := _different(entry, theirs[name])):
             found.append(f"{name} is registered differently: {listed(about)}.")
     return found
+
+
+def _in_guilds() -> Entry:
+    return {key: list(value) for key, value in IN_GUILDS.items()}
 
 
 def size_of(entry: Mapping[str, Any]) -> int:
@@ -75,7 +80,7 @@ def _groups(entries: Sequence[Entry]) -> Iterator[Entry]:
 def _group(number: int) -> Entry:
     name = GROUP if not number else f"{GROUP}-more" if number == 1 else f"{GROUP}-more-{number}"
     words = "Your team's posts: write, review, schedule, publish" + (" (more commands)" if number else "")
-    return {"type": CHAT_INPUT, "name": name, "description": words, "options": [], **IN_GUILDS}
+    return {"type": CHAT_INPUT, "name": name, "description": words, "options": [], **_in_guilds()}
 
 
 def _entry(command: Command) -> Entry:

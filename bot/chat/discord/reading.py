@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,14 +42,46 @@ CHUNK = 1 << 16
 DOWNLOADING = 300.0
 
 
+@dataclass
+class Turn:
+    """Readings of one message, numbered: the last that began, the last that ended, what it found."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    begun: int = 0
+    finished: int = 0
+    found: Sequence[tuple[str, str]] | None = None
+    waiting: int = 0
+
+
 class Reading:
     """Everything that changes nothing."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._turns = dict[tuple[str, str], Turn]()
 
     async def reactions(self, to: Target, ref: str) -> Sequence[tuple[str, str]] | None:
-        """All (emoji, user) on a message now, bots left out; None when it is not there to be read."""
+        """All (emoji, user) on a message now, bots left out; None when it is not there to be read.
+
+        Whoever asks while it is being read shares the next reading, which begins after they asked: a
+        hundred reactions at once cost two or three.
+        """
+        turn = self._turns.setdefault((to.channel, ref), Turn())
+        wanted = turn.begun + 1
+        turn.waiting += 1
+        try:
+            async with turn.lock:
+                if turn.finished < wanted:
+                    turn.begun += 1
+                    turn.found = await self._standing(to, ref)
+                    turn.finished = turn.begun
+                return turn.found
+        finally:
+            turn.waiting -= 1
+            if not turn.waiting:
+                self._turns.pop((to.channel, ref), None)
+
+    async def _standing(self, to: Target, ref: str) -> Sequence[tuple[str, str]] | None:
         try:
             message = await self._calls("GET", MESSAGE, channel_id=to.channel, message_id=ref)
         except (Refused, Closed) as error:

@@ -37,7 +37,7 @@ class SlackChat:
         self._log = log
         self._ping = ping
         self._api = WebApi(settings, clock=clock, log=log)
-        self._voice = Voice(self._api, clock=clock, log=log)
+        self._voice = Voice(self._api, clock=clock, log=log, command=settings.command)
         self._directory = Directory(self._api, clock=clock)
         self._downloads = Downloads(self._api, token=settings.bot_token)
         self._door: Door | None = None

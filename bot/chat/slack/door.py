@@ -92,13 +92,13 @@ def bolt_app(settings: SlackSettings, *, api: WebApi, ear: Ear) -> AsyncApp:
         await ack()
 
     app.use(ear.kept(write_down))
-    app.command(ANY)(ear.kept(ear.command))
-    app.block_action(ANY)(ear.kept(ear.press))
-    app.view_submission(ANY)(ear.kept(ear.form))
+    app.command(ANY)(ear.listener(ear.command))
+    app.block_action(ANY)(ear.listener(ear.press))
+    app.view_submission(ANY)(ear.listener(ear.form))
     app.view_closed(ANY)(acknowledged)
-    app.message_shortcut(SHORTCUT)(ear.kept(ear.shortcut))
-    app.options(ANY)(ear.kept(ear.options))
-    app.event(ANY)(ear.kept(ear.happened))
+    app.message_shortcut(SHORTCUT)(ear.listener(ear.shortcut))
+    app.options(ANY)(ear.listener(ear.options))
+    app.event(ANY)(ear.listener(ear.happened))
     return app
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.chat.slack.api import WebApi
-from bot.chat.slack.refusals import SCOPE
+from bot.chat.slack.refusals import HIDDEN, SCOPE
 from bot.config.secret import Secret
 from bot.domain.message import Attachment
 from bot.errors import BadInput, ChatClosed, ChatError, ChatRefused
@@ -35,7 +35,10 @@ class Downloads:
 
     async def fetch(self, file: Attachment, into: Path) -> Path:
         """The file in the folder, under a safe name. Raises `BadInput` and the `ChatError` family."""
-        told = (await self._api.call("files.info", file=file.ref)).get("file", {})
+        try:
+            told = (await self._api.call("files.info", file=file.ref)).get("file", {})
+        except ChatRefused as error:
+            raise ChatRefused(HIDDEN.format(name=file.name), detail=error.detail) from None
         url = str(told.get("url_private_download") or told.get("url_private") or "")
         size = int(told.get("size") or 0)
         name = str(told.get("name") or file.name)

@@ -69,10 +69,10 @@ def _place(body: Payload) -> tuple[str, Target]:
     message, container = body.get("message") or {}, body.get("container") or {}
     ref = str(container.get("message_ts") or message.get("ts") or "")
     thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
-    channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or _user(body)
+    named = (body.get("channel") or {}).get("id") or container.get("channel_id") or body.get("channel_id")
     return ref, Target(
         chat=CHAT,
-        channel=str(channel),
+        channel=str(named or _user(body)),
         under=thread if thread != ref else "",
         hook=str(body.get("response_url") or ""),
     )

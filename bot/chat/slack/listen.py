@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -132,7 +133,7 @@ class Ear:
             return BoltResponse(status=503, body="")
         return None if new else BoltResponse(status=200, body="")
 
-    async def happened(self, body: Body) -> None:
+    async def happened(self, ack: Ack, body: Body) -> None:
         """An event, after it was acknowledged: done."""
         said = self._said(body)
         if said is not None:
@@ -193,7 +194,9 @@ class Ear:
         """App Home: what waits for this person."""
         try:
             message = await self._inbox.home(user, inbound.CHAT)
-            await self._api.call("views.publish", user_id=user, view=home(message))
+            await self._api.call(
+                "views.publish", user_id=user, view=home(message, command=self._voice.command)
+            )
         except (ChatError, UserError, StoreError) as error:
             self._log.warning("slack_home_not_shown", error=type(error).__name__)
 
@@ -203,18 +206,44 @@ class Ear:
         except ChatError as error:
             self._log.warning("slack_answer_lost", error=error.detail or type(error).__name__)
 
+    def listener(self, work: Callable[[Ack, Body], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """For bolt, which looks at the names of arguments. What nobody foresaw is told and acknowledged:
+        bolt itself forgets an acknowledgement when the listener fails right after it."""
+
+        async def working(ack: Ack, body: Body) -> None:
+            self._keep()
+            (outcome,) = await asyncio.gather(work(ack, body), return_exceptions=True)
+            if isinstance(outcome, BaseException):
+                await ack()
+                await self._broke(outcome, body)
+
+        return working
+
     def kept(self, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """The same listener, known while it is at work; bolt looks at its arguments' names."""
+        """The same function, known while it is at work."""
 
         @functools.wraps(work)
         async def working(*args: Any, **named: Any) -> Any:
-            task = asyncio.current_task()
-            if task is not None and task not in self._at_work:
-                self._at_work.add(task)
-                task.add_done_callback(self._at_work.discard)
+            self._keep()
             return await work(*args, **named)
 
         return working
+
+    def _keep(self) -> None:
+        task = asyncio.current_task()
+        if task is not None and task not in self._at_work:
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+
+    async def _broke(self, error: BaseException, body: Body) -> None:
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        number = secrets.token_hex(3)
+        self._log.error("slack_listener_broke", incident=number, error=type(error).__name__, exc_info=error)
+        user = inbound.user_of(body)
+        if user:
+            words = f"Something went wrong on my side (incident {number}, in the log). Nothing is lost."
+            await self._tell(inbound.place_of(body), user, words)
 
     async def finish(self, seconds: float) -> None:
         """Let what runs come to its end; what takes longer is cancelled, and was written down before."""

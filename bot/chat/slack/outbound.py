@@ -16,6 +16,7 @@ from bot.chat.slack.api import WebApi
 from bot.chat.slack.emoji import glyph
 from bot.chat.slack.refusals import GONE, NO_THREAD
 from bot.chat.slack.render import render, simplified
+from bot.chat.slack.spoken import COMMAND
 from bot.chat.slack.upload import Uploads
 from bot.chat.wording import Rendering
 from bot.domain.message import Message, Target
@@ -44,7 +45,8 @@ ELSEWHERE = frozenset(
 class Voice:
     """Says things in one workspace."""
 
-    def __init__(self, api: WebApi, *, clock: Clock, log: Log) -> None:
+    def __init__(self, api: WebApi, *, clock: Clock, log: Log, command: str = COMMAND) -> None:
+        self.command = command
         self._api = api
         self._clock = clock
         self._log = log
@@ -52,7 +54,7 @@ class Voice:
 
     async def send(self, to: Target, message: Message, *, key: str) -> str:
         """Say it; returns its ``ts``. Raises the `ChatError` family."""
-        rendering = render(message)
+        rendering = render(message, command=self.command)
         arguments: dict[str, Any] = {
             "metadata": {"event_type": EVENT, "event_payload": {"key": key}},
             "unfurl_links": False,
@@ -78,12 +80,14 @@ class Voice:
         found = await self._find(to, key, since)
         if not found:
             return await self.send(to, message, key=key)
-        await self._uploads.beside(to.channel, to.under or found, message, render(message).whole)
+        await self._uploads.beside(
+            to.channel, to.under or found, message, render(message, command=self.command).whole
+        )
         return found
 
     async def edit(self, to: Target, ref: str, message: Message) -> str:
         """Repaint; where the message is gone it is said anew, once, and the new ref returned."""
-        rendering = render(message)
+        rendering = render(message, command=self.command)
         try:
             await self._say("chat.update", to.channel, message, rendering, {"ts": ref})
         except ChatRefused as error:
@@ -96,7 +100,7 @@ class Voice:
 
     async def whisper(self, to: Target, user: str, message: Message) -> None:
         """Tell one person: at the request's address, else in the channel for them alone, else directly."""
-        rendering = render(message)
+        rendering = render(message, command=self.command)
         if to.hook and await self._respond(to, rendering.payload):
             await self._whole(user, message, rendering)
             return
@@ -136,7 +140,7 @@ class Voice:
             if error.detail in GONE | NO_THREAD | ELSEWHERE:
                 raise
             self._log.warning("slack_refused_blocks", method=method, error=error.detail)
-            plainer = simplified(message).payload
+            plainer = simplified(message, command=self.command).payload
             return await self._api.call(method, channel=channel, **plainer, **arguments)
 
     async def _find(self, to: Target, key: str, since: datetime) -> str:

@@ -86,6 +86,11 @@ LATE = frozenset({"expired_trigger_id", "invalid_trigger_id", "trigger_expired"}
 SHOWN = "exchanged_trigger_id"
 """A form was shown for this press."""
 
+HIDDEN = (
+    "I cannot see “{name}” in Slack: it was deleted, or it lies in a channel where I am not. "
+    "Invite me there, or attach it again."
+)
+
 UNSURE = "Slack did not answer; I do not know whether it arrived."
 
 
@@ -98,4 +103,4 @@ def refusal(code: str, *, place: str, needed: str = "") -> ChatError:
         return ChatClosed(CLOSED[code].format(place=place, needed=needed or "a permission"), detail=code)
     if code in UNKNOWN:
         return ChatError(UNSURE, detail=code)
-    return ChatRefused(f"Slack does not take this message ({code}).", detail=code)
+    return ChatRefused(f"Slack does not take that ({code}).", detail=code)

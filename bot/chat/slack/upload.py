@@ -1,8 +1,8 @@
 """Files into Slack: pictures and whole texts, in the thread of what they belong to, each once.
 
 docs.slack.dev/messaging/working-with-files: an address is asked for, the bytes go there, and a third
-call shares the file. The third is what people see; it has no key, so a file's name carries the
-fingerprint of its bytes and is looked for before the file is shared again.
+call shares the file. The third is what people see; it has no key, so a file's name carries a
+fingerprint and is looked for before the file is shared again.
 """
 
 from __future__ import annotations
@@ -42,17 +42,19 @@ class Uploads:
             if message.image is not None:
                 await self._picture(channel, thread, message.image, message.image_alt)
             if whole:
-                await self._put(channel, thread, "whole-text", ".txt", whole.encode(), "The whole text")
+                # Named for the text itself: where a card stands may change often, and is not a new file.
+                name = f"whole-text-{_fingerprint(message.text.encode())}.txt"
+                await self._put(channel, thread, name, whole.encode(), "The whole text")
         except (ChatError, OSError) as error:
             detail = error.detail if isinstance(error, ChatError) else type(error).__name__
             self._log.warning("slack_file_not_sent", channel=channel, error=detail)
 
     async def _picture(self, channel: str, thread: str, path: Path, alt: str) -> None:
         content = await asyncio.to_thread(path.read_bytes)
-        await self._put(channel, thread, "picture", path.suffix or ".bin", content, alt)
+        name = f"picture-{_fingerprint(content)}{path.suffix or '.bin'}"
+        await self._put(channel, thread, name, content, alt)
 
-    async def _put(self, channel: str, thread: str, stem: str, suffix: str, content: bytes, alt: str) -> None:
-        name = f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}{suffix}"
+    async def _put(self, channel: str, thread: str, name: str, content: bytes, alt: str) -> None:
         key = (channel, thread, name)
         if key not in self._there and not await self._stands(channel, thread, name):
             await self._share(channel, thread, name, content, alt)
@@ -95,3 +97,7 @@ class Uploads:
                     )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ChatError("The file did not arrive.", detail=f"upload: {type(error).__name__}") from None
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]

@@ -7,7 +7,7 @@ import re
 import shlex
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from bot.chat.console import Console
@@ -164,18 +164,14 @@ class SlackDesk:
             return
         host, _, port = self.listen.rpartition(":")
 
-        async def knock() -> bool:
-            try:
+        for _ in range(int(PATIENCE * 100)):
+            with suppress(OSError):
                 _, writer = await asyncio.open_connection(host, int(port))
-            except OSError:
-                return False
-            writer.close()
-            await writer.wait_closed()
-            return True
-
-        async with asyncio.timeout(PATIENCE):
-            while not await knock():
-                await asyncio.sleep(0.01)
+                writer.close()
+                await writer.wait_closed()
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"nobody listens at {self.listen}")
 
     async def say(self, who: str, line: str) -> str:
         seen = len(self.workspace.ephemerals(IDS[who]))

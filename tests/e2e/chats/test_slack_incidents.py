@@ -13,6 +13,7 @@ import pytest
 
 from bot.domain.approval import Choice
 from bot.domain.delivery import State
+from bot.domain.message import Action, Press, Target
 from bot.domain.people import Policy
 from tests.e2e.chats.bots import ACME, KEY, Running, platforms, running, until
 from tests.e2e.chats.desks import CHANNEL, IDS, SlackDesk, slack_desk
@@ -151,9 +152,7 @@ async def test_t19_a_stale_card_is_repainted_also_when_the_first_try_fails(
         assert len(await votes(bot)) == 1
 
 
-async def pressed_elsewhere(bot: Running) -> object:
-    from bot.domain.message import Action, Press, Target
-
+async def pressed_elsewhere(bot: Running) -> Press:
     action = Action(verb="approve", kind="post", id=1, version=1)
     target = Target(chat="slack", channel=CHANNEL)
     return Press(action=action, user=IDS["bob"], ref="", target=target, key="elsewhere")

@@ -113,7 +113,7 @@ class Channels:
             type=STARTER,
             reference=message.id,
         )
-        world.messages[starter.id] = starter
+        world.put(starter)
         view = {**views.channel_view(world, thread), "newly_created": True}
         await self.scene.gateway.dispatch("THREAD_CREATE", view)
         await self.scene.tell("MESSAGE_UPDATE", message)

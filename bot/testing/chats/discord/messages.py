@@ -37,6 +37,7 @@ class Messages:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self._nonces: dict[str, Message] = {}
 
     def routes(self) -> Mapping[str, Route]:
         return {
@@ -66,6 +67,8 @@ class Messages:
             return Answer(body=scene.show(earlier))
         self._wake(channel)
         message = self.write(channel, scene.world.bot, body, call.files)
+        if message.nonce is not None:
+            self._nonces[str(message.nonce)] = message
         await scene.tell("MESSAGE_CREATE", message)
         return Answer(body=scene.show(message))
 
@@ -73,16 +76,9 @@ class Messages:
         nonce = body.get("nonce")
         if nonce is None or not body.get("enforce_nonce"):
             return None
-        since = self.scene.clock.now() - NONCE_LIFE
-        bot = self.scene.world.bot.id
-        return next(
-            (
-                message
-                for message in self.scene.world.messages.values()
-                if message.author.id == bot and message.nonce == nonce and message.created >= since
-            ),
-            None,
-        )
+        found = self._nonces.get(str(nonce))
+        fresh = found is not None and found.created >= self.scene.clock.now() - NONCE_LIFE
+        return found if fresh else None
 
     def _wake(self, channel: Channel) -> None:
         """A message in an archived thread opens it again, unless it is locked."""
@@ -125,7 +121,7 @@ class Messages:
             loading=loading,
         )
         self.fill(message, body, files)
-        world.messages[message.id] = message
+        world.put(message)
         return message
 
     def fill(self, message: Message, body: Mapping[str, Any], files: Sequence[File]) -> None:

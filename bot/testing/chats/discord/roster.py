@@ -98,6 +98,7 @@ class Roster:
             "id": world.id,
             "name": world.name,
             "icon": None,
+            "banner": None,
             "owner": False,
             "features": [],
         }

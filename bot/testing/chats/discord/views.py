@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from bot.testing.chats.discord.components import CONTAINER, walk
 from bot.testing.chats.discord.world import (
@@ -87,8 +87,13 @@ def role_view(role: Role, position: int) -> dict[str, Any]:
 
 
 def channel_view(world: World, channel: Channel) -> dict[str, Any]:
-    last = max((m.id for m in world.in_channel(channel.id)), key=int, default=None)
-    common: dict[str, Any] = {"id": channel.id, "type": channel.type, "last_message_id": last, "flags": 0}
+    last = world.newest(channel.id)
+    common: dict[str, Any] = {
+        "id": channel.id,
+        "type": channel.type,
+        "last_message_id": last.id if last is not None else None,
+        "flags": 0,
+    }
     if channel.type == DIRECT:
         return {**common, "recipients": [user_view(world.users[channel.recipient])]}
     common |= {"guild_id": world.id, "name": channel.name, "rate_limit_per_user": 0}
@@ -197,7 +202,8 @@ def message_view(world: World, message: Message, base: str) -> dict[str, Any]:
 def settled(components: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Components as Discord gives them back: nothing that is null, its own defaults, ids counted from 1."""
     made: list[dict[str, Any]] = json.loads(json.dumps(list(components)))
-    for number, one in enumerate(walk(made), 1):
+    for number, found in enumerate(walk(made), 1):
+        one = cast("dict[str, Any]", found)
         for key in [key for key, value in one.items() if value is None]:
             del one[key]
         one.setdefault("id", number)

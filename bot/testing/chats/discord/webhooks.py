@@ -117,7 +117,7 @@ class Webhooks:
         if call.query.get("with_response", "").lower() not in {"1", "true"}:
             return NOTHING
         about: dict[str, Any] = {"id": found.id, "type": found.type}
-        resource: dict[str, Any] = {"type": found.answer}
+        told: dict[str, Any] = {"interaction": about}
         if found.original is not None:
             about |= {
                 "response_message_id": found.original.id,
@@ -125,8 +125,8 @@ class Webhooks:
                 "response_message_ephemeral": bool(found.original.reader),
             }
             if found.answer in {REPLY, UPDATE}:
-                resource["message"] = self.scene.show(found.original)
-        return Answer(body={"interaction": about, "resource": resource})
+                told["resource"] = {"type": found.answer, "message": self.scene.show(found.original)}
+        return Answer(body=told)
 
     def _write(
         self, found: Interaction, body: Mapping[str, Any], call: Call, *, loading: bool = False

@@ -145,6 +145,7 @@ class World:
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, Message] = {}
+        self._standing: dict[str, list[Message]] = {}
         self.files: dict[str, File] = {}
         self.commands: dict[str, dict[str, Any]] = {}
         self.privileged: set[str] = set()
@@ -169,11 +170,19 @@ class World:
         self.members[user.id] = member
         return member
 
+    def put(self, message: Message) -> None:
+        """A message stands in its channel from now on."""
+        self.messages[message.id] = message
+        self._standing.setdefault(message.channel, []).append(message)
+
     def in_channel(self, channel: str) -> Iterator[Message]:
         """Everything that stands in a channel for everybody, oldest first."""
-        for message in self.messages.values():
-            if message.channel == channel and not message.deleted and not message.reader:
-                yield message
+        return (m for m in self._standing.get(channel, ()) if not m.deleted and not m.reader)
+
+    def newest(self, channel: str) -> Message | None:
+        """The last of them."""
+        found = reversed(self._standing.get(channel, ()))
+        return next((m for m in found if not m.deleted and not m.reader), None)
 
     def direct(self, user: str) -> Channel:
         """The direct channel between the bot and somebody, made when it was not there."""
