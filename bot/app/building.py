@@ -34,7 +34,7 @@ from bot.redaction import Redaction
 from bot.registry import Registry, load
 from bot.services.census import Census
 from bot.services.context import Services
-from bot.services.courier import LANE, carry, serve_channel
+from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
 from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.pause import pause_unopened
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
@@ -152,7 +152,8 @@ async def build(
             services=services, dispatch=dispatch, simulators=simulators, woken=woken, keep_time=keep_time
         )
         engine.task(ACCOUNT, lambda name: serve_account(services, name))
-        engine.task(COURIER, lambda: _carry_once(services))
+        engine.task(COURIER, lambda: hand_out(services))
+        engine.task(REST, lambda: carry_rest(services))
         engine.task(INBOX, app.take_up)
         engine.task(LANE, lambda chat, channel: serve_channel(services, chat, channel))
         await store.write(lambda tx: _start(services, tx))
@@ -208,10 +209,6 @@ async def _first_message(store: Any) -> int:
         return first
 
     return int(await store.write(unit))
-
-
-async def _carry_once(services: Services) -> None:
-    await carry(services)
 
 
 async def _instance(store: Any) -> str:

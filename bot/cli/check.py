@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.cli.columns import columns
 from bot.cli.exits import FAILED, OK
@@ -15,11 +15,21 @@ from bot.cli.quality import QUALITY, quality
 from bot.cli.screen import write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from bot.app.beside import Beside
     from bot.cli.options import Commands
+    from bot.commands.spec import Command
     from bot.services.context import Connected
 
 NOBODY = "No account is configured, so there is nothing to check; everything would be simulated.\n"
+
+
+@runtime_checkable
+class Registering(Protocol):
+    """A chat whose service has to be told the commands beforehand."""
+
+    async def unregistered(self, channels: Sequence[str], commands: Iterable[Command]) -> Sequence[str]: ...
 
 
 def add(commands: Commands) -> None:
@@ -134,6 +144,7 @@ async def _answer(connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
 async def _ask_chats(beside: Beside) -> int:
     """Every chat in use proves its tokens, its rights and its channels, and shows a card and removes it."""
     from bot.app.chats import connect_chats, plan_chats
+    from bot.commands import all_commands
     from bot.errors import ChatError
     from bot.ports import TeamChat
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands.asking import form_for
@@ -25,7 +25,7 @@ from bot.domain.words import did_you_mean, nearest
 from bot.errors import ChatError, Conflict, NotAllowed, NotFound, StoreError, UserError
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.courier import carry
+from bot.services.courier import carry, hand_out
 from bot.services.groups import attend
 from bot.services.hearing import accept, finished, take_up
 from bot.services.home import home
@@ -61,11 +61,19 @@ class Dispatch:
             message = answered(
                 f"Something went wrong on my side (incident {number}, in the log). Nothing is lost."
             )
+        in_team = said_.target.chat in self._svc.teams
+        if in_team:
+            await self._see_to_it(hand_out)  # first, so that a chat that answers slowly holds up no card
         if message is not None:
             await self._reply(said_, message)
+        await self._see_to_it(lambda svc: finished(svc, said_))
+        if not in_team:
+            await self._see_to_it(carry)
+
+    async def _see_to_it(self, work: Callable[[Services], Awaitable[object]]) -> None:
+        """What the tables still ask for when it fails now."""
         try:
-            await finished(self._svc, said_)
-            await carry(self._svc)
+            await work(self._svc)
         except StoreError as error:
             self._svc.log.warning("courier_waits", error=str(error))
 
@@ -75,6 +83,8 @@ class Dispatch:
 
     async def _turn(self) -> None:
         """Work begins one after the other, and not while somebody waits to hear that we have theirs."""
+        if self._calm.is_set() and not self._door.locked():
+            return
         async with self._door:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):

@@ -259,7 +259,7 @@ def _next(sheet: Sheet) -> list[str]:
         return ["somebody finishes it in the platform's app"]
     if State.DRAFT in states and State.IN_REVIEW not in states:
         return ["it is asked about as soon as it can go out"]
-    if states == {State.CANCELLED}:
+    if states == {State.CANCELLED} and not sheet.dry_run:
         return [f"/edit {post.name} brings it back"]
     return []
 

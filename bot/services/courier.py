@@ -25,8 +25,8 @@ LATER = (1, 5, 30, 120, 600)
 TAKEN, HANDFUL = timedelta(seconds=20), 10
 """How long one courier has for what it took, before another one carries it; and how much it takes."""
 
-LANE = "lane"
-"""The engine's task for one channel."""
+LANE, REST = "lane", "rest"
+"""The engine's tasks: one channel, and everything that has no lane."""
 
 
 async def carry(svc: Services) -> bool:
@@ -37,15 +37,35 @@ async def carry(svc: Services) -> bool:
     """
     if not svc.teams:
         return await _carry_all(svc)
+    lanes, rest = await _open_lanes(svc)
+    return await _carry_some(svc, rest) or lanes
+
+
+async def hand_out(svc: Services) -> None:
+    """The same, waiting for nothing; without team chats there is nothing that could take long."""
+    if not svc.teams:
+        await carry(svc)
+        return
+    _, rest = await _open_lanes(svc)
+    if rest:
+        await svc.engine.defer(REST, key=REST, queue=REST)
+
+
+async def carry_rest(svc: Services) -> None:
+    """The engine's task: everything that has no lane."""
+    await carry(svc)
+
+
+async def _open_lanes(svc: Services) -> tuple[bool, list[Target]]:
+    """Set the engine to work on every channel of a team chat where something is due; whether there
+    was one, and the other places with something due."""
     now = svc.clock.now()
     due = await svc.store.read(lambda tx: {*tx.cards.channels(now), *tx.notices.channels(now)})
-    lanes = sorted((t for t in due if t.chat in svc.teams), key=lambda t: t.address)
-    open_lanes = [t for t in lanes if not resting(svc, t.address)]
-    for where in open_lanes:
+    lanes = [t for t in due if t.chat in svc.teams and not resting(svc, t.address)]
+    for where in sorted(lanes, key=lambda t: t.address):
         queue = f"{LANE}:{where.address}"
         await svc.engine.defer(LANE, where.chat, where.channel, key=queue, queue=queue)
-    rest = [t for t in due if t.chat not in svc.teams]
-    return await _carry_some(svc, rest) or bool(open_lanes)
+    return bool(lanes), [t for t in due if t.chat not in svc.teams]
 
 
 async def serve_channel(svc: Services, chat: str, channel: str) -> None:

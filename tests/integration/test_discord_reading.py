@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.chat.discord import register, registered
+from bot.chat.discord.declare import declared
 from bot.clock import SystemClock
+from bot.commands import all_commands
 from bot.domain.message import Attachment, Message
 from bot.errors import ChatClosed, ChatError, ChatRefused
 from bot.ports import Profile
@@ -172,19 +174,33 @@ async def test_the_check_names_what_is_missing(permission: str, named: str) -> N
         await guild.deny(GUILD_ROOM, permission)
         (problem,) = await scene.chat.check([GUILD_ROOM])
         assert named in problem
-        assert GUILD_ROOM in problem
+        assert problem.startswith(GUILD_ROOM)
 
 
 async def test_the_check_tells_every_problem() -> None:
     async with guilded() as guild, connected(guild, serve=False, members_intent=True) as scene:
         guild.world.privileged = set()
-        guild.declare([])
         problems = await scene.chat.check(["launch", "1187026123847000000", GUILD_ROOM])
-        assert len(problems) == 4
+        assert len(problems) == 3
         assert "Server Members Intent" in problems[0]
         assert "Copy Channel ID" in problems[1]
         assert "Invite me again" in problems[2]
-        assert "manifest discord --register" in problems[3]
+
+
+async def test_the_check_says_how_registered_commands_differ() -> None:
+    commands = all_commands(())
+    async with guilded() as guild, connected(guild, serve=False) as scene:
+        guild.declare([])
+        (problem,) = await scene.chat.unregistered([GUILD_ROOM], commands)
+        assert "manifest discord --register" in problem
+        guild.declare(declared(commands))
+        assert await scene.chat.unregistered([GUILD_ROOM], commands) == ()
+        guild.declare(declared(commands, top_level=True))
+        assert await scene.chat.unregistered([GUILD_ROOM], commands) == ()
+        guild.declare(declared(commands[:-1], top_level=True))
+        problems = await scene.chat.unregistered([GUILD_ROOM], commands)
+        assert len(problems) == 2
+        assert commands[-1].name in problems[0]
 
 
 async def test_the_check_of_a_wrong_token_is_one_sentence() -> None:

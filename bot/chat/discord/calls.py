@@ -69,6 +69,7 @@ class Calls:
             gateway=settings.gateway_url,
             members=settings.members_intent,
             hear=self._hear,
+            pace=self._pace,
             clock=self.clock,
             log=self.log,
         )
@@ -98,7 +99,6 @@ class Calls:
         knows whether the call arrived.
         """
         connection = await self.connection()
-        await self._pace()
         route = Route(method, path, **ids)
         what = f"{method} {path.partition('?')[0]}"
         extra: dict[str, Any] = {} if query is None else {"params": query}
@@ -112,7 +112,10 @@ class Calls:
             raise self._classified(error, what) from None
 
     async def _pace(self) -> None:
-        """Wait for a turn among all calls of this bot; the library keeps only the limits of single routes."""
+        """Wait for a turn among all calls of this bot; the library keeps only the limits of single routes.
+
+        Asked for when a request goes out, after its route's wait: routes that waited end together.
+        """
         loop = asyncio.get_running_loop()
         self._turn = max(self._turn + 1 / PER_SECOND, loop.time() - BURST / PER_SECOND)
         await asyncio.sleep(max(0.0, self._turn - loop.time()))

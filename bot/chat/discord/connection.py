@@ -10,7 +10,7 @@ one resumes within seconds and spaces what counts against Discord's 1,000 IDENTI
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -56,7 +56,9 @@ class Transport(HTTPClient):
 
 
 class Connection(discord.Client):
-    """One login. ``hear`` gets every gateway payload as text, before the library has looked at it."""
+    """One login. ``hear`` gets every gateway payload as text, before the library has looked at it; ``pace``
+    is awaited before every request.
+    """
 
     def __init__(
         self,
@@ -65,10 +67,11 @@ class Connection(discord.Client):
         gateway: str,
         members: bool,
         hear: Callable[[str], None],
+        pace: Callable[[], Awaitable[None]],
         clock: Clock,
         log: Log,
     ) -> None:
-        self._api, self._gateway = api, gateway
+        self._api, self._gateway, self._pace = api, gateway, pace
         self._hear, self._clock, self._log = hear, clock, log
         self._failed = self._identified = 0
         # the library's own switches: that voice is missing is no news to a bot that only writes
@@ -85,10 +88,16 @@ class Connection(discord.Client):
 
     def _get_state(self, **options: Any) -> ConnectionState[Any]:
         # the one place where the library lets the transport be another before anybody has it
-        transport = Transport(self.loop, max_ratelimit_timeout=LONGEST_WAIT)
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._starting)
+        transport = Transport(self.loop, max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace)
         transport.api, transport.gateway = self._api, self._gateway
         self.http = transport
         return super()._get_state(**options)
+
+    async def _starting(self, *_: object) -> None:
+        """A request is about to go out, the library's own repeats too."""
+        await self._pace()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Everything the library reports; no handler of its own runs, so no task of its own is made."""
