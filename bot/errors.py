@@ -42,7 +42,14 @@ class UserError(BotError):
 
 
 class BadInput(UserError):
-    """I could not read that."""
+    """I could not read that.
+
+    ``instead``: the instant (aware UTC) that is meant most likely, where one is known.
+    """
+
+    def __init__(self, message: str = "", *, instead: datetime | None = None) -> None:
+        super().__init__(message)
+        self.instead = instead
 
 
 class NotAllowed(UserError):

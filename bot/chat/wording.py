@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -236,24 +235,31 @@ def first_words(message: Message) -> str:
     return tidy(picture) or tidy(labels) or MORE
 
 
-def pieces(runs: Sequence[Run], limit: int) -> list[list[Run]]:
-    """The runs in portions of at most ``limit`` units, cut between words where possible."""
+def pieces(runs: Iterable[Run], limit: int) -> list[list[Run]]:
+    """The runs in portions of at most ``limit`` units, words cut between lines or words where possible.
+    What cannot be cut and is longer stands alone."""
     portions: list[list[Run]] = [[]]
     room = limit
-    for run in chain.from_iterable(_sliced(run, limit) for run in runs):
-        size = units(run.text)
-        if size > room and portions[-1]:
+    for run in runs:
+        rest = run
+        while units(rest.text) > room:
+            if rest.words and room > limit // 4:
+                head = _beginning(rest.text, room)
+                portions[-1].append(replace(rest, text=head))
+                rest = replace(rest, text=rest.text[len(head) :])
+            elif not portions[-1]:
+                break
             portions.append([])
             room = limit
-        portions[-1].append(run)
-        room -= size
+        portions[-1].append(rest)
+        room -= units(rest.text)
     return [portion for portion in portions if portion]
 
 
-def _sliced(run: Run, limit: int) -> Iterable[Run]:
-    text = run.text
-    while run.words and units(text) > limit:
-        end = text.rfind("\n", 0, limit // 2 + 1) + 1 or text.rfind(" ", 0, limit // 2 + 1) + 1 or limit // 2
-        yield replace(run, text=text[:end])
-        text = text[end:]
-    yield replace(run, text=text)
+def _beginning(text: str, room: int) -> str:
+    """As much of it as fits, to the end of a line or a word in its second half."""
+    end = room
+    while units(text[:end]) > room:
+        end -= units(text[:end]) - room + 1 >> 1
+    at = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
+    return text[: at + 1] if at > 0 else text[: max(end, 1)]

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from bot.registry import Registry
 
 SAME = "Discord has all commands as they are declared.\n"
+SOCKET = """Paste it at https://api.slack.com/apps: Create New App, From a manifest, JSON. Install the app,
+then put the Bot User OAuth Token (OAuth & Permissions) into SLACK_BOT_TOKEN, and an app-level token with
+connections:write (Basic Information) into SLACK_APP_TOKEN.
+"""
+HTTP = """Paste it at https://api.slack.com/apps: Create New App, From a manifest, JSON. Install the app,
+then put the Bot User OAuth Token (OAuth & Permissions) into SLACK_BOT_TOKEN, and the Signing Secret (Basic
+Information) into SLACK_SIGNING_SECRET.
+"""
 APART = "clarion manifest discord --register brings them there.\n"
 
 
@@ -65,6 +73,7 @@ async def _slack(args: argparse.Namespace) -> int:
     config = load_config(config_file(args.config), env=os.environ)
     command = config.chat_tables.get("slack", {}).get("command", "/clarion")
     write(manifest_text(url=args.url, command=str(command)))
+    print(HTTP if args.url.strip() else SOCKET, end="", file=sys.stderr)
     return OK
 
 

@@ -16,6 +16,7 @@ from bot.errors import PublishError
 from bot.ports import Tx
 from bot.services.context import Connected
 from bot.services.health import DASH, signs_in, until
+from bot.services.tell import settled
 
 
 @command(role=Role.VIEW)
@@ -77,6 +78,9 @@ async def _check(ctx: Context, connected: Connected, known: AccountState | None)
 
     def unit(tx: Tx) -> int:
         tx.accounts.save(well)
+        for health in Health:
+            key = f"account:{connected.name}:{health.value}"
+            settled(ctx.svc, tx, connected.brand, key, "It answers again.")
         tx.notices.forget(f"account:{connected.name}:")
         return tx.deliveries.pull_wakes(connected.name, now)
 

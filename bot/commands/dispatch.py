@@ -13,6 +13,7 @@ from bot.commands.asking import form_for
 from bot.commands.context import Context, answered
 from bot.commands.files import with_files
 from bot.commands.forms import from_form
+from bot.commands.given import given_back
 from bot.commands.lent import run_lent
 from bot.commands.presses import brand_pressed, pressed
 from bot.commands.reacting import reacted, read_again
@@ -21,8 +22,18 @@ from bot.commands.suggest import suggestions
 from bot.domain.asks import Form
 from bot.domain.message import Inbound, Invocation, Message, Press, Reaction, Target
 from bot.domain.people import Brand, Role
+from bot.domain.records import Notice
 from bot.domain.words import did_you_mean, nearest
-from bot.errors import ChatError, Conflict, NotAllowed, NotFound, StoreError, UserError
+from bot.errors import (
+    ChatClosed,
+    ChatError,
+    ChatRefused,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    StoreError,
+    UserError,
+)
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.courier import carry, hand_out
@@ -54,12 +65,13 @@ class Dispatch:
         try:
             message = await self._run(said_)
         except (UserError, StoreError, ChatError) as error:
-            message = answered(str(error))
+            message = answered(f"{error}{given_back(said_)}")
         except Exception as error:
             number = secrets.token_hex(3)
             self._svc.log.error("command_broke", incident=number, error=type(error).__name__, exc_info=error)
             message = answered(
                 f"Something went wrong on my side (incident {number}, in the log). Nothing is lost."
+                f"{given_back(said_)}"
             )
         in_team = said_.target.chat in self._svc.teams
         if in_team:
@@ -154,6 +166,8 @@ class Dispatch:
                 await chat.send(to, message, key=f"reply:{secrets.token_hex(8)}")
         except (ChatError, StoreError) as error:
             svc.log.warning("not_answered", chat=to.chat, error=str(error))
+            if in_team and not isinstance(error, ChatClosed | ChatRefused):
+                await self._see_to_it(lambda svc: _answer_later(svc, said_, message))
 
     async def _run(self, said_: Inbound) -> Message | None:
         match said_:
@@ -212,3 +226,10 @@ class Dispatch:
         if name not in self._svc.brands:
             raise NotFound(f"There is no brand “{name}”{did_you_mean(name, self._svc.brands) or '.'}")
         return self._svc.brands[name], raw[: match.start()] + raw[match.end() :]
+
+
+async def _answer_later(svc: Services, said_: Inbound, message: Message) -> None:
+    """The chat was busy, or away: the courier tells the person as soon as it is there again."""
+    target, user = replace(said_.target, hook=""), f"{said_.target.chat}:{said_.user}"
+    notice = Notice(id=0, key=f"reply:{secrets.token_hex(8)}", target=target, message=message, to=user)
+    await svc.store.write(lambda tx: tx.notices.put(notice))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from bot.commands.context import Context, answered
@@ -33,7 +34,7 @@ async def link(
         if member is None or not user or code:
             raise BadInput("Write it like: /link --member NAME --user chat:ID")
         _admins_only(ctx)
-        return answered(await bind(ctx.svc, ctx.user, ctx.brand, member, user))
+        return answered(await bind(ctx.svc, ctx.user, ctx.brand, member, _meant(ctx, user)))
     _in_a_team(ctx)
     if code:
         return answered(await join(ctx.svc, ctx.target.chat, ctx.speaker, code))
@@ -53,7 +54,7 @@ async def unlink(
     """Stop being one person with another user; it approves nothing until an admin says who it is."""
     if user:
         _admins_only(ctx)
-        return answered(await unbind(ctx.svc, ctx.user, user, by_admin=True))
+        return answered(await unbind(ctx.svc, ctx.user, _meant(ctx, user), by_admin=True))
     _in_a_team(ctx)
     mine = f"{ctx.target.chat}:{ctx.speaker}"
     return answered(await unbind(ctx.svc, ctx.user, mine, by_admin=False))
@@ -74,6 +75,12 @@ async def whoami(ctx: Context) -> Message:
     return Message(
         title=f"{ctx.brand.name}", fields=tuple(f for f in fields if f.value), footer=known.hint, private=True
     )
+
+
+def _meant(ctx: Context, user: str) -> str:
+    """A mention is a user of the chat it is typed in."""
+    mention = re.fullmatch(r"<@!?([A-Za-z0-9]+)(?:\|[^>]*)?>", user.strip())
+    return f"{ctx.target.chat}:{mention[1]}" if mention else user
 
 
 def _admins_only(ctx: Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from bot.commands.context import Context, said
+from bot.commands.moving import moved
 from bot.commands.rehearsal import shown
 from bot.commands.spec import Accounts, Opt, PostRef, WhenText, command
 from bot.domain.message import Message
@@ -32,7 +33,7 @@ async def schedule(
             ctx.svc, lambda svc: reschedule(svc, ctx.brand, found.id, ctx.user, at), post_id=found.id
         )
         return shown(ctx, seen, title=f"Dry run of {found.name} v{seen.post.version}")
-    return said(await reschedule(ctx.svc, ctx.brand, found.id, ctx.user, at))
+    return await moved(ctx.svc, ctx.brand, found, ctx.user, at, ctx.target)
 
 
 @command(role=Role.CREATE)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.commands.context import answered, said
+from bot.commands.moving import TIME, USE, moved, use_time
 from bot.domain.approval import Choice, Via
 from bot.domain.asks import LABEL, TEXT, reason_words
 from bot.domain.message import Message, Press
 from bot.domain.people import Brand, Role
-from bot.errors import Conflict, NotAllowed, NotFound, UserError
+from bot.domain.words import listed
+from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.answer import answer
 from bot.services.context import Services
@@ -19,8 +21,9 @@ from bot.services.pause import ACCOUNT, way_back
 from bot.services.preview import shown_preview
 from bot.services.reason import add_reason
 from bot.services.review import decide, votable
-from bot.services.schedule import cancel, reschedule, retry
+from bot.services.schedule import cancel, post_of, retry
 from bot.services.takedown import take_down
+from bot.services.tell import settled_at
 from bot.services.texts import edit_from_form
 
 VOTES = {"approve": Choice.YES, "changes": Choice.CHANGES, "reject": Choice.NO}.get
@@ -39,7 +42,7 @@ async def brand_pressed(svc: Services, press: Press) -> Brand:
     """
     number, kind = press.action.id, press.action.kind
     name: str | None = None
-    if kind == "post":
+    if kind in ("post", TIME):
         post = await svc.store.read(lambda tx: tx.posts.get(number))
         name = post.brand if post else None
     elif kind == "delivery":
@@ -84,18 +87,24 @@ async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:
     least = ROLES(action.verb, Role.CREATE)
     if choice is None and action.kind in ("post", "delivery") and brand.role_of(user) < least:
         what = "Taking down" if action.verb == "take-down" else "That"
-        raise NotAllowed(f"{what} is for {', '.join(brand.members(least))}.")
+        raise NotAllowed(f"{what} is for {listed(brand.who(least), 'or')}.")
 
 
 async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
     """Do what a button says; ``press.user`` is a member of ``brand`` by name. Raises `UserError`."""
     user, action = press.user, press.action
     if action.kind == "held":
-        return said(await settle_held(svc, brand, user, action.verb))
+        words = await settle_held(svc, brand, user, action.verb)
+        if action.verb != "choose-held":
+            over = f"{user}: {words}"
+            await svc.store.write(lambda tx: settled_at(svc, tx, press.target, press.ref, over))
+        return said(words)
+    if action.kind == TIME and action.verb == USE:
+        return await use_time(svc, brand, user, action)
     if action.kind == ACCOUNT:
         return answered(way_back(svc, brand, user, action))
     if action.kind == "post" and VOTES(action.verb) is None:
-        await _check_kept(svc, brand, press)
+        await check(svc, brand, user, press)
     if action.kind == "post":
         return await _of_post(svc, brand, press)
     await check(svc, brand, user, press)
@@ -111,17 +120,6 @@ async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
     if action.verb == "take-down":
         return said(await take_down(svc, brand, delivery.post_id, user, delivery.account))
     raise NotFound("I do not know that button.")
-
-
-async def _check_kept(svc: Services, brand: Brand, press: Press) -> None:
-    """As `check`; what somebody wrote in vain is given back to them."""
-    try:
-        await check(svc, brand, press.user, press)
-    except UserError as error:
-        words = typed(press).strip()
-        if press.action.verb != "edit" or not words:
-            raise
-        raise type(error)(f"{error} So that nothing is lost, your text was:\n{words}") from None
 
 
 async def _of_post(svc: Services, brand: Brand, press: Press) -> Message:
@@ -148,7 +146,8 @@ async def _of_post(svc: Services, brand: Brand, press: Press) -> Message:
         case "unhold":
             return said(await unhold(svc, brand, action.id, user))
         case "schedule":
-            return said(await reschedule(svc, brand, action.id, user, text))
+            post = await svc.store.read(lambda tx: post_of(tx, brand, action.id))
+            return await moved(svc, brand, post, user, text, press.target)
         case "cancel":
             return said(await cancel(svc, brand, action.id, user))
     raise NotFound("I do not know that button.")

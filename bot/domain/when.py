@@ -177,7 +177,8 @@ def _instant(day: date, clock: time, zone: str) -> datetime:
         date_words = f"{day.day} {MONTHS[day.month - 1].title()} {day.year}"
         raise BadInput(
             f"{clock:%H:%M} does not exist in {place(zone)} on {date_words} "
-            f"(clocks go forward). I'd use {real:%H:%M}."
+            f"(clocks go forward). I'd use {real:%H:%M}.",
+            instead=real.astimezone(UTC),
         )
     return instant
 

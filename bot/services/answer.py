@@ -71,7 +71,7 @@ def _answer_one(
     words = {"live": "says it is live", "not": "says it is not there and sends it"}.get(
         word, "leaves it as it is"
     )
-    settled(svc, tx, post, f"ask:{attempt.id}", f"{member} {words}.")
+    settled(svc, tx, post.brand, f"ask:{attempt.id}", f"{member} {words}.")
     taken = tx.deliveries.take_over(
         delivery.id, fence=delivery.fence, now=now, owner=svc.owner, lease=timedelta(seconds=30)
     )

@@ -13,7 +13,7 @@ from bot.domain.words import did_you_mean, listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.people import meet, resolved
+from bot.services.people import JOINER, meet, resolved
 from bot.services.seating import changed_people, seat_people, users_of
 from bot.services.tell import audit, tell_brand
 
@@ -53,7 +53,7 @@ async def bind(svc: Services, admin: str, brand: Brand, name: str, user: str) ->
     Raises `BadInput`, `NotFound`, `NotAllowed` and `Conflict` in one sentence.
     """
     now = svc.clock.now()
-    chat, _, id_ = user.strip().partition(":")
+    chat, _, id_ = user.replace(JOINER, "").strip().partition(":")
     await meet(svc, chat, id_)
 
     def unit(tx: Tx) -> str:
@@ -147,7 +147,7 @@ def spoken(svc: Services, tx: Tx, member: str) -> str:
 
 def _user(svc: Services, tx: Tx, user: str) -> User:
     """``"slack:U024BE7LH"`` → what is known of it; raises `BadInput`."""
-    chat, _, id_ = user.strip().partition(":")
+    chat, _, id_ = user.replace(JOINER, "").strip().partition(":")
     if chat not in svc.teams or not id_:
         hint = did_you_mean(chat, svc.teams) or "; write it like chat:ID, as /whoami shows it"
         raise BadInput(f"“{user}” is no user of a chat{hint}")
@@ -157,7 +157,7 @@ def _user(svc: Services, tx: Tx, user: str) -> User:
 def _member(svc: Services, tx: Tx, brand: Brand, name: str) -> str:
     """The member that an admin named, as it is spelled; raises `NotFound`."""
     here = seat_people(svc, tx).get(brand.name, brand)
-    chat, _, id_ = name.strip().partition(":")
+    chat, _, id_ = name.replace(JOINER, "").strip().partition(":")
     if chat in svc.teams and id_:
         return resolved(svc, tx, chat, id_)
     known = tuple(dict.fromkeys((*here.members(Role.VIEW), *svc.census.declared.values())))

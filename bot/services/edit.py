@@ -152,7 +152,9 @@ def _edit(
     )
     for old in before.values():
         for incident in ("refused", "held"):
-            settled(svc, tx, edited, f"{incident}:{old.id}:{old.fence}", f"{member} made v{edited.version}.")
+            settled(
+                svc, tx, brand.name, f"{incident}:{old.id}:{old.fence}", f"{member} made v{edited.version}."
+            )
     fresh = [d for d in tx.deliveries.of_post(post_id) if d.account in asked]
     if fresh:
         drafted(svc, tx, edited, fresh, head=f"v{edited.version}, as {listed(asked)} will get it.")

@@ -51,7 +51,7 @@ async def attend(svc: Services, brand: Brand, said: Inbound) -> Brand:
     await fresh(svc, brand.name)
     await svc.store.read(lambda tx: seat_people(svc, tx))
     if said.groups is not None:
-        await vouch(svc, said.target.chat, said.user, said.groups)
+        await vouch(svc, brand.name, said.target.chat, said.user, said.groups)
     return svc.brands.get(brand.name, brand)
 
 
@@ -140,17 +140,23 @@ def _keep(svc: Services, tx: Tx, readings: Sequence[Reading], now: datetime) -> 
                 tell_brand(svc, tx, brand, f"group:{reading.name}:gone:{now.isoformat()}", Message(text=text))
 
 
-async def vouch(svc: Services, chat: str, user: str, groups: Collection[str]) -> None:
-    """The service says which groups one person is in now.
+async def vouch(svc: Services, brand: str, chat: str, user: str, groups: Collection[str]) -> None:
+    """The service says which groups one person is in now, where ``brand`` talks.
 
-    ``groups`` are ids, names or both; a name's absence says something only where names are given.
+    ``groups`` are ids, names or both; a name's absence says something only where names are given, and
+    nothing of other brands, which may be on another server.
     """
+    mine = groups_of(svc.census.configured[brand]) if brand in svc.census.configured else ()
     now = svc.clock.now()
     said = {group.casefold() for group in groups}
     named = not said or any(not _is_id(group) for group in groups)
 
     def told(row: Group) -> bool:
-        return row.chat == chat and (named or _is_id(row.name) or row.name.casefold() in said)
+        return (
+            row.chat == chat
+            and f"@{chat}:{row.name}" in mine
+            and (named or _is_id(row.name) or row.name.casefold() in said)
+        )
 
     def off(row: Group) -> bool:
         return told(row) and (row.name.casefold() in said) != (user in row.users)

@@ -10,6 +10,7 @@ from bot.domain.message import Message, Target
 from bot.domain.post import Post
 from bot.domain.records import Card, Notice
 from bot.domain.sheet import Sheet
+from bot.errors import ChatClosed, ChatRefused
 from bot.ports import TeamChat, Tx
 from bot.services.ballots import now_shows, remember_old
 from bot.services.context import Services
@@ -21,6 +22,9 @@ Letter = Card | Notice
 
 FIRST = timedelta(seconds=1)
 """How long news about a post waits before it looks again whether the post's card is there."""
+
+GIVEN_UP = 4
+"""Failed tries of a card after which its news goes into the channel itself, rather than nowhere."""
 
 NEVER = timedelta(minutes=10)
 """The same for a card that nothing can be painted on: its post or its brand is gone."""
@@ -70,7 +74,7 @@ def _look(svc: Services, tx: Tx, card: Card) -> tuple[Card | None, Sheet | None]
 async def say_notice(svc: Services, chat: TeamChat, notice: Notice) -> datetime | None:
     """Say news, in the thread of its post's card if it has one; until when it has to wait, if it does."""
     card = await svc.store.read(lambda tx: _card_of(tx, notice.target))
-    if card is not None and card.ref is None:
+    if card is not None and card.ref is None and card.tries < GIVEN_UP:
         return svc.clock.now() + FIRST
     to = replace(notice.target, under=card.ref or "") if card is not None else notice.target
     ref = ""
@@ -102,13 +106,17 @@ async def _say_aloud(svc: Services, chat: TeamChat, to: Target, notice: Notice) 
 
 
 async def _whisper(svc: Services, to: Target, member: str, message: Message) -> bool:
-    """Tell one person, there or in another chat of theirs; False when nobody knows them in any."""
+    """Tell one person, there or in another chat of theirs; False when none of them reaches them."""
     for name in (to.chat, *(n for n in svc.teams if n != to.chat)):
         user = await known_as(svc, member, name)
         if user is None:
             continue
         there = to if name == to.chat else Target(chat=name, channel=_any_channel(svc, name))
-        await svc.teams[name].whisper(there, user, await dressed(svc, message, name))
+        try:
+            await svc.teams[name].whisper(there, user, await dressed(svc, message, name))
+        except (ChatClosed, ChatRefused) as error:
+            svc.log.warning("not_reached_there", chat=name, error=str(error))
+            continue
         return True
     return False
 

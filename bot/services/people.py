@@ -28,6 +28,10 @@ LONGEST_NAME, MOST_LOOKUPS, PATIENCE = 40, 10, 4.0
 """Characters of a name; people looked up for one message; seconds for one of them."""
 
 
+JOINER = "\u2060"
+"""An invisible character (word joiner), which `bot.services.binding` reads over."""
+
+
 async def member_of(svc: Services, brand: Brand, chat: str, user: str) -> str:
     """The member that a chat's user is.
 
@@ -105,6 +109,11 @@ async def dressed(svc: Services, message: Message, chat: str) -> Message:
         fields=tuple(Field(name=put(f.name), value=put(f.value)) for f in message.fields),
         mentions=mentions,
     )
+
+
+def undressed(user: str) -> str:
+    """A user (``chat:id``) where the id itself is to be read: `dressed` puts no name for it."""
+    return user.replace(":", f":{JOINER}", 1)
 
 
 def _ids(svc: Services, tx: Tx, members: Iterable[str], chat: str) -> list[str]:

@@ -47,7 +47,7 @@ def _add(svc: Services, tx: Tx, brand: Brand, post_id: int, member: str, reason:
         if delivery.state in (State.CANCELLED, State.PARTIAL) and delivery.reason.split(": ")[0] == bare:
             move(tx, delivery, delivery.state, reason=f"{bare}: {reason}")
     audit(svc, tx, brand.name, member, "explained", post=post, facts={"reason": reason})
-    settled(svc, tx, post, reason_key(post, member), reason)
+    settled(svc, tx, post.brand, reason_key(post, member), reason)
     happened(svc, tx, post, "reason", f"{member}: {reason}", post.author)
     tx.cards.touch(post_id)
     return f"{post.author} hears why: {reason}"

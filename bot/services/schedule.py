@@ -155,7 +155,9 @@ def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str)
     if found.decision is Decision.APPROVED:
         move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
         for incident in ("refused", "held"):
-            settled(svc, tx, post, f"{incident}:{delivery.id}:{delivery.fence}", f"{member} sends it again.")
+            settled(
+                svc, tx, post.brand, f"{incident}:{delivery.id}:{delivery.fence}", f"{member} sends it again."
+            )
         happened(svc, tx, post, "retry", f"{member} sends it on {delivery.account} now.")
     return found
 

@@ -15,6 +15,10 @@ from bot.ports import Tx
 from bot.services.context import Services
 
 
+OVER = "\n→ "
+"""Between what happened and how it ended."""
+
+
 def open_cards(svc: Services, tx: Tx, post: Post) -> None:
     """A card in every channel of the brand; the courier paints them."""
     for target in svc.channels(post.brand):
@@ -97,13 +101,20 @@ def note_brand(svc: Services, tx: Tx, brand: str, key: str, message: Message) ->
             )
 
 
-def settled(svc: Services, tx: Tx, post: Post, key: str, text: str) -> None:
-    """The incident is over: its message in the thread says so and loses its buttons."""
-    for target in svc.channels(post.brand):
+def settled(svc: Services, tx: Tx, brand: str, key: str, text: str) -> None:
+    """The incident is over: its message says so and loses its buttons, where messages can be edited."""
+    for target in svc.channels(brand):
         known = tx.notices.of_key(f"{key}@{target.address}") if has_threads(svc, target) else None
-        if known is not None and known.message.buttons:
-            over = replace(known.message, text=f"{known.message.text}\n→ {text}", buttons=(), mentions=())
+        if known is not None and OVER not in known.message.text:
+            over = replace(known.message, text=f"{known.message.text}{OVER}{text}", buttons=(), mentions=())
             tx.notices.revise(known.key, over)
+
+
+def settled_at(svc: Services, tx: Tx, where: Target, ref: str, text: str) -> None:
+    """The same for the incident that a message tells about, in every channel that was told."""
+    known = tx.notices.by_ref(where.chat, where.channel, ref)
+    if known is not None and known.brand:
+        settled(svc, tx, known.brand, known.key.rpartition("@")[0], text)
 
 
 def tell_brand(svc: Services, tx: Tx, brand: str, key: str, message: Message) -> None:

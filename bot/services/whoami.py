@@ -9,7 +9,7 @@ from bot.domain.roster import is_group, spoken
 from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.people import meet
+from bot.services.people import meet, undressed
 from bot.services.seating import roster_of, users_of
 from bot.services.sight import unseen, unseen_words
 
@@ -42,15 +42,14 @@ async def described(svc: Services, brand: Brand, member: str, chat: str, user: s
             reasons.append(f"you were {row.was} here until that was taken back")
             hint = "An admin can say who you are: /link --member and --user."
         elif role is Role.NONE and chat in svc.teams:
-            hint = f"An admin can add {chat}:{user}; if you are known in another chat, type /link there."
-        # the ids are what is asked for here, so they are not shown by their names
-        apart = tuple(f"{u.replace(':', ' ', 1)}" for u in users)
+            here = undressed(f"{chat}:{user}")
+            hint = f"An admin can add {here}; if you are known in another chat, type /link there."
         return Described(
-            users=apart,
+            users=tuple(map(undressed, users)),
             role=role.name.lower() if role > Role.NONE else f"none in {brand.name}",
             why="; ".join(reasons),
             zone=row.zone if row is not None else "",
-            hint=hint.replace(f"{chat}:{user}", f"{chat} {user}"),
+            hint=hint,
         )
 
     return await svc.store.read(unit)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bot.testing.simulator import SeenCall
 
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "discord-openapi.json"
 Schema = Mapping[str, Any]
@@ -65,6 +67,19 @@ def body_schema(endpoint: str) -> Schema | None:
     """How the JSON of a request to a route looks; None where it has none."""
     content = operations()[hollow(endpoint)].get("requestBody", {}).get("content", {})
     return content["application/json"]["schema"] if "application/json" in content else None
+
+
+def asked_otherwise(calls: Sequence[SeenCall]) -> list[str]:
+    """Bodies of requests that are not as described; none where the description is not there."""
+    if not SPEC.exists():
+        return []
+    return [
+        f"{call.endpoint}: {mismatch}"
+        for call in calls
+        if call.body.startswith(b"{") and hollow(call.endpoint) in operations()
+        if (schema := body_schema(call.endpoint)) is not None
+        for mismatch in mismatches(json.loads(call.body), schema)
+    ]
 
 
 def mismatches(value: Any, schema: Schema, at: str = "body") -> Iterator[str]:

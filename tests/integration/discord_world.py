@@ -20,6 +20,7 @@ from bot.errors import ChatError
 from bot.ports import Clock
 from bot.testing.chats.discord import Guild
 from bot.testing.guards import running_tasks
+from tests.integration.discord_spec import asked_otherwise
 
 GUILD_ROOM = "1187026123847319552"
 ALICE, BOB, CAROL, MALLORY = (
@@ -235,3 +236,4 @@ async def connected(
     assert not [name for name in left if "discord" in name.lower()], left
     secrets = [guild.token, *(one.token for one in guild.interactions.by_id.values())]
     assert not [secret for secret in secrets if secret in log.getvalue()]
+    assert not asked_otherwise(guild.calls)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 import discord
@@ -11,7 +10,7 @@ import pytest
 
 from tests.integration.discord_spec import (
     answer_schema,
-    body_schema,
+    asked_otherwise,
     described,
     hollow,
     mismatches,
@@ -142,15 +141,8 @@ async def test_what_the_library_asks_is_as_described(monkeypatch: pytest.MonkeyP
     described()
     async with connected(acme(), monkeypatch) as library:
         await use(library)
-    asked = [call for call in library.guild.calls if call.body.startswith(b"{")]
-    assert len(asked) >= 5
-    wrong: list[str] = [
-        f"{call.endpoint}: {mismatch}"
-        for call in asked
-        if (schema := body_schema(call.endpoint)) is not None
-        for mismatch in mismatches(json.loads(call.body), schema)
-    ]
-    assert wrong == []
+    assert sum(call.body.startswith(b"{") for call in library.guild.calls) >= 5
+    assert asked_otherwise(library.guild.calls) == []
 
 
 async def use(library: Library) -> None:
@@ -178,8 +170,9 @@ async def use(library: Library) -> None:
 def test_the_judge_notices() -> None:
     schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "maxLength": 2}}}
     assert list(mismatches({"id": "1"}, schema)) == []
-    for wrong in ({}, {"id": 1}, {"id": "123"}, []):
-        assert list(mismatches(wrong, schema))
+    bad: tuple[Any, ...] = ({}, {"id": 1}, {"id": "123"}, [])
+    for one in bad:
+        assert list(mismatches(one, schema))
     either = {"oneOf": [{"type": "null"}, schema]}
     assert list(mismatches(None, either)) == []
     assert list(mismatches({"id": 1}, either))

@@ -117,9 +117,13 @@ async def test_what_would_be_registered_is_shown_without_a_token(
 
 
 async def test_slacks_manifest_is_printed_for_either_way(desk: Desk) -> None:
-    socket = json.loads((await desk.run("slack")).out)
+    told = await desk.run("slack")
+    assert "SLACK_APP_TOKEN" in told.err
+    socket = json.loads(told.out)
     assert socket["settings"]["socket_mode_enabled"] is True
-    http = json.loads((await desk.run("slack", "--url", "https://bot.example.com")).out)
+    told = await desk.run("slack", "--url", "https://bot.example.com")
+    assert "SLACK_SIGNING_SECRET" in told.err
+    http = json.loads(told.out)
     assert http["settings"]["interactivity"]["request_url"] == "https://bot.example.com/slack/events"
 
 

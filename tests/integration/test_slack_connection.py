@@ -50,6 +50,78 @@ async def test_a_cut_connection_comes_back_and_the_cards_are_read_again(everythi
             assert len(world.slack.messages(HALL)) == 2
 
 
+class Wire:
+    """A network in between. `freeze`: what is connected stays so, and nothing goes through any more."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._open: set[asyncio.Event] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> str:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def _carry(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        own = asyncio.current_task()
+        assert own is not None
+        self._tasks.append(own)
+        far, forth = await asyncio.open_connection("127.0.0.1", self._to)
+        frozen = asyncio.Event()
+        self._open.add(frozen)
+
+        async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                if not frozen.is_set():
+                    sink.write(data)
+                    await sink.drain()
+
+        one, other = pass_on(near, forth), pass_on(far, back)
+        try:
+            async with asyncio.TaskGroup() as group:
+                ways = {group.create_task(one), group.create_task(other)}
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                for way in ways:
+                    way.cancel()
+        except* ConnectionError:
+            pass
+        finally:
+            self._open.discard(frozen)
+            for sink in (forth, back):
+                sink.close()
+
+    def freeze(self) -> None:
+        for frozen in self._open:
+            frozen.set()
+
+    async def aclose(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            await asyncio.gather(*self._tasks)
+            await self._server.wait_closed()
+
+
+async def test_a_network_that_went_silent_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.chat.slack.api.TIMEOUT", 1.0)  # a call on a dead connection ends by it
+    async with nothing_running(), serving(Workspace()) as slack:
+        wire = Wire(int(slack.url.rpartition(":")[2]))
+        slack.state.url = await wire.start()
+        inbox = Recorder()
+        through = replace(settings(slack), base_url=f"{slack.state.url}/api")
+        chat = SlackChat(through, clock=SystemClock(), log=RememberedLog(), ping=0.2)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(chat.run(inbox))
+            await inbox.until(lambda: inbox.reconnects == 1)
+            wire.freeze()
+            await inbox.until(lambda: inbox.reconnects == 2)
+            await slack.command("U1", HALL, "queue")
+            await inbox.heard(1)
+            await chat.aclose()
+            await running
+        await wire.aclose()
+
+
 async def test_slack_renews_the_connection_and_nothing_is_missed() -> None:
     async with talking() as world:
         await world.slack.sockets.refresh(wait=0.0)

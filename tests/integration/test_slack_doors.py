@@ -159,7 +159,7 @@ async def test_t18_somebody_from_another_workspace_presses(workspace: Workspace)
         assert (said.action, said.user, said.target.channel) == (APPROVE, "U9", HALL)
 
 
-@pytest.mark.parametrize("skew", [-301, 301, -100_000])
+@pytest.mark.parametrize("skew", [-302, 360, -100_000])
 async def test_an_old_timestamp_is_refused(skew: float) -> None:
     async with talking(http=True) as world:
         world.slack.pages.skew = skew

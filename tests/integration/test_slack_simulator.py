@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.clock import SystemClock
 from bot.testing.chats.slack import CannotDo, Workspace
@@ -199,6 +200,34 @@ async def test_a_forged_signature_is_refused_and_told_again(world: Workspace) ->
         clock.advance(60)
         await settled(lambda: told.ok)
         assert app.retries == ["2"]
+
+
+async def test_the_request_url_proves_itself(world: Workspace) -> None:
+    async with listening(world):
+        assert await world.verify()
+        world.pages.url = world.pages.url.replace("/slack/events", "/elsewhere")
+        assert not await world.verify()
+
+
+async def test_an_app_may_ask_for_no_repeat(world: Workspace) -> None:
+    clock = world.clock
+    assert isinstance(clock, FakeClock)
+
+    async def stubborn(request: web.Request) -> web.Response:
+        return web.Response(status=500, headers={"x-slack-no-retry": "1"})
+
+    app = web.Application()
+    app.router.add_post("/slack/events", stubborn)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    world.pages.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    ts = world.say("U1ANA", "C1LAUNCH", "hello")["ts"]
+    told = await world.react("U1ANA", "C1LAUNCH", ts, "x")
+    await settled(lambda: not world.post.busy)
+    await runner.cleanup()
+    assert told is not None
+    assert [a.fault for a in told.attempts] == ["http_error"]
 
 
 async def test_an_old_timestamp_is_refused(world: Workspace) -> None:

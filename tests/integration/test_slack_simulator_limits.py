@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
@@ -109,6 +111,43 @@ def test_both_judges_agree_at_the_limit(name: str) -> None:
     assert violations({"blocks": [over]})
     assert not sdk_takes(over)
     assert refusal({"blocks": [over]}) is not None
+
+
+def around(most: int) -> st.SearchStrategy[int]:
+    return st.integers(max(0, most - 2), most + 2)
+
+
+def texts(most: int) -> st.SearchStrategy[str]:
+    """Of a length around a limit."""
+    return around(most).map("x".__mul__)
+
+
+ELEMENTS = st.one_of(
+    st.builds(
+        lambda text, value, url: button(text=plain(text), value=value, url=url),
+        texts(75),
+        texts(2000),
+        texts(3000),
+    ),
+    st.builds(
+        lambda count, hint: select(options=numbered(count), placeholder=plain(hint)), around(100), texts(150)
+    ),
+)
+ANY_BLOCK = st.one_of(
+    st.builds(lambda text: {"type": "section", "text": mrkdwn(text)}, texts(3000)),
+    st.builds(lambda count: {"type": "section", "fields": [mrkdwn("x")] * count}, around(10)),
+    st.builds(lambda text: {"type": "header", "text": plain(text)}, texts(150)),
+    st.builds(lambda count: {"type": "context", "elements": [mrkdwn("x")] * count}, around(10)),
+    st.builds(lambda elements: actions(*elements), st.lists(ELEMENTS, max_size=3)),
+    st.builds(lambda alt: {"type": "image", "image_url": "https://a.b/c", "alt_text": alt}, texts(2000)),
+)
+
+
+@given(st.lists(ANY_BLOCK, min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_what_we_take_the_sdk_takes_too(blocks: list[Json]) -> None:
+    """Our judge is at least as strict as theirs, whatever the content."""
+    assert violations({"blocks": blocks}) or all(map(sdk_takes, blocks))
 
 
 def modal(**more: Any) -> Json:

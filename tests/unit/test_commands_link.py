@@ -67,7 +67,7 @@ async def test_a_code_makes_two_users_one_person(tmp_path: Path) -> None:
         )
         who = await world.say(OTHER[BOB], "/whoami", SOUTH)
         assert "Role: approve" in who
-        assert "Known as: south 100002 · north U0B0B" in who
+        assert "Known as: south:\u2060100002 · north:\u2060U0B0B" in who
         assert "Why: approve: in @leads" in who
         assert "Zone: Berlin, the brand's is Lisbon" in who
         assert any("is Bob B. on North too: one person, one vote." in t for t in world.north.texts())
@@ -175,7 +175,7 @@ async def test_two_who_are_somebody_already_stay_apart(tmp_path: Path) -> None:
 async def test_an_admin_says_who_somebody_is(tmp_path: Path) -> None:
     people = {**PEOPLE, f"north:{BOB}": "bob"}
     async with open_people(tmp_path, people=people) as world:
-        user = f"south:{OTHER[BOB]}"
+        user = f"south:\u2060{OTHER[BOB]}"  # as /whoami shows it
         refused = await world.say(BOB, f"/link --member bob --user {user}")
         assert refused == "That is for dana. /link alone is for everybody."
         said = await world.say(DANA, f"/link --member bob --user {user}")
@@ -187,6 +187,8 @@ async def test_an_admin_says_who_somebody_is(tmp_path: Path) -> None:
         declared = await world.say(DANA, f"/link --member dana --user north:{BOB}")
         assert declared.startswith("The configuration says under [people] that U0B0B on North is bob;")
         assert "changed there" in await world.say(DANA, f"/unlink north:{BOB}")
+        mention = await world.say(OTHER[DANA], f'/link --member bob --user "<@{OTHER[BOB]}|bob>"', SOUTH)
+        assert mention.endswith("is bob already.")
         typo = await world.say(DANA, f"/link --member bbo --user {user}")
         assert typo == "Nobody in acme is called “bbo”, did you mean 'bob'?"
         assert "did you mean 'south'?" in await world.say(DANA, "/link --member bob --user suoth:100002")

@@ -23,7 +23,7 @@ from bot.testing.chats.discord.limits import violations
 from tests.unit.render_world import SAMPLES, ZONE, bare, cards, messages, short_messages
 
 many = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -91,8 +91,10 @@ def judge(message: Message, rendering: Rendering) -> None:
     assert set(re.findall(r"(?<!\\)<@(\d+)>", payload["content"])) <= set(message.mentions)
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @many
 @given(messages)
+@example(Message(text=f"{'x' * 1502}\n" * 70))
 @example(Message())
 @example(Message(text="*" * 100_000))
 @example(Message(text="\u2028", title=" ", fields=(Field(name="", value="x"), Field(name="x", value=""))))
@@ -254,3 +256,11 @@ def test_a_long_queue_becomes_lines_and_keeps_all_its_rows() -> None:
     rendering = render(Message(title="Queue of acme", status="80", fields=rows))
     assert rendering.whole == ""
     assert all(f"P{n} acme-x  scheduled" in shown(rendering.payload) for n in range(80))
+
+
+def test_an_instant_in_a_name_stands_in_a_line_where_discord_shows_it() -> None:
+    at = datetime(2026, 11, 27, 17, 30, tzinfo=UTC)
+    embed = render(Message(title="Audit", fields=(Field(name=say(at, ZONE), value="bob approved"),)))
+    assert embed.payload["embeds"][0]["description"] == (
+        "<t:1795800600:f> (Fri 27 Nov 17:30 Lisbon)  bob approved"
+    )

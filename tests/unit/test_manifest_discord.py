@@ -128,7 +128,7 @@ plugin_commands = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(plugin_commands, st.booleans())
 def test_any_commands_of_plugins_fit_too(commands: list[Command], top_level: bool) -> None:
     entries = declared(commands, top_level=top_level)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.domain.approval import Choice
 from bot.domain.inbound import inbound_from_json, inbound_to_json
 from bot.domain.message import Action, Attachment, Inbound, Invocation, Press, Reaction, Target
-from bot.errors import ChatClosed
+from bot.errors import ChatBusy, ChatClosed
 from bot.services.hearing import FORGET, accept
 from bot.testing.picture import png
 from tests.unit.team_world import HALL, HERE, THERE, YARD, Team, broken, open_team, user_in
@@ -226,6 +226,24 @@ async def test_a_person_that_cannot_be_answered_stops_nothing(team: Team) -> Non
     await team.say("alice", POST)
     assert team.card(HERE)
     assert "not_answered" in team.log.getvalue()
+
+
+async def test_an_answer_that_a_busy_chat_does_not_take_comes_later(team: Team) -> None:
+    until = team.clock.now() + timedelta(seconds=30)
+
+    def busy(what: str, to: Target) -> None:
+        if what == "whisper" and team.clock.now() < until:
+            raise ChatBusy(until)
+
+    team.hall.trouble = busy
+    assert await team.say("alice", POST) == ""
+    assert team.card(HERE)
+    await team.wait(31)
+    (answer,) = team.hall.told("H-alice")
+    assert "P1 waits for approval" in answer
+    await team.wait(600)
+    assert len(team.hall.told("H-alice")) == 1
+    assert team.hall.whispers[0][1].hook == ""
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from bot.services.tell import tell_brand
 from bot.testing.clock import FakeClock
 from tests.unit.team_world import BRAND, HALL, HERE, THERE, YARD, Hall, Killed, Team, broken, open_team
 
-CARDS = 300
+CARDS = 150
 
 
 @pytest.fixture
@@ -249,6 +249,41 @@ async def test_a_word_to_one_person_finds_them(team: Team) -> None:
     assert team.hall.told("U77") == ["For stranger."]
     assert team.hall.texts() == ["For nobody."]  # nobody is named, nothing is lost
     assert "nobody" not in [user for user, *_ in team.hall.whispers]
+
+
+async def test_a_person_who_takes_no_messages_shuts_no_channel(team: Team) -> None:
+    def deaf(what: str, to: Target) -> None:
+        if what == "whisper":
+            raise ChatClosed("This person takes no messages.")
+
+    team.hall.trouble = deaf
+    notice = Notice(id=0, key="n", target=HERE, message=Message(text="For one."), brand="acme", to="bob")
+    await team.svc.store.write(lambda tx: tx.notices.put(notice))
+    await team.app.settle()
+    assert team.yard.told("Y-bob") == ["For one."]  # another chat of theirs
+    team.yard.trouble = deaf
+    await team.svc.store.write(lambda tx: tx.notices.put(replace(notice, key="m")))
+    await team.app.settle()
+    assert team.hall.texts() == ["For one."]  # a line that names nobody
+    assert not team.svc.resting
+
+
+async def test_news_of_a_card_that_is_never_taken_is_told_all_the_same(team: Team) -> None:
+    def no_cards(what: str, to: Target) -> None:
+        if to.thread is None:
+            raise ChatRefused("It takes no message like this.")
+
+    team.hall.trouble = no_cards
+    await team.say("alice", '/post "Hello" --at "mon 17:30"')
+    notice = Notice(
+        id=0, key="n", target=replace(HERE, thread=1), message=Message(text="It failed."), brand="acme"
+    )
+    await team.svc.store.write(lambda tx: tx.notices.put(notice))
+    await team.wait(60)
+    assert "It failed." not in team.hall.texts()
+    for _ in range(4):
+        await team.wait(3601)
+    assert "It failed." in team.hall.texts()
 
 
 async def test_what_changes_while_it_is_painted_is_painted_once_more(team: Team) -> None:

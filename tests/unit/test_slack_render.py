@@ -23,7 +23,7 @@ from bot.testing.chats.slack.limits import violations
 from tests.unit.render_world import ZONE, bare, cards, messages, short_messages
 
 many = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
@@ -115,13 +115,16 @@ def judge(message: Message, rendering: Rendering) -> None:
     assert not re.search("[<>]", payload["text"])
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @many
 @given(messages)
+@example(Message(text=f"{'x' * 1502}\n" * 70))
 @example(Message())
 @example(Message(text="x" * 100_000, buttons=tuple(button(f"B{n}", f"v-{'x' * n}") for n in range(60))))
 def test_any_message_is_taken_and_no_button_is_lost(message: Message) -> None:
     judge(message, render(message))
     judge(message, simplified(message))
+    assert violations(home(message)) == []
 
 
 @many

@@ -251,3 +251,22 @@ async def test_make_this_a_post_is_prefilled_and_keeps_its_files(team: Team) -> 
     await team.app.settle()
     (first, *_) = await team.svc.store.read(lambda tx: tx.deliveries.of_post(2))
     assert (first.variant.text, len(first.variant.media)) == ("From a message", 1)
+
+
+async def test_a_time_that_the_clocks_leave_out_is_offered_the_next_one(team: Team) -> None:
+    """28 March 2027, Lisbon: 01:00 is followed by 02:00."""
+    said = await fill(team, "alice", "Other time", text="2027-03-28 01:30")
+    assert said.startswith(
+        "01:30 does not exist in Lisbon on 28 Mar 2027 (clocks go forward). I'd use 02:00."
+    )
+    (_, _, asked_) = team.hall.whispers[-1]
+    assert [b.label for b in asked_.buttons] == ["Use 02:00", "Other time"]
+    assert await team.app.dispatch.ask(team.pressing("alice", asked_.buttons[0].action, HERE)) is None
+    await team.app.dispatch(team.pressing("eve", asked_.buttons[0].action, HERE))
+    assert "That is for" in team.hall.told("H-eve")[-1]
+    await team.app.dispatch(team.pressing("alice", asked_.buttons[0].action, HERE))
+    post = await team.svc.store.read(lambda tx: tx.posts.get(1))
+    assert (post.version, post.wish) == (2, "2027-03-28 02:00")
+    typed_ = await team.say("alice", '/schedule P1 "2027-03-28 01:30"')
+    assert "I'd use 02:00" in typed_
+    assert [b.label for b in team.hall.whispers[-1][2].buttons] == ["Use 02:00", "Other time"]

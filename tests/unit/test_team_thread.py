@@ -200,3 +200,43 @@ async def test_a_console_beside_them_prints_the_card_and_no_history(tmp_path: Pa
     assert text.count("┌ P1") >= 3
     assert "↳" not in text
     assert "as each account gets it" not in text
+
+
+async def test_t13_what_came_too_late_is_one_question_that_later_tells_the_answer(team: Team) -> None:
+    for n in range(2):
+        await team.say("alice", f'{POST} --at "in {n + 1}h"')
+        await team.press("bob", "Approve", post=n + 1)
+        await team.press("carol", "Approve", post=n + 1)
+    await team.wait(5 * 3600)  # nobody was there in between
+    asked = [s for c in (team.hall, team.yard) for s in c.said.values() if "could not send" in s.message.text]
+    assert len(asked) == 2
+    assert {tuple(b.label for b in s.message.buttons) for s in asked} == {
+        ("Publish now", "Spread over today", "Choose", "Drop")
+    }
+    actions = {b.label: b.action for b in asked[0].message.buttons}
+    choose = team.pressing("bob", actions["Choose"], HERE, ref=asked[0].ref)
+    await team.app.dispatch(choose)
+    await team.app.settle()
+    assert all(s.message.buttons for s in asked)
+    await team.app.dispatch(replace(choose, action=actions["Drop"]))
+    await team.app.settle()
+    for said in asked:
+        assert said.message.buttons == ()
+        assert said.message.text.endswith("→ bob: 2 held posts are dropped.")
+    await team.app.dispatch(replace(choose, action=actions["Publish now"]))
+    assert team.hall.told("H-bob")[-1] == "Nothing is held any more."
+
+
+async def test_t13_an_account_that_is_paused_is_one_message_until_it_is_well(team: Team) -> None:
+    failing(team, Failure(status=401, body={"error": "revoked"}))
+    await team.say("alice", f"{POST} --at now")
+    await team.press("bob", "Approve")
+    await team.press("carol", "Approve")
+    for _ in range(3):
+        await team.wait(700)
+    paused = [s for s in team.hall.said.values() if "is paused for acme-lookup" in s.message.text]
+    assert len(paused) == 1
+    await team.say("dana", "/accounts --check")
+    await team.app.settle()
+    assert [d.state for d in await team.svc.store.read(lambda tx: tx.deliveries.of_post(1))] == [State.LIVE]
+    assert paused[0].message.text.endswith("→ It answers again.")

@@ -115,11 +115,13 @@ def _title(message: Message) -> tuple[str, bool]:
 
 
 def _fields(message: Message) -> list[Part] | None:
-    """Rows as fields of their own; None where one is too long for that, or there are too many."""
+    """Rows as fields of their own; None where one is too long for that, where there are too many, and
+    where a name is a link or an instant, which Discord shows in lines only."""
     fields: list[Part] = []
     for row in message.fields:
-        name, value = sentence(runs_of(" ".join(row.name.split()))), sentence(runs_of(row.value))
-        if units(name) > NAME or units(value) > VALUE:
+        called = runs_of(" ".join(row.name.split()))
+        name, value = sentence(called), sentence(runs_of(row.value))
+        if units(name) > NAME or units(value) > VALUE or not all(run.words for run in called):
             return None
         if name.strip() or value.strip():
             fields.append({"name": name.strip() or BLANK, "value": value.strip() or BLANK, "inline": False})

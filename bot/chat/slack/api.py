@@ -50,7 +50,9 @@ class WebApi:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT, connect=5.0)
             connector = aiohttp.TCPConnector(limit=32, limit_per_host=16)
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, connector=connector, trust_env=not self.local
+            )
         return self._session
 
     @property

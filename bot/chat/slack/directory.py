@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.chat.slack.api import WebApi
 from bot.errors import ChatRefused
@@ -66,13 +67,8 @@ class Directory:
     async def _ask(self, wanted: str, now: float) -> tuple[str, ...] | None:
         if now - self._asked >= FRESH:
             told = await self._api.call("usergroups.list", include_disabled=False)
-            self._ids = {}
-            for group in told.get("usergroups", ()):
-                if not group.get("date_delete"):
-                    id_ = str(group.get("id", ""))
-                    for key in (group.get("name"), group.get("handle"), id_):
-                        if key:
-                            self._ids[_bare(str(key))] = id_
+            groups = [g for g in told.get("usergroups", ()) if not g.get("date_delete")]
+            self._ids = _found_by(groups)
             self._asked = now
         id_ = self._ids.get(wanted, "")
         if not id_:
@@ -84,6 +80,18 @@ class Directory:
                 return None
             raise
         return tuple(str(user) for user in told.get("users", ()))
+
+
+def _found_by(groups: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Id, handle or name → id. Only ids and handles are unique in a workspace: a group that merely calls
+    itself like another's handle is not that one, and a name that two have finds neither."""
+    found: dict[str, str] = {}
+    for group in groups:
+        name, id_ = _bare(str(group.get("name") or "")), str(group.get("id", ""))
+        found[name] = id_ if found.get(name, id_) == id_ else ""
+    for key in ("handle", "id"):
+        found |= {_bare(str(g[key])): str(g.get("id", "")) for g in groups if g.get(key)}
+    return found
 
 
 def _bare(name: str) -> str:

@@ -35,9 +35,10 @@ from bot.domain.message import Message
 
 WEIGHT = 12_000
 """Characters of all blocks as JSON; what is known to be refused begins above it."""
-HOME_WEIGHT = 60_000
+HOME_WEIGHT = 50_000
 TITLE, SECTION, FOOTER, URL, TEXT = 150, 3_000, 600, 3_000, 3_000
 PLAIN = 6_000
+MARGIN = 100
 MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
 DATES = (datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """Ten digits at least, as Slack's date formatting asks for."""
@@ -105,15 +106,19 @@ class _Words:
 def _blocks(message: Message, room: int) -> tuple[list[Block], bool]:
     head, foot = _head(message), _foot(message)
     buttons = buttons_blocks(message.buttons, room - weight([*head, *foot]))
-    words = _words(message, room - weight([*head, *foot, *buttons]) - 200)
-    body = _rich(words.body)
-    rows = _rich(words.rows)
-    between = [{"type": "divider"}] if body and rows else []
-    blocks = [*head, *body, *between, *rows, *foot, *buttons]
-    if not any(block["type"] == "rich_text" for block in blocks) and not head:
-        blocks = [*_rich([Run(text=first_words(message)[:200])]), *blocks]
+    left = room - weight([*head, *foot, *buttons]) - MARGIN
+    blocks, cut = list[Block](), False
+    # what the texts weigh is an estimate until they stand in their blocks
+    while not blocks or (weight(blocks) > room and left > MARGIN):
+        words = _words(message, left)
+        body, rows = _rich(words.body), _rich(words.rows)
+        between = [{"type": "divider"}] if body and rows else []
+        blocks, cut = [*head, *body, *between, *rows, *foot, *buttons], words.cut
+        if not (body or rows or head):
+            blocks = [*_rich([Run(text=first_words(message)[:200])]), *blocks]
+        left -= max(weight(blocks) - room, 0) + MARGIN
     title_cut = units(tidy(message.title)) > TITLE or units(tidy(message.footer)) > FOOTER
-    return blocks, words.cut or title_cut
+    return blocks, cut or title_cut
 
 
 def _head(message: Message) -> list[Block]:

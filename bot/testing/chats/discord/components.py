@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.testing.chats.discord.judging import Judge, Path
+from bot.testing.chats.discord.judging import Judge, Path, kind_of
 
 ROW, BUTTON, SELECT, TEXT_INPUT, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL = (
     *(1, 2, 3, 4),
@@ -110,7 +110,7 @@ def judge_media(judge: Judge, one: Component, key: str, at: Path) -> None:
 def judge_row(judge: Judge, row: Component, at: Path) -> None:
     """Up to five buttons, or one select."""
     inner = judge.items(row, "components", at, low=1, high=ROW_SIZE, required=True)
-    kinds = {one.get("type") for one in inner}
+    kinds = {kind_of(one) for one in inner}
     for index, one in enumerate(inner):
         here = (*at, "components", str(index))
         match judge.choice(one, "type", here, {BUTTON, *SELECTS}):
@@ -157,7 +157,9 @@ def judge_select(judge: Judge, select: Component, at: Path) -> None:
         )
     if select.get("type") == SELECT:
         judge_options(judge, select, at, low=1, high=25)
-        chosen = sum(1 for one in select.get("options") or () if one.get("default"))
+        options = select.get("options")
+        listed = options if isinstance(options, list) else []
+        chosen = sum(1 for one in listed if isinstance(one, Mapping) and one.get("default"))
         if chosen > high:
             judge.blame((*at, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "Too many defaults.")
 
@@ -245,7 +247,7 @@ def judge_ids(judge: Judge, components: Sequence[Component], at: Path) -> None:
     """No two interactive components of one message or modal share a ``custom_id``."""
     seen: set[str] = set()
     for one in walk(components):
-        name = one.get("custom_id") if one.get("type") in INTERACTIVE else None
+        name = one.get("custom_id") if kind_of(one) in INTERACTIVE else None
         if isinstance(name, str) and name:
             if name in seen:
                 message = f"Component custom id cannot be duplicated: {name}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from bot.testing.chats.discord.judging import Judge, Path
+from bot.testing.chats.discord.judging import Judge, Path, kind_of
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 COMMANDS = MappingProxyType({CHAT_INPUT: 100, USER: 15, MESSAGE: 15})
@@ -23,7 +23,7 @@ Entry = Mapping[str, Any]
 
 def judge_command(judge: Judge, command: Entry, at: Path = ()) -> None:
     """One command as it is declared."""
-    kind = command.get("type") or CHAT_INPUT
+    kind = kind_of(command) if command.get("type") else CHAT_INPUT
     if kind not in COMMANDS:
         judge.blame((*at, "type"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2, 3).")
         return
@@ -46,7 +46,7 @@ def judge_commands(judge: Judge, commands: Sequence[Entry]) -> None:
     for index, command in enumerate(commands):
         judge_command(judge, command, (str(index),))
     for kind, most in COMMANDS.items():
-        names = [c.get("name") for c in commands if (c.get("type") or CHAT_INPUT) == kind]
+        names = [str(c.get("name")) for c in commands if (c.get("type") or CHAT_INPUT) == kind]
         if len(names) > most:
             message = f"Maximum number of application commands reached ({most})"
             judge.blame((), "APPLICATION_COMMAND_TOO_MANY", message)
@@ -67,7 +67,7 @@ def judge_name(judge: Judge, entry: Entry, at: Path) -> None:
 def judge_options(judge: Judge, entry: Entry, at: Path, *, depth: int) -> None:
     """The options of a command or subcommand; ``depth`` is how many groups lie above."""
     options = judge.items(entry, "options", at, high=OPTIONS)
-    kinds = {option.get("type") for option in options}
+    kinds = {kind_of(option) for option in options}
     if kinds & {SUBCOMMAND, GROUP} and kinds - {SUBCOMMAND, GROUP}:
         message = "Sub-command and sub-command group option types are mutually exclusive to all other types"
         judge.blame((*at, "options"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
@@ -135,6 +135,7 @@ def words(entry: Entry) -> Iterator[str]:
         if isinstance(entry.get(key), str):
             yield entry[key]
     for key in ("options", "choices"):
-        for inner in entry.get(key) or ():
+        listed = entry.get(key)
+        for inner in listed if isinstance(listed, list) else ():
             if isinstance(inner, Mapping):
                 yield from words(inner)

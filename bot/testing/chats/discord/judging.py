@@ -81,7 +81,7 @@ class Judge:
     def choice(self, body: Mapping[str, Any], key: str, at: Path, allowed: Collection[Any]) -> Any:
         """One of a few values, required."""
         value = body.get(key)
-        if value not in allowed:
+        if not isinstance(value, int | str) or value not in allowed:
             shown = ", ".join(str(one) for one in sorted(allowed))
             self.blame((*at, key), "BASE_TYPE_CHOICES", f"Value must be one of ({shown}).")
             return None
@@ -94,6 +94,12 @@ class Judge:
         value = self.text(body, key, at, high=high)
         if value and not value.startswith(schemes):
             self.blame((*at, key), "URL_TYPE_INVALID_SCHEME", f"Scheme must be one of {schemes}.")
+
+
+def kind_of(body: Mapping[str, Any]) -> int:
+    """An object's ``type``; 0 when it is no number."""
+    found = body.get("type")
+    return found if isinstance(found, int) else 0
 
 
 def as_errors(found: Sequence[Violation]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def judged(payload: Any, kind: str, *, files: int = 0) -> list[Violation]:
     """Everything Discord would refuse; ``files`` is how many come with it in a multipart body."""
     judge = Judge()
     if kind == "commands":
-        if isinstance(payload, list):
+        if isinstance(payload, list) and all(isinstance(one, Mapping) for one in payload):
             judge_commands(judge, payload)
         else:
             judge.blame((), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
@@ -114,13 +114,20 @@ def judge_mentions(judge: Judge, payload: Mapping[str, Any]) -> None:
             ("allowed_mentions",), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType"
         )
         return
-    parse = allowed.get("parse") or []
+    lists = {key: allowed.get(key) or [] for key in ("parse", "users", "roles")}
+    for key, given in lists.items():
+        if not isinstance(given, list) or not all(isinstance(one, str | int) for one in given):
+            judge.blame(
+                ("allowed_mentions", key), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"
+            )
+            return
+    parse = lists["parse"]
     for index, kind in enumerate(parse):
         if kind not in {"roles", "users", "everyone"}:
             path = ("allowed_mentions", "parse", str(index))
             judge.blame(path, "BASE_TYPE_CHOICES", "Value must be one of (everyone, roles, users).")
     for kind in ("users", "roles"):
-        ids = allowed.get(kind) or []
+        ids = lists[kind]
         if len(ids) > 100:
             judge.blame(("allowed_mentions", kind), "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.")
         if ids and kind in parse:

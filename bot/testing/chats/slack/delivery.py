@@ -100,6 +100,11 @@ class Post:
         """Real seconds of every acknowledgement so far."""
         return [a.latency for d in self.deliveries for a in d.attempts if a.latency is not None]
 
+    @property
+    def busy(self) -> bool:
+        """Whether repeats are still to come."""
+        return bool(self._tasks)
+
     def hold(self) -> None:
         """From now on events are kept back."""
         self._held = []

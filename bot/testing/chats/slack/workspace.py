@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Self
@@ -19,7 +20,7 @@ from bot.testing.chats.slack.doors import Doors
 from bot.testing.chats.slack.faults import FAULTS
 from bot.testing.chats.slack.install import install
 from bot.testing.chats.slack.methods import METHODS
-from bot.testing.chats.slack.pages import Pages
+from bot.testing.chats.slack.pages import Pages, signed
 from bot.testing.chats.slack.rates import Breach, Rates
 from bot.testing.chats.slack.socket import Sockets
 from bot.testing.chats.slack.state import Channel, Group, Json, Person, State, View
@@ -134,6 +135,15 @@ class Workspace(Acting, Simulator):
     def restore(self) -> None:
         """Every token is good again."""
         self.state.revoked.clear()
+
+    async def verify(self) -> bool:
+        """Ask the request URL to prove itself, as Slack does when it is entered."""
+        challenge = self.state.id("challenge")
+        body = json.dumps({"type": "url_verification", "token": "", "challenge": challenge}).encode()
+        headers = signed(self.state.signing_secret, body, SystemClock().now().timestamp())
+        headers["content-type"] = "application/json"
+        status, _, text = await self.pages.posted(body, headers)
+        return status == 200 and challenge in text
 
     def install(self, manifest: Json) -> None:
         """Set the app up anew from a manifest. Raises `ValueError` when Slack would not take it."""
