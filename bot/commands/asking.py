@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.commands.context import brand_here
 from bot.commands.forms import command_form
 from bot.commands.line import gather
 from bot.commands.presses import brand_pressed, check
@@ -35,13 +36,15 @@ async def form_for(svc: Services, commands: Mapping[str, Command], said: Invocat
     if command is None:
         return None
     try:
-        brand = svc.brand_of(said.target)
+        brand = brand_here(svc, said.target)
         given = dict(said.values) if said.values is not None else _typed(command, said.raw)
     except UserError:
         return None  # the dispatch tells what is wrong with it
     user = await member_of(svc, brand, said.target.chat, said.user)
     if brand.role_of(user) < command.role:
         return None
+    if said.partial and len(str(given.get(TEXT, ""))) > FIELD:
+        return None  # a form would cut it: it is drafted as it is
     if said.partial:
         return command_form(command, given, only=OF_A_POST[:3])
     if command.name in ASKS and (form := await _of_command(svc, brand, command.name, given)):

@@ -47,6 +47,16 @@ class Context:
         return found
 
 
+def brand_here(svc: Services, target: Target) -> Brand:
+    """The channel's brand; where a team lives and there is one brand, that one wherever they ask.
+
+    Raises `NotFound`.
+    """
+    if target.chat in svc.teams and len(svc.brands) == 1:
+        return next(iter(svc.brands.values()))
+    return svc.brand_of(target)
+
+
 def said(text: str) -> Message:
     """A plain answer."""
     return Message(text=text)

@@ -231,5 +231,6 @@ class Dispatch:
 async def _answer_later(svc: Services, said_: Inbound, message: Message) -> None:
     """The chat was busy, or away: the courier tells the person as soon as it is there again."""
     target, user = replace(said_.target, hook=""), f"{said_.target.chat}:{said_.user}"
-    notice = Notice(id=0, key=f"reply:{secrets.token_hex(8)}", target=target, message=message, to=user)
+    private = replace(message, private=True)
+    notice = Notice(id=0, key=f"reply:{secrets.token_hex(8)}", target=target, message=private, to=user)
     await svc.store.write(lambda tx: tx.notices.put(notice))

@@ -36,7 +36,7 @@ def _short(ctx: Context, known: Mapping[str, Command]) -> Message:
         for name, words in FIRST.items()
         if name in known and role >= known[name].role
     ]
-    admins = listed(ctx.brand.members(Role.ADMIN), "or") or "whoever keeps the configuration"
+    admins = listed(ctx.brand.who(Role.ADMIN), "or") or "whoever keeps the configuration"
     text = {
         Role.NONE: f"You are not a member of {ctx.brand.name} yet; {admins} can add you.",
         Role.VIEW: f"I publish for {ctx.brand.name}. You can look at everything.",

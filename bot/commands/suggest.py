@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from bot.commands.context import brand_here
 from bot.commands.spec import Command, Kind, Option
 from bot.domain.delivery import State
 from bot.domain.message import Invocation
@@ -42,7 +43,7 @@ async def suggestions(
     if known is None:
         return ()
     try:
-        brand = svc.brand_of(said.target)
+        brand = brand_here(svc, said.target)
     except UserError:
         return ()
     if brand.role_of(await member_of(svc, brand, said.target.chat, said.user)) is Role.NONE:

@@ -26,8 +26,8 @@ class Census:
 
     ``tried``: when a service was last asked who somebody is; ``resting``: until which monotonic second a
     group is not asked for; ``failed``: groups whose last reading failed; ``vouched``: when a service
-    itself said that a user is in a group, or not.
-    ``reading`` lets one at a time read groups, ``placing`` one thread at a time put people in places.
+    itself said that a user is in a group, or not. ``reading`` lets one at a time read groups, ``naming``
+    ask for names, ``placing`` one thread at a time put people in places.
     """
 
     configured: Mapping[str, Brand] = field(default_factory=dict)
@@ -38,4 +38,5 @@ class Census:
     failed: set[str] = field(default_factory=set)
     vouched: dict[tuple[str, str], datetime] = field(default_factory=dict)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    naming: asyncio.Lock = field(default_factory=asyncio.Lock)
     placing: threading.Lock = field(default_factory=threading.Lock)

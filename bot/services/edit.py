@@ -155,7 +155,7 @@ def _edit(
             settled(
                 svc, tx, brand.name, f"{incident}:{old.id}:{old.fence}", f"{member} made v{edited.version}."
             )
-    fresh = [d for d in tx.deliveries.of_post(post_id) if d.account in asked]
+    fresh = [d for d in tx.deliveries.of_post(post_id) if d.account in asked] if svc.teams else []
     if fresh:
         drafted(svc, tx, edited, fresh, head=f"v{edited.version}, as {listed(asked)} will get it.")
     return _edit_words(svc, tx, post, edited, voided, kept_names)

@@ -21,10 +21,6 @@ from bot.services.tell import audit, tell
 
 def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str | None:
     """Why nothing may be sent on this account at all, or None."""
-    unsighted = never_seen(svc, tx, connected.brand)
-    if unsighted is not None:
-        make_wait(tx, connected.name, now + timedelta(minutes=1), f"waits: {unsighted}", now)
-        return unsighted
     if not tx.accounts.stopped(connected.name, connected.brand, now):
         return None
     if tx.halts.active(connected.brand) is not None:
@@ -39,6 +35,18 @@ def stopped(svc: Services, tx: Tx, connected: Connected, now: datetime) -> str |
         make_wait(tx, connected.name, account.blocked_until, waits(svc, connected, account, now), now)
         return account.why
     return None
+
+
+def unsure_of(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datetime) -> str | None:
+    """Why nobody can tell yet whether its approval holds, or None: a group that was never read may hold
+    its signers, or people who are still to sign."""
+    why = never_seen(svc, tx, post.brand)
+    if why is None:
+        return None
+    brand = brand_now(svc, tx, post.brand)
+    mode = brand.policy_for(delivery.account).mode
+    signed = standing(tx, brand, post, delivery, now=now).decision is Decision.APPROVED
+    return None if mode == "none" or (signed and mode != "all") else why
 
 
 def objection_to(svc: Services, tx: Tx, post: Post, delivery: Delivery, now: datetime) -> str | None:

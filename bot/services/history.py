@@ -49,6 +49,8 @@ def voted(
     verdicts: Mapping[str, Verdict],
 ) -> None:
     """Who decided what, and who is waited for now. A ❌ without words is asked about elsewhere."""
+    if not svc.teams:
+        return
     now, zone = svc.clock.now(), svc.brands[post.brand].timezone
     key = f"vote:{post.id}:{post.version}:{member}:{choice.value}:{now.isoformat()}"
     if choice is not Choice.YES:
@@ -103,7 +105,7 @@ def _pictures(rows: Sequence[Delivery]) -> list[Media]:
 
 def went_live(svc: Services, tx: Tx, delivery: Delivery) -> None:
     """A target is out, with its proof and its link."""
-    post = tx.posts.get(delivery.post_id)
+    post = tx.posts.get(delivery.post_id) if svc.teams else None
     if post is None:
         return
     connected = svc.accounts.get(delivery.account)

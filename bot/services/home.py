@@ -49,7 +49,7 @@ async def home(svc: Services, user: str, chat: str) -> Message:
     known = [(brand, await member_of(svc, brand, chat, user)) for brand in svc.brands.values()]
     mine = [(brand, member) for brand, member in known if brand.role_of(member) > Role.NONE]
     if not mine:
-        admins = dict.fromkeys(a for brand, _ in known for a in brand.members(Role.ADMIN))
+        admins = dict.fromkeys(a for brand, _ in known for a in brand.who(Role.ADMIN))
         who = ", ".join(admins) or "whoever keeps the configuration"
         return Message(title="Clarion", text=f"You are not in any brand here yet; {who} can add you.")
     return await desk_of(svc, mine)

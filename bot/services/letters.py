@@ -77,8 +77,8 @@ async def say_notice(svc: Services, chat: TeamChat, notice: Notice) -> datetime 
     if card is not None and card.ref is None and card.tries < GIVEN_UP:
         return svc.clock.now() + FIRST
     to = replace(notice.target, under=card.ref or "") if card is not None else notice.target
-    ref = ""
-    if notice.to is None or not await _whisper(svc, to, notice.to, notice.message):
+    ref, reached = "", notice.to is not None and await _whisper(svc, to, notice.to, notice.message)
+    if not reached and not (notice.to and notice.message.private):
         ref = await _say_aloud(svc, chat, to, notice)
     await svc.store.write(lambda tx: tx.notices.sent(notice.id, ref, message=notice.message))
     return None
@@ -106,9 +106,11 @@ async def _say_aloud(svc: Services, chat: TeamChat, to: Target, notice: Notice) 
 
 
 async def _whisper(svc: Services, to: Target, member: str, message: Message) -> bool:
-    """Tell one person, there or in another chat of theirs; False when none of them reaches them."""
+    """Tell one person, a member or a chat's own ``chat:id``, there or in another chat of theirs; False
+    when none of them reaches them."""
     for name in (to.chat, *(n for n in svc.teams if n != to.chat)):
-        user = await known_as(svc, member, name)
+        own, _, id_ = member.partition(":")
+        user = id_ if own == name and id_ else await known_as(svc, member, name)
         if user is None:
             continue
         there = to if name == to.chat else Target(chat=name, channel=_any_channel(svc, name))

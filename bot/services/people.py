@@ -133,37 +133,55 @@ async def names_of(svc: Services, users: Iterable[str]) -> Mapping[str, str]:
     shown with the id behind it, so that nobody is taken for another.
     """
     asked = tuple(dict.fromkeys(users))
-
-    def unit(tx: Tx) -> tuple[dict[str, Identity], dict[str, str]]:
-        rows = {user: tx.people.get(*user.split(":", 1)) for user in asked}
-        members = {user: resolved(svc, tx, *user.split(":", 1)) for user in asked}
-        return {user: row for user, row in rows.items() if row is not None}, members
-
-    rows, members = await svc.store.read(unit)
-    now = svc.clock.now()
-    held = {n for brand in svc.brands.values() for names in brand.roles.values() for n in names}
-    for user in (u for u in asked if u not in rows and u in held):
-        chat, _, id_ = user.partition(":")
-        rows[user] = Identity(chat=chat, user_id=id_, seen_at=now - NAMED_FOR)
-    stale = [u for u, row in rows.items() if members[u] == u and now - row.seen_at >= NAMED_FOR]
-    rows |= await _look_up(svc, stale)
-    names = {user: row.name for user, row in rows.items() if members[user] == user and row.name}
-    taken = {name.casefold() for name in held}
+    members = await svc.store.read(lambda tx: {u: resolved(svc, tx, *u.split(":", 1)) for u in asked})
+    # a user that is another user goes by that one's name
+    unnamed = [m for m in dict.fromkeys(members.values()) if m.partition(":")[0] in svc.teams]
+    rows = await _known(svc, unnamed)
+    if _stale(svc, rows):
+        async with svc.census.naming:  # whoever came before may have asked
+            await _look_up(svc, _stale(svc, await _known(svc, unnamed)))
+        rows = await _known(svc, unnamed)
+    names = {user: row.name for user, row in rows.items() if row.name}
+    taken = {name.casefold() for name in _holders(svc)}
     folded = [name.casefold() for name in names.values()]
     shown = {
         user: f"{name} ({user})" if name.casefold() in taken or folded.count(name.casefold()) > 1 else name
         for user, name in names.items()
     }
-    return shown | {user: member for user, member in members.items() if member != user}
+    return {user: shown.get(member, member) for user, member in members.items()}
 
 
-async def _look_up(svc: Services, users: list[str]) -> dict[str, Identity]:
-    """Ask the services who these are, and keep it; who could not be asked is asked later."""
+def _holders(svc: Services) -> frozenset[str]:
+    """Everybody who has a role anywhere."""
+    return frozenset(n for brand in svc.brands.values() for names in brand.roles.values() for n in names)
+
+
+async def _known(svc: Services, users: Iterable[str]) -> dict[str, Identity]:
+    """What is known of those who were met or have a role."""
+    held, now = _holders(svc), svc.clock.now()
+
+    def unit(tx: Tx) -> dict[str, Identity]:
+        found: dict[str, Identity] = {}
+        for user in users:
+            chat, _, id_ = user.partition(":")
+            row = tx.people.get(chat, id_)
+            if row is not None or user in held:
+                found[user] = row or Identity(chat=chat, user_id=id_, seen_at=now - NAMED_FOR)
+        return found
+
+    return await svc.store.read(unit)
+
+
+def _stale(svc: Services, rows: Mapping[str, Identity]) -> list[str]:
+    """Whom to ask a service about."""
     now, tried = svc.clock.now(), svc.census.tried
-    due = [u for u in users if not (u in tried and now - tried[u] < ASK_AGAIN)][:MOST_LOOKUPS]
-    for user in due:
-        tried[user] = now
-    found = [identity for identity in await asyncio.gather(*(_profile(svc, u) for u in due)) if identity]
+    old = [user for user, row in rows.items() if now - row.seen_at >= NAMED_FOR]
+    return [user for user in old if not (user in tried and now - tried[user] < ASK_AGAIN)][:MOST_LOOKUPS]
+
+
+async def _look_up(svc: Services, users: list[str]) -> None:
+    """Ask the services who these are, and keep it; who could not be asked is asked later."""
+    found = [identity for identity in await asyncio.gather(*(_profile(svc, u) for u in users)) if identity]
 
     def unit(tx: Tx) -> None:
         for identity in found:
@@ -171,7 +189,7 @@ async def _look_up(svc: Services, users: list[str]) -> dict[str, Identity]:
 
     if found:
         await svc.store.write(unit)
-    return {f"{i.chat}:{i.user_id}": i for i in found}
+    svc.census.tried.update(dict.fromkeys(users, svc.clock.now()))
 
 
 async def _profile(svc: Services, user: str) -> Identity | None:

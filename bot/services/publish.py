@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.delivery import (
     Attempt,
@@ -34,7 +34,7 @@ from bot.ports import Tx
 from bot.services.belated import call_off, record_late
 from bot.services.budget import learn, pay, price_of
 from bot.services.context import Connected, Services
-from bot.services.gate import objection_to, stopped
+from bot.services.gate import objection_to, stopped, unsure_of
 from bot.services.groups import fresh
 from bot.services.ledger import write_down
 from bot.services.outcome import finish, follows_later, put_back, record, waits
@@ -43,6 +43,9 @@ from bot.services.toll import pass_toll
 from bot.services.withhold import withhold
 
 BATCH = 4
+UNSURE = timedelta(minutes=1)
+"""Until what nobody can judge is looked at again."""
+
 TURN_POSTS, TURN_SECONDS = 20, 30.0
 """One turn of an account ends after so many posts or so long (reference: engine, §3.6)."""
 
@@ -95,6 +98,10 @@ def _claim(
             finish(svc, tx, delivery)
             continue
         if follows_later(svc, tx, delivery):
+            continue
+        unsure = unsure_of(svc, tx, post, delivery, now)
+        if unsure is not None:
+            put_back(tx, delivery, now + UNSURE, f"waits: {unsure}")
             continue
         objection = objection_to(svc, tx, post, delivery, now)
         if objection is None:

@@ -14,7 +14,6 @@ from bot.errors import Conflict
 from bot.ports import Tx
 from bot.services.context import Services
 
-
 OVER = "\n→ "
 """Between what happened and how it ended."""
 

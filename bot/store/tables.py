@@ -13,28 +13,25 @@ from bot.domain.grant import GrantState
 from bot.domain.platform import Proof
 from bot.domain.records import Health
 from bot.domain.series import EntryKind
-from bot.store.columns import Instant, JsonText, Named, Wall, Words, by_bytes, row_id
-
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-    }
+from bot.store.chat_tables import (
+    STALE_CARD,
+    UNDONE,
+    UNSAID,
+    cards,
+    groups,
+    identities,
+    inbox,
+    kept,
+    links,
+    notices,
 )
+from bot.store.columns import Instant, JsonText, Named, Wall, Words, row_id
+from bot.store.metadata import index, metadata
 
 UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
-STALE_CARD = "painted < wanted"
-UNSAID = "NOT sent"
-UNDONE = "NOT done"
 OCCURRENCE = "rule IS NOT NULL"
 TO_MAKE = "look_at IS NOT NULL"
-
-
-def _index(name: str, *columns: str, where: str = "", unique: bool = False) -> sa.Index:
-    condition = sa.text(where) if where else None
-    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 meta = sa.Table(
@@ -55,7 +52,7 @@ posts = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", Instant(), nullable=False),
     sa.Column("campaign", Words(), nullable=False),
-    _index("ix_posts_brand", "brand", "id"),
+    index("ix_posts_brand", "brand", "id"),
 )
 
 versions = sa.Table(
@@ -93,15 +90,15 @@ deliveries = sa.Table(
     sa.Column("rule", Words()),
     sa.Column("wall", Wall()),
     sa.Column("zone", Words()),
-    _index("ix_deliveries_post", "post_id"),
-    _index("ux_deliveries_occurrence", "post_id", "account", "wall", where=OCCURRENCE, unique=True),
-    _index("ix_deliveries_state", "state", "brand", "post_id"),
-    _index("ix_deliveries_unfinished", "brand", "due", "id", "state", where=UNFINISHED),
-    _index("ix_deliveries_due", "state", "due", "wake_at", "brand"),
-    _index("ix_deliveries_queue", "account", "state", "due", "id", "wake_at"),
-    _index("ix_deliveries_ready", "account", "state", "wake_at", "due", where="wake_at IS NOT NULL"),
-    _index("ix_deliveries_wake", "wake_at", "account", where="wake_at IS NOT NULL"),
-    _index("ix_deliveries_lease", "lease_owner", where="lease_owner IS NOT NULL"),
+    index("ix_deliveries_post", "post_id"),
+    index("ux_deliveries_occurrence", "post_id", "account", "wall", where=OCCURRENCE, unique=True),
+    index("ix_deliveries_state", "state", "brand", "post_id"),
+    index("ix_deliveries_unfinished", "brand", "due", "id", "state", where=UNFINISHED),
+    index("ix_deliveries_due", "state", "due", "wake_at", "brand"),
+    index("ix_deliveries_queue", "account", "state", "due", "id", "wake_at"),
+    index("ix_deliveries_ready", "account", "state", "wake_at", "due", where="wake_at IS NOT NULL"),
+    index("ix_deliveries_wake", "wake_at", "account", where="wake_at IS NOT NULL"),
+    index("ix_deliveries_lease", "lease_owner", where="lease_owner IS NOT NULL"),
 )
 
 parts = sa.Table(
@@ -134,8 +131,8 @@ attempts = sa.Table(
     sa.Column("error", Words(), nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("charged", sa.BigInteger, nullable=False, server_default="0"),
-    _index("ix_attempts_delivery", "delivery_id"),
-    _index("ux_attempts_open", "delivery_id", "part", where=OPEN_ATTEMPT, unique=True),
+    index("ix_attempts_delivery", "delivery_id"),
+    index("ux_attempts_open", "delivery_id", "part", where=OPEN_ATTEMPT, unique=True),
 )
 
 votes = sa.Table(
@@ -151,46 +148,6 @@ votes = sa.Table(
     sa.Column("reason", Words(), nullable=False),
 )
 
-cards = sa.Table(
-    "cards",
-    metadata,
-    sa.Column("id", row_id(), primary_key=True),
-    sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), nullable=False),
-    sa.Column("chat", Words(), nullable=False),
-    sa.Column("channel", Words(), nullable=False),
-    sa.Column("thread", row_id()),
-    sa.Column("ref", Words()),
-    sa.Column("wanted", sa.Integer, nullable=False),
-    sa.Column("painted", sa.Integer, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("not_before", Instant(), nullable=False),
-    sa.Column("since", Instant()),
-    _index("ix_cards_post", "post_id"),
-    _index("ix_cards_ref", "chat", "channel", "ref"),
-    _index("ix_cards_stale", "not_before", "id", where=STALE_CARD),
-)
-
-notices = sa.Table(
-    "notices",
-    metadata,
-    sa.Column("id", row_id(), primary_key=True),
-    sa.Column("key", by_bytes(), nullable=False, unique=True),
-    sa.Column("chat", Words(), nullable=False),
-    sa.Column("channel", Words(), nullable=False),
-    sa.Column("thread", row_id()),
-    sa.Column("message", JsonText(), nullable=False),
-    sa.Column("brand", Words(), nullable=False),
-    sa.Column("post_id", row_id()),
-    sa.Column("delivery_id", row_id()),
-    sa.Column("to", Words()),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("ref", Words()),
-    sa.Column("sent", sa.Boolean, nullable=False),
-    sa.Column("not_before", Instant(), nullable=False),
-    sa.Column("since", Instant()),
-    _index("ix_notices_ref", "chat", "channel", "ref"),
-    _index("ix_notices_due", "not_before", "id", where=UNSAID),
-)
 
 accounts = sa.Table(
     "accounts",
@@ -231,7 +188,7 @@ rules = sa.Table(
     sa.Column("brand", Words(), nullable=False),
     sa.Column("look_at", Instant()),
     sa.Column("ended", Words(), nullable=False),
-    _index("ix_rules_look", "look_at", "post_id", where=TO_MAKE),
+    index("ix_rules_look", "look_at", "post_id", where=TO_MAKE),
 )
 
 calendar = sa.Table(
@@ -267,8 +224,8 @@ audit = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("prev", Words(), nullable=False, server_default=""),
     sa.Column("hash", Words(), nullable=False, server_default=""),
-    _index("ix_audit_post", "post_id"),
-    _index("ux_audit_chain", "brand", "seq", unique=True),
+    index("ix_audit_post", "post_id"),
+    index("ux_audit_chain", "brand", "seq", unique=True),
 )
 
 audit_heads = sa.Table(
@@ -307,7 +264,7 @@ spending = sa.Table(
     sa.Column("day", Instant(), primary_key=True),
     sa.Column("brand", Words(), nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
-    _index("ix_spending_brand", "brand", "day"),
+    index("ix_spending_brand", "brand", "day"),
 )
 
 purses = sa.Table(
@@ -317,56 +274,38 @@ purses = sa.Table(
     sa.Column("asked", sa.BigInteger, nullable=False),
 )
 
-identities = sa.Table(
-    "identities",
-    metadata,
-    sa.Column("chat", Words(), primary_key=True),
-    sa.Column("user_id", Words(), primary_key=True),
-    sa.Column("member", Words(), nullable=False),
-    sa.Column("was", Words(), nullable=False),
-    sa.Column("name", Words(), nullable=False),
-    sa.Column("zone", Words(), nullable=False),
-    sa.Column("seen_at", Instant(), nullable=False),
-    _index("ix_identities_member", "member"),
-)
-
-links = sa.Table(
-    "links",
-    metadata,
-    sa.Column("code", Words(), primary_key=True),
-    sa.Column("chat", Words(), nullable=False),
-    sa.Column("user_id", Words(), nullable=False),
-    sa.Column("expires_at", Instant(), nullable=False),
-)
-
-groups = sa.Table(
+__all__ = [
+    "OCCURRENCE",
+    "OPEN_ATTEMPT",
+    "STALE_CARD",
+    "TO_MAKE",
+    "UNDONE",
+    "UNFINISHED",
+    "UNSAID",
+    "accounts",
+    "attempts",
+    "audit",
+    "audit_heads",
+    "buckets",
+    "calendar",
+    "cards",
+    "deliveries",
+    "grants",
     "groups",
-    metadata,
-    sa.Column("chat", Words(), primary_key=True),
-    sa.Column("name", Words(), primary_key=True),
-    sa.Column("users", JsonText(), nullable=False),
-    sa.Column("read_at", Instant(), nullable=False),
-)
-
-inbox = sa.Table(
+    "halts",
+    "identities",
     "inbox",
-    metadata,
-    sa.Column("key", by_bytes(), primary_key=True),
-    sa.Column("at", Instant(), nullable=False),
-    sa.Column("owner", Words(), nullable=False),
-    sa.Column("said", JsonText(), nullable=False),
-    sa.Column("done", sa.Boolean, nullable=False),
-    _index("ix_inbox_at", "at"),
-    _index("ix_inbox_undone", "at", "key", where=UNDONE),
-)
-
-kept = sa.Table(
     "kept",
-    metadata,
-    sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
-    sa.Column("member", Words(), primary_key=True),
-    sa.Column("brand", Words(), nullable=False),
-    sa.Column("via", Named(Via), nullable=False),
-    sa.Column("at", Instant(), nullable=False),
-    _index("ix_kept_brand", "brand", "at"),
-)
+    "links",
+    "meta",
+    "metadata",
+    "notices",
+    "parts",
+    "posts",
+    "purses",
+    "reminders",
+    "rules",
+    "spending",
+    "versions",
+    "votes",
+]

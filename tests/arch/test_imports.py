@@ -20,8 +20,8 @@ CROSSINGS = {
     "bot/domain/crossing.py": "import bot.services\nimport plugins.twitter\n",
     "bot/services/crossing.py": (
         "import bot.domain\n"
-        "import aiohttp, alembic, cryptography, dateutil, httpx, PIL, pluggy\n"
-        "import rich, sqlalchemy, structlog, twitter_text\n"
+        "import aiohttp, alembic, cryptography, dateutil, discord, httpx, PIL, pluggy\n"
+        "import rich, slack_bolt, slack_sdk, sqlalchemy, structlog, twitter_text\n"
     ),
     "plugins/twitter/crossing.py": "import bot.domain.post\nimport plugins.linkedin\n",
 }

@@ -20,12 +20,13 @@ def text_of(name: str) -> str:
 
 def pins(name: str) -> dict[str, str]:
     """Each package of a lock with its version."""
-    return dict(PIN.findall(text_of(name)))
+    return {re.sub(r"[-_.]+", "-", pin): version for pin, version in PIN.findall(text_of(name))}
 
 
 def asked(requirements: list[str]) -> set[str]:
-    """The bare names in a list of requirements."""
-    return {re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower() for requirement in requirements}
+    """The bare names in a list of requirements, as a lock spells them (PEP 503)."""
+    names = (re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in requirements)
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -124,6 +124,22 @@ async def test_what_a_service_says_of_one_person_counts_at_once_both_ways(tmp_pa
         assert await world.votes() == {f"south:{OTHER[EVE]}"}
 
 
+async def test_what_another_brands_server_says_takes_nothing_away(tmp_path: Path) -> None:
+    clock = FakeClock()
+    clubs = north(clock), south(clock)
+    clubs[1].groups["7001"] = [OTHER[BOB]]
+    there = Brand(
+        name="globex", channels=("south:88001",), roles={Role.VIEW: ("@south:7009",), Role.APPROVE: ("dana",)}
+    )
+    async with open_people(
+        tmp_path, brand=replace(BRAND, roles=ROLES), more=(there,), clock=clock, clubs=clubs
+    ) as world:
+        await posted(world)
+        elsewhere = replace(SOUTH, channel="88001")
+        assert "Role: none in globex" in await world.say(OTHER[BOB], "/whoami", elsewhere, groups=("7008",))
+        assert "is approved" in await world.press(OTHER[BOB], "Approve", SOUTH)
+
+
 async def test_a_role_known_by_its_name_needs_names_to_take_it_away(tmp_path: Path) -> None:
     clock = FakeClock()
     clubs = north(clock), south(clock)
@@ -193,6 +209,26 @@ async def test_before_the_first_reading_nothing_is_decided(tmp_path: Path) -> No
         clubs[0].away = None
         world.clock.advance(11)
         assert (await world.say(ALICE, '/post "Hello"')).startswith("P1 waits")
+
+
+async def test_what_a_group_never_seen_may_have_signed_waits_for_it(tmp_path: Path) -> None:
+    """The file names another group since: its people may have signed, or be asked as well."""
+    clock = FakeClock()
+    clubs = north(clock), south(clock)
+    async with open_people(tmp_path, clock=clock, clubs=clubs) as world:
+        await posted(world)
+        await world.press(BOB, "Approve")
+        clubs[0].groups["chiefs"] = [BOB]
+        world.take_away()
+    renamed = replace(BRAND, roles={**BRAND.roles, Role.APPROVE: ("@north:chiefs",)})
+    async with open_people(tmp_path, brand=renamed, clock=clock, clubs=clubs) as world:
+        await world.wait(2 * 3600 + 1)
+        assert await world.states() == {"scheduled"}
+        assert "waits: I cannot see yet who is in @chiefs" in (await world.rows())[0].reason
+        assert any("I could never see who is in @chiefs" in text for text in world.north.texts())
+        world.bring_back()
+        await world.wait(61)
+        assert await world.states() == {"live"}
 
 
 async def test_a_service_that_asks_to_be_read_less_does_not_stop_decisions(tmp_path: Path) -> None:

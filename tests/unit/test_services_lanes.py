@@ -236,6 +236,8 @@ async def test_a_word_to_one_person_finds_them(team: Team) -> None:
     to("frank", "frank")
     to("nobody", "nobody")
     to(f"{HALL}:U77", "stranger")
+    secret = Message(text="For nobody else.", private=True)
+    pending.append(Notice(id=0, key="secret", target=HERE, message=secret, brand="acme", to="nobody"))
 
     def unit(tx: Tx) -> None:
         tx.people.bind(YARD, "Y-frank", "frank", team.clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,18 @@ async def test_people_nobody_bound_are_shown_by_their_names(tmp_path: Path) -> N
         before = world.north.looked_up
         await dressed(world.svc, message, "north")
         assert world.north.looked_up == before  # known for a day
+
+
+async def test_two_chats_that_paint_at_once_ask_once_and_both_know(tmp_path: Path) -> None:
+    async with open_people(tmp_path) as world:
+        await world.svc.store.write(
+            lambda tx: tx.people.bind("south", "100099", f"north:{BOB}", world.clock.now())
+        )
+        message = Message(text=f"north:{BOB}, south:100099")
+        before = world.north.looked_up
+        seen = await asyncio.gather(*(dressed(world.svc, message, chat) for chat in ("north", "south")))
+        assert [m.text for m in seen] == ["Bob B., Bob B."] * 2
+        assert world.north.looked_up == before + 1
 
 
 async def test_a_name_that_somebody_else_has_is_shown_with_the_id(tmp_path: Path) -> None:

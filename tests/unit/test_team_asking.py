@@ -186,10 +186,10 @@ async def test_a_form_sent_back_unchanged_changes_nothing(team: Team) -> None:
 async def test_a_text_that_was_written_in_vain_is_given_back(team: Team) -> None:
     press = pressing(team, "alice", "Edit")
     await team.say("alice", '/edit P1 "Somebody was faster"')
-    await team.app.dispatch(replace(press, values={"text": "My long text", "at": "now"}))
+    await team.app.dispatch(replace(press, values={"text": "My long text\nin two lines", "at": "now"}))
     said = team.hall.told("H-alice")[-1]
     assert "changed since this card (v1 → v2)" in said
-    assert said.endswith("your text was:\nMy long text")
+    assert said.endswith("You wrote:\n\nMy long text\nin two lines")
 
 
 async def test_a_text_that_no_form_can_hold_is_not_cut_but_said(team: Team) -> None:
