@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from bot.commands.spec import Command
 from bot.config import Config
 from bot.domain.delivery import State
 from bot.domain.message import Message
-from bot.domain.records import AccountState, Health
+from bot.domain.records import AccountState, Card, Health
 from bot.engine.embedded import EmbeddedEngine
 from bot.engine.lock import FileLock
 from bot.errors import ConfigError
@@ -191,9 +192,15 @@ def _start(services: Services, tx: Tx) -> None:
     tx.notices.forget("plugin:")
     for name in paused:
         tx.deliveries.pull_wakes(name, services.clock.now())
-    for delivery in tx.deliveries.unfinished(limit=RETOLD):
+    unfinished = tx.deliveries.unfinished(limit=RETOLD)
+    for delivery in unfinished:
         if delivery.state in IN_DOUBT:
             tx.cards.touch(delivery.post_id)
+    for post_id, brand in sorted({(d.post_id, d.brand) for d in unfinished}) if services.teams else ():
+        known = {card.target.address for card in tx.cards.of_post(post_id)}
+        for target in services.channels(brand):
+            if target.chat in services.teams and target.address not in known:  # the brand has come here since
+                tx.cards.add(Card(id=0, post_id=post_id, target=replace(target, thread=post_id)))
     for problem in services.registry.problems:
         for brand in services.brands:
             message = Message(text=f"{str(problem).rstrip('.')}. Everything else goes on without it.")

@@ -63,4 +63,3 @@ def together(values: Iterable[tuple[str, Value]]) -> dict[str, Value]:
 def line_ends(text: str) -> str:
     """Line ends as we write them."""
     return re.sub("\r\n?", "\n", text)
-

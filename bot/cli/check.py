@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.app.beside import Beside
     from bot.cli.options import Commands
     from bot.commands.spec import Command
+    from bot.ports import TeamChat
     from bot.services.context import Connected
 
 NOBODY = "No account is configured, so there is nothing to check; everything would be simulated.\n"
@@ -160,16 +161,36 @@ async def _ask_chats(beside: Beside) -> int:
             if isinstance(chat, Registering):
                 commands = all_commands(tuple(beside.registry.commands.values()))
                 problems = (*problems, *await chat.unregistered(channels, commands))
+            if isinstance(chat, TeamChat) and not problems:
+                problems = await _groups(chat, beside)
         except ChatError as error:
             problems = (str(error),)
         many = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}, see below"
         rows.append((chat.name, str(len(channels)), f"NOT WELL: {many}" if problems else "ok"))
-        found += [f"{chat.name}: {problem}" for problem in problems]
+        found += [f"{chat.name}: {problem.removeprefix(f'{chat.name}: ')}" for problem in problems]
     if len(rows) > 1:
         write(columns(rows))
     for problem in found:
         write(f"{problem}\n")
     return FAILED if found or wrong else OK
+
+
+async def _groups(chat: TeamChat, beside: Beside) -> list[str]:
+    """Every group of this chat that the configuration names can be read."""
+    from bot.domain.roster import group_parts, groups_of, spoken
+    from bot.errors import ChatError
+
+    problems = list[str]()
+    for name in dict.fromkeys(g for brand in beside.config.brands for g in groups_of(brand)):
+        where, group = group_parts(name)
+        if where != chat.name:
+            continue
+        try:
+            if await chat.group(group) is None:
+                problems.append(f"there is no group {spoken(name)}; correct it in the configuration.")
+        except ChatError as error:
+            problems.append(f"{spoken(name)} cannot be read: {error}")
+    return problems
 
 
 def _title(beside: Beside, platform: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands.asking import form_for
@@ -44,8 +44,9 @@ from bot.services.lanes import rouse
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
-PATIENCE = 0.05
-"""Seconds that something which was accepted may be kept waiting by others that arrive."""
+AT_WORK, LONG = 3, 0.5
+"""How much of what was accepted is worked on at a time, and the seconds after which it does not count any
+more: in a storm everybody hears at once that we have theirs, and the work follows."""
 
 
 class Dispatch:
@@ -54,10 +55,7 @@ class Dispatch:
     def __init__(self, svc: Services, commands: tuple[Command, ...]) -> None:
         self._svc = svc
         self._commands: Mapping[str, Command] = {c.name: c for c in commands}
-        self._arriving = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
-        self._door = asyncio.Lock()
+        self._room = asyncio.Semaphore(AT_WORK)
 
     async def handle(self, said_: Inbound) -> None:
         """Do what was said and answer; nothing but a cancellation leaves here."""
@@ -90,17 +88,25 @@ class Dispatch:
             self._svc.log.warning("courier_waits", error=str(error))
 
     async def __call__(self, said: Inbound) -> None:
-        await self._turn()
-        await self.handle(said)
+        async with self._place():
+            await self.handle(said)
 
-    async def _turn(self) -> None:
-        """Work begins one after the other, and not while somebody waits to hear that we have theirs."""
-        if self._calm.is_set() and not self._door.locked():
-            return
-        async with self._door:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await self._calm.wait()
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Among the few that are worked on at a time; who takes long, waiting for others, keeps none out."""
+        await self._room.acquire()
+        left = [self._room.release]
+
+        def leave() -> None:
+            if left:
+                left.pop()()
+
+        timer = asyncio.get_running_loop().call_later(LONG, leave)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            leave()
 
     async def ask(self, said: Invocation | Press) -> Form | None:
         """The form to show before it goes on, when the person has to say more."""
@@ -108,14 +114,7 @@ class Dispatch:
 
     async def accept(self, said: Inbound) -> bool:
         """Write it down; False when it was here before."""
-        self._arriving += 1
-        self._calm.clear()
-        try:
-            return await accept(self._svc, said)
-        finally:
-            self._arriving -= 1
-            if not self._arriving:
-                self._calm.set()
+        return await accept(self._svc, said)
 
     async def suggest(self, command: str, option: str, typed: str, said: Invocation) -> Sequence[str]:
         """Values for an option that somebody is typing."""

@@ -40,7 +40,7 @@ async def link(
         return answered(await join(ctx.svc, ctx.target.chat, ctx.speaker, code))
     fresh = await new_code(ctx.svc, ctx.target.chat, ctx.speaker)
     return answered(
-        f"Type this in the other chat, within ten minutes: /link {fresh}\n"
+        f"{fresh} is your code, for ten minutes. Type it in the other chat behind the command link. "
         f"Whoever types it is {ctx.user} from then on, so it is for nobody but you."
     )
 

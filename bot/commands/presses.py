@@ -22,6 +22,7 @@ from bot.services.preview import shown_preview
 from bot.services.reason import add_reason
 from bot.services.review import decide, votable
 from bot.services.schedule import cancel, post_of, retry
+from bot.services.stale import changed_since
 from bot.services.takedown import take_down
 from bot.services.tell import settled_at
 from bot.services.texts import edit_from_form
@@ -74,8 +75,7 @@ async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:
             if post is None or post.brand != brand.name:
                 raise NotFound("That post is not here any more.")
             if post.version != action.version and action.verb not in UNVERSIONED:
-                versions = f"(v{action.version} → v{post.version})"
-                raise Conflict(f"{post.name} changed since this card {versions}. Look at the new one.")
+                raise changed_since(tx, post, action.version)
         elif action.kind == "delivery":
             delivery = tx.deliveries.get(action.id)
             if delivery is None or delivery.brand != brand.name:

@@ -11,6 +11,7 @@ from bot.errors import NotFound
 from bot.ports import Tx
 from bot.services.ballots import ballot_of, post_of_old
 from bot.services.context import Services
+from bot.services.groups import attend
 from bot.services.readings import read_again, read_card
 
 __all__ = ["reacted", "read_again"]
@@ -28,6 +29,7 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     post = await svc.store.read(lambda tx: tx.posts.get(card.post_id))
     if post is None or post.brand not in svc.brands:
         raise NotFound("That post is not here any more, so nothing changed.")
+    await attend(svc, svc.brands[post.brand], reaction)
     change, who = (mark, reaction.user), reaction.user
     words = await read_card(svc, chat, card, post, change=change, added=reaction.added, by=who)
     if words is None and reaction.added:

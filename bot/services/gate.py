@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.approval import Decision, Verdict
+from bot.domain.buttons import of_delivery
 from bot.domain.delivery import Delivery, too_late
 from bot.domain.post import Post, fingerprint
 from bot.domain.records import Health
 from bot.domain.when import say
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.history import CALLED
 from bot.services.outcome import make_wait, waits
 from bot.services.seating import brand_now
 from bot.services.sight import never_seen
@@ -77,7 +79,9 @@ def _unsigned(svc: Services, tx: Tx, post: Post, delivery: Delivery, found: Verd
         f"unsigned:{delivery.id}:{delivery.fence}",
         f"{post.name} is held on {delivery.account}: its approval no longer holds, because {why}. "
         f"It needs {still_needed(found)}: /retry {post.name} signs and sends it.",
+        fixes=(of_delivery(delivery.id, delivery.fence, "retry", "Sign and send"),),
         delivery=delivery,
+        mentions=found.waiting[:CALLED],
     )
     audit(svc, tx, brand.name, "clarion", "unsigned", delivery=delivery, facts={"reason": why})
     return f"its approval no longer holds: {why}; /retry signs and sends it"

@@ -61,7 +61,7 @@ async def serve_lane(svc: Services, lane: Lane) -> None:
         return
     svc.speaking.add(lane.address)
     try:
-        while not resting(svc, lane.address) and await _handful(svc, lane):
+        while not svc.engine.stopping and not resting(svc, lane.address) and await _handful(svc, lane):
             pass
     finally:
         svc.speaking.discard(lane.address)
@@ -84,7 +84,9 @@ async def _handful(svc: Services, lane: Lane) -> bool:
     now = svc.clock.now()
     letters = await svc.store.write(lambda tx: _take(svc, tx, lane.where, now))
     for place, letter in enumerate(letters):
-        late = not svc.alone and svc.clock.now() > now + TAKEN - timedelta(seconds=CALL)
+        late = svc.engine.stopping or (
+            not svc.alone and svc.clock.now() > now + TAKEN - timedelta(seconds=CALL)
+        )
         if late or not await _say(svc, lane, letter):
             left = letters[place:] if late else letters[place + 1 :]
             await svc.store.write(lambda tx, left=left: _give_back(tx, left, now))  # type: ignore[misc]  # mypy infers no lambda with a default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.buttons import of_post
 from bot.domain.delivery import State
 from bot.domain.when import say
 from bot.domain.words import listed
@@ -33,7 +34,9 @@ async def expire(svc: Services, delivery_id: int) -> None:
         why = f"{who} approved it by {say(delivery.wake_at, brand.timezone, now=now)}"
         move(tx, delivery, State.EXPIRED, wake_at=None, reason=why)
         text = f'{post.name} expired: {why}. /schedule {post.name} "…" asks again.'
-        tell(svc, tx, post, f"expired:{post.id}:{post.version}:{delivery.wake_at.isoformat()}", text)
+        key = f"expired:{post.id}:{post.version}:{delivery.wake_at.isoformat()}"
+        again = (of_post(post, "schedule", "Other time"), of_post(post, "edit", "Edit"))
+        tell(svc, tx, post, key, text, fixes=again, mentions=(post.author,))
         audit(svc, tx, brand.name, "clarion", "expired", delivery=delivery, facts={"reason": why})
 
     await svc.store.write(unit)

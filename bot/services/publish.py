@@ -37,7 +37,7 @@ from bot.services.context import Connected, Services
 from bot.services.gate import objection_to, stopped, unsure_of
 from bot.services.groups import fresh
 from bot.services.ledger import write_down
-from bot.services.outcome import finish, follows_later, put_back, record, waits
+from bot.services.outcome import finish, fixes_of, follows_later, put_back, record, waits
 from bot.services.tell import move, tell
 from bot.services.toll import pass_toll
 from bot.services.withhold import withhold
@@ -117,7 +117,8 @@ def _claim(
                 reason=objection,
             )
             words = f"{post.name} on {connected.platform.title} stopped half way: {objection}."
-            tell(svc, tx, post, f"partial:{delivery.id}:{delivery.fence}", f"{words} {HALF_WAY}")
+            key, fixes = f"partial:{delivery.id}:{delivery.fence}", fixes_of(post, delivery)
+            tell(svc, tx, post, key, f"{words} {HALF_WAY}", fixes=fixes, delivery=delivery)
         else:
             move(tx, delivery, State.HELD, wake_at=None, lease_until=None, lease_owner=None, reason=objection)
     return len(rows), fit

@@ -20,7 +20,9 @@ from bot.services.context import Services
 from bot.services.hold import hand_over, hold_in, holds, unhold_in
 from bot.services.keep import keep_in, unkeep_in
 from bot.services.review import decide_in
+from bot.services.sight import OutOfSight
 from bot.services.signed import standing
+from bot.services.stale import changed_since
 from bot.services.tell import audit, has_threads, tell
 
 MOST = 400
@@ -61,8 +63,9 @@ async def look_at(
     if seen is None:
         return None
     told: list[str] = []
+    left: set[Stroke] = set()
     for _ in range(MOST):
-        done = await _step(svc, card, number, seen)
+        done = await _step(svc, card, number, seen, left)
         if done is None:
             break
         if done.words and done.stroke[1] == by:
@@ -73,8 +76,12 @@ async def look_at(
     return " ".join(dict.fromkeys(told)) or None
 
 
-async def _step(svc: Services, card: Card, number: int, seen: Seen) -> Done | None:
-    """Deal with one mark in one transaction; None when there is nothing left to do, or a newer reading."""
+async def _step(svc: Services, card: Card, number: int, seen: Seen, left: set[Stroke]) -> Done | None:
+    """Deal with one mark in one transaction; None when there is nothing left to do, or a newer reading.
+
+    ``left`` are those that nobody can judge at the moment: they are not noted, so that the next
+    reading meets them again.
+    """
     stroke: list[Stroke] = []
 
     def unit(tx: Tx) -> Done | None:
@@ -83,7 +90,8 @@ async def _step(svc: Services, card: Card, number: int, seen: Seen) -> Done | No
         ballot = ballot_of(tx, card.id)
         if ballot.read > number:
             return None
-        fresh, gone = ballot.put(seen.strokes), ballot.taken(seen.strokes)
+        fresh = [s for s in ballot.put(seen.strokes) if s not in left]
+        gone = ballot.taken(seen.strokes)
         urgent = [s for s in fresh if s[0] in (Mark.PAUSE, Mark.NO)]
         chosen = next(iter([*urgent, *gone, *fresh]), None)
         if chosen is None:
@@ -97,6 +105,9 @@ async def _step(svc: Services, card: Card, number: int, seen: Seen) -> Done | No
 
     try:
         return await svc.store.write(unit)
+    except OutOfSight as error:
+        left.add(stroke[0])
+        return Done(stroke=stroke[0], words=str(error), refused=True)
     except UserError as error:
         words, chosen = str(error), stroke[0]
 
@@ -167,6 +178,8 @@ def _standing(tx: Tx, card: Card, ballot: Ballot, seen: Seen) -> Mapping[Stroke,
 def _vote(
     svc: Services, tx: Tx, post: Post, member: str, mark: Mark, others: Mapping[Stroke, int], *, version: int
 ) -> str:
+    if version != post.version:  # before anything else: what it was put on is not what there is now
+        raise changed_since(tx, post, version)
     if mark is Mark.YES and others.get((Mark.NO, member)) == version:
         raise Conflict(f"Your ❌ on {post.name} stands. Take it away first.")
     said = decide_in(svc, tx, post.id, member, CHOICES[mark], Via.REACTION, "", version, ())

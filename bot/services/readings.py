@@ -12,6 +12,7 @@ from bot.errors import ChatBusy, ChatClosed, ChatError, ChatRefused
 from bot.ports import Chat, Tx
 from bot.services.ballots import ballot_of
 from bot.services.context import Services
+from bot.services.groups import fresh
 from bot.services.people import member_of
 from bot.services.reactions import Seen, look_at
 
@@ -53,6 +54,7 @@ async def read_again(svc: Services, chat: str) -> None:
 
     for card, post in (await svc.store.read(unit))[:OPEN_CARDS]:
         if post.brand in svc.brands:
+            await fresh(svc, post.brand)
             await read_card(svc, service, card, post)
 
 

@@ -23,6 +23,7 @@ from bot.services.reviewers import objections, reviews_of
 from bot.services.seating import brand_now
 from bot.services.sight import check_sight
 from bot.services.signed import asked_about, standing
+from bot.services.stale import changed_since
 from bot.services.tally import counted, runs_out
 from bot.services.tell import audit, event, move
 
@@ -132,9 +133,7 @@ def votable(
         check_sight(svc, tx, {d.account: asked[d.id] for d in rows}, member)
     check_may_decide(brand, post, member, choice, tuple(asked.values()))
     if version is not None and version != post.version:
-        raise Conflict(
-            f"{post.name} changed since this card (v{version} → v{post.version}). Look at the new one."
-        )
+        raise changed_since(tx, post, version)
     states = _votable(choice)
     open_ = [d for d in rows if d.state in states or (parked_too and d.state is State.HELD and parked(d))]
     open_ = [d for d in open_ if not accounts or d.account in accounts]

@@ -154,7 +154,7 @@ def send_now(svc: Services, tx: Tx, post: Post, delivery: Delivery, member: str)
     found = _standing(tx, brand, post, delivery, now)
     if found.decision is Decision.APPROVED:
         move(tx, delivery, State.SCHEDULED, due=now, wake_at=now, tries=0, platform_wait=False, reason="")
-        for incident in ("refused", "held"):
+        for incident in ("refused", "held", "unsigned", "partial"):
             settled(
                 svc, tx, post.brand, f"{incident}:{delivery.id}:{delivery.fence}", f"{member} sends it again."
             )

@@ -18,6 +18,11 @@ from bot.services.context import Services
 from bot.services.seating import brands_with, group_rows, roster_of, users_of
 from bot.services.tell import audit, tell_brand
 
+
+class OutOfSight(Conflict):
+    """Nobody knows at the moment whether this person may; in a while it is known."""
+
+
 FRESH, RETRY = timedelta(seconds=15), timedelta(seconds=10)
 """How old a reading may be when something is decided by it; how long after a failure it is tried again."""
 
@@ -59,7 +64,7 @@ def check_sight(svc: Services, tx: Tx, asked: Mapping[str, Asked], member: str) 
         if not blind or _by_name(svc, tx, account, one).may_sign(member) or _vouched(svc, tx, blind, member):
             return
         groups = listed([spoken(name) for name in blind], "or")
-        raise Conflict(f"I cannot see who is in {groups} at the moment; try again in a minute.")
+        raise OutOfSight(f"I cannot see who is in {groups} at the moment; try again in a minute.")
 
 
 def cannot_see(svc: Services, tx: Tx, brand: str, member: str, role: Role) -> str | None:

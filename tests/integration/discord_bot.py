@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ carol = ["discord:{carol}"]
 [brand.acme]
 timezone = "Europe/Lisbon"
 channels = ["discord:{room}"]
-roles = {{ create = ["alice"], approve = ["bob", "carol"], admin = ["dana"] }}
+roles = {{ create = ["alice"], approve = {approve}, admin = ["dana"] }}
 approval = {{ mode = "any", needed = {needed}, author_may_approve = false, expires = "48h" }}
 """
 
@@ -83,12 +84,23 @@ class Team:
         return await self.app.services.store.read(lambda tx: tuple(tx.votes.of_post(post)))
 
 
-@asynccontextmanager
-async def teamed(guild: Guild, folder: Path, *, needed: int = 1) -> AsyncIterator[Team]:
-    """The bot over the database in ``folder``; leaving is the end of the process."""
+def configured(
+    guild: Guild, folder: Path, *, needed: int = 1, approve: Sequence[str] = ("bob", "carol")
+) -> Path:
+    """The file that a team would write."""
     file = folder / "config.toml"
     people = {"alice": ALICE, "bob": BOB, "carol": CAROL, "room": GUILD_ROOM, "needed": needed}
+    people["approve"] = json.dumps(list(approve))
     file.write_text(CONFIG.format(base=guild.base_url, gateway=guild.gateway_url, **people))
+    return file
+
+
+@asynccontextmanager
+async def teamed(
+    guild: Guild, folder: Path, *, needed: int = 1, approve: Sequence[str] = ("bob", "carol")
+) -> AsyncIterator[Team]:
+    """The bot over the database in ``folder``; leaving is the end of the process."""
+    file = configured(guild, folder, needed=needed, approve=approve)
     env, log = {"DISCORD_TOKEN": guild.token}, io.StringIO()
     config, problems = read_config(file, env=env)
     async with build(

@@ -22,6 +22,7 @@ from tests.integration.discord_world import (
     connected,
     guilded,
     make_chat,
+    soon,
 )
 
 pytestmark = pytest.mark.usefixtures("clarion_guard")
@@ -187,6 +188,23 @@ async def test_a_service_that_is_away_at_the_start_is_said_and_tried_again() -> 
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await chat.aclose()
+
+
+async def test_leaving_says_goodbye_and_leaves_no_session() -> None:
+    async with guilded() as guild:
+        async with connected(guild):
+            assert len(guild.gateway.sessions) == 1
+        await soon(lambda: not guild.gateway.sessions)
+
+
+async def test_leaving_while_nobody_answers_takes_no_time() -> None:
+    loop = asyncio.get_running_loop()
+    async with guilded() as guild:
+        async with connected(guild):
+            await guild.cut()
+            began = loop.time()
+        assert loop.time() - began < 3
+        guild.mend()
 
 
 async def test_what_breaks_over_one_event_breaks_no_other() -> None:

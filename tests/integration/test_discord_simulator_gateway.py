@@ -284,10 +284,29 @@ async def test_a_gateway_that_refuses_is_tried_again(caller: Caller) -> None:
             assert (await socket.receive_json())["op"] == 10
 
 
+async def test_sessions_begin_one_after_the_other() -> None:
+    clock = FakeClock()
+    guild = acme(clock=clock)
+    guild.rates.enforce = True
+    async with bare(guild) as session:
+        told = []
+        for pause in (0, 1, 5):
+            clock.advance(pause)
+            async with session.ws_connect(f"{guild.gateway_url}?v=10&encoding=json") as socket:
+                caller = Caller(guild, socket)
+                await caller.said()
+                await caller.identify()
+                told.append((await caller.said())["op"])
+    assert told == [0, 9, 0]
+    assert guild.breaches == ["identify: twice within 5 seconds"]
+
+
 async def test_identifying_is_budgeted() -> None:
-    guild = acme(clock=FakeClock())
+    clock = FakeClock()
+    guild = acme(clock=clock)
     async with bare(guild) as session:
         for _ in range(3):
+            clock.advance(5)
             async with session.ws_connect(f"{guild.gateway_url}?v=10&encoding=json") as socket:
                 await Caller(guild, socket).identify()
                 while json.loads((await socket.receive()).data).get("t") != "GUILD_CREATE":
@@ -295,3 +314,4 @@ async def test_identifying_is_budgeted() -> None:
         async with session.get(f"{guild.base_url}/gateway/bot") as answer:
             limit = (await answer.json())["session_start_limit"]
     assert (limit["total"], limit["remaining"], limit["max_concurrency"]) == (1000, 997, 1)
+    assert guild.breaches == []

@@ -19,13 +19,15 @@ from bot.chat.console import Console
 from bot.clock import SystemClock
 from bot.config import Config, Secret
 from bot.domain.message import Invocation
+from bot.domain.records import Card
 from bot.errors import ChatClosed, ChatError, ConfigError
-from bot.ports import ChatSpec, Deps, Inbox
+from bot.ports import ChatSpec, Deps, Inbox, Tx
 from bot.redaction import Redaction
 from bot.registry import Registry, load
+from bot.services.courier import hand_out
 from bot.services.locked_out import tell_shut
 from bot.testing.clock import FakeClock
-from tests.unit.team_world import BRAND, HALL, HERE, YARD, Hall, open_team
+from tests.unit.team_world import BRAND, HALL, HERE, THERE, YARD, Hall, open_team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +176,45 @@ async def test_a_bot_that_only_looks_ahead_connects_to_nobody(tmp_path: Path) ->
     ) as app:
         assert not app.services.chats
     assert not made
+
+
+async def test_a_chat_that_comes_later_gets_the_cards_of_open_posts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    hall, yard = Hall(HALL, clock), Hall(YARD, clock)
+    alone = replace(BRAND, channels=(HERE.address,))
+    async with open_team(tmp_path, brand=alone, clock=clock, hall=hall, yard=yard) as team:
+        await team.say("alice", '/post "Hello" --at "in 9h"')
+        assert not yard.said
+    for _ in range(2):
+        async with open_team(tmp_path, clock=clock, hall=hall, yard=yard) as team:
+            await team.app.settle()
+            assert "IN REVIEW" in team.card(THERE).message.status
+            assert "IN REVIEW" in team.card(HERE).message.status
+
+
+async def test_being_told_to_stop_it_does_not_finish_a_long_list_first(tmp_path: Path) -> None:
+    clock = FakeClock()
+    hall = Hall(HALL, clock)
+    async with open_team(tmp_path, clock=clock, hall=hall) as team:
+        await team.say("alice", '/post "Hello" --at "in 9h"')
+        said = hall.calls.total()
+        hall.gate.clear()
+
+        def more(tx: Tx) -> None:
+            for _ in range(100):
+                tx.cards.add(Card(id=0, post_id=1, target=replace(HERE, thread=1)))
+
+        await team.svc.store.write(more)
+        await hand_out(team.svc)
+        await team.working(lambda: hall.calls.total() > said)
+        stopping = asyncio.get_running_loop().create_task(team.svc.engine.stop(30.0))
+        await asyncio.sleep(0)
+        hall.gate.set()
+        await stopping
+        assert hall.calls.total() == said + 1
+        left = await team.svc.store.read(lambda tx: tx.cards.stale(clock.now(), limit=200))
+        assert len(left) == 99
+        assert not [card for card in left if card.since]  # nobody has to look for what was never tried
 
 
 # serving

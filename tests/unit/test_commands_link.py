@@ -40,9 +40,9 @@ BOTH = replace(
 
 async def code_of(world: People, user: str, where: Target = NORTH) -> str:
     said = await world.say(user, "/link", where)
-    found = re.search(r"/link ([0-9A-Z-]{10,})\n", said)
+    found = re.search(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){2}", said)
     assert found is not None, said
-    return found[1]
+    return found[0]
 
 
 async def linked(world: People, host: str, guest: str) -> str:

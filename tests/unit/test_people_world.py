@@ -150,8 +150,8 @@ class Teller:
             (members.append if inside else members.remove)(one[1])
 
     async def link(self, host: User, guest: User) -> None:
-        code = re.search(r"/link ([0-9A-Z-]{10,})\n", await self._say(host, "/link"))
-        if code is None or "here from now on" not in await self._say(guest, f"/link {code[1]}"):
+        code = re.search(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){2}", await self._say(host, "/link"))
+        if code is None or "here from now on" not in await self._say(guest, f"/link {code[0]}"):
             return
         assert await self._member(host) == await self._member(guest)
         old, new = self.person[guest], self.person[host]

@@ -146,7 +146,7 @@ async def test_a_button_of_an_older_version_decides_nothing(world: World) -> Non
     old = await world.button("Approve")
     await world.say("alice", '/edit latest "Hello again"')
     said = await world.press("bob", old)
-    assert said.startswith("P1 changed since this card (v1 → v2).")
+    assert said.startswith("P1 changed since this card (v1 → v2: text for ")
     assert (await world.row()).state is State.IN_REVIEW
     assert "approved" in await world.press("bob", await world.button("Approve"))
 

@@ -14,6 +14,7 @@ from bot.domain.marks import plain
 from bot.domain.message import Action, Attachment, Invocation, Press
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.testing.picture import png
+from tests.unit.demo_world import BLIND, LOOK, open_world
 from tests.unit.team_world import HERE, Team, open_team
 
 POST = '/post "Hello" --to acme-lookup --to acme-neither --at "in 3h"'
@@ -112,7 +113,10 @@ async def test_a_stale_button_is_told_before_a_form_not_after(team: Team) -> Non
     old = {label: pressing(team, "bob", label) for label in ("Reject", "Edit", "Other time")}
     await team.say("alice", '/edit P1 "Other words"')
     for press in old.values():
-        with pytest.raises(Conflict, match=r"changed since this card \(v1 → v2\)"):
+        with pytest.raises(
+            Conflict,
+            match=r"changed since this card \(v1 → v2: text for acme-lookup, text for acme-neither\)",
+        ):
             await team.app.dispatch.ask(press)
     fresh = pressing(team, "bob", "Reject")
     await team.press("carol", "Approve")
@@ -188,7 +192,7 @@ async def test_a_text_that_was_written_in_vain_is_given_back(team: Team) -> None
     await team.say("alice", '/edit P1 "Somebody was faster"')
     await team.app.dispatch(replace(press, values={"text": "My long text\nin two lines", "at": "now"}))
     said = team.hall.told("H-alice")[-1]
-    assert "changed since this card (v1 → v2)" in said
+    assert "changed since this card (v1 → v2: text for acme-lookup, text for acme-neither)" in said
     assert said.endswith("You wrote:\n\nMy long text\nin two lines")
 
 
@@ -270,3 +274,16 @@ async def test_a_time_that_the_clocks_leave_out_is_offered_the_next_one(team: Te
     typed_ = await team.say("alice", '/schedule P1 "2027-03-28 01:30"')
     assert "I'd use 02:00" in typed_
     assert [b.label for b in team.hall.whispers[-1][2].buttons] == ["Use 02:00", "Other time"]
+
+
+async def test_at_a_console_the_words_come_with_the_press(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("alice", f'/post "Hello" --to {LOOK},{BLIND} --at "in 3h"')
+        assert await world.press("alice", await world.button("Edit"), "Other words") == "P1 is now v2."
+        assert {d.variant.text for d in (await world.rows()).values()} == {"Other words"}
+        shown = await world.press("eve", await world.button("Preview"))
+        assert shown.count("Other words") == 2
+        assert world.room.whispered[-1] == ("eve", shown)
+        assert "That is for" in await world.press("mallory", await world.button("Preview"))
+        said = await world.press("bob", await world.button("Request changes"), "Wrong facts: it is 2.0")
+        assert said == "alice is asked to change P1: Wrong facts: it is 2.0"

@@ -176,7 +176,10 @@ async def test_an_emoji_put_on_an_older_version_never_signs_the_new_one(team: Te
     await team.say("alice", '/edit P1 "Other words"')
     await team.app.settle()
     assert team.card().message.footer.startswith("v2")
-    assert any("P1 changed since this card (v1 → v2)" in text for text in team.hall.told("H-bob"))
+    assert any(
+        "P1 changed since this card (v1 → v2: text for acme-lookup)" in text
+        for text in team.hall.told("H-bob")
+    )
     before = len(team.hall.told("H-bob"))
     for _ in range(4):
         await team.app.dispatch(event)  # late, and four times

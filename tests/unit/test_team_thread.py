@@ -240,3 +240,35 @@ async def test_t13_an_account_that_is_paused_is_one_message_until_it_is_well(tea
     await team.app.settle()
     assert [d.state for d in await team.svc.store.read(lambda tx: tx.deliveries.of_post(1))] == [State.LIVE]
     assert paused[0].message.text.endswith("→ It answers again.")
+
+
+async def test_t19_a_request_that_lapses_is_repainted_everywhere_and_its_old_button_is_told(
+    team: Team,
+) -> None:
+    await team.say("alice", f'{POST} --at "in 3h"')
+    old = team.button("Approve")[0].action
+    await team.wait(3 * 3600)
+    for where in (HERE, THERE):
+        card = team.card(where).message
+        assert card.status == "EXPIRED"
+        assert [b.label for b in card.buttons] == ["Edit", "Other time"]
+        assert "a new time or version asks again" in card.footer
+    lapsed = below(team)[-1].message
+    assert lapsed.text.startswith("P1 expired: nobody approved it by 12:00.")
+    assert ([b.label for b in lapsed.buttons], lapsed.mentions) == (["Other time", "Edit"], ("H-alice",))
+    await team.app.dispatch(team.pressing("bob", old, HERE))
+    assert "P1 does not wait for a decision" in team.hall.told("H-bob")[-1]
+
+
+async def test_an_approval_that_no_longer_holds_calls_those_who_can_sign_it_again(tmp_path: Path) -> None:
+    async with open_team(tmp_path, brand=replace(BRAND, policy=Policy(needed=1, valid_s=3600))) as team:
+        await team.say("alice", f'{POST} --at "in 3h"')
+        await team.press("bob", "Approve")
+        await team.wait(3 * 3600)
+        (held,) = [s for s in below(team) if "no longer holds" in s.message.text]
+        assert [b.label for b in held.message.buttons] == ["Sign and send"]
+        assert "H-dana" in held.message.mentions
+        await team.app.dispatch(team.pressing("dana", held.message.buttons[0].action, HERE))
+        await team.app.settle()
+        assert held.message.text.endswith("→ dana sends it again.")
+        assert team.card().message.status == "LIVE"

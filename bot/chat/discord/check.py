@@ -17,7 +17,7 @@ from bot.chat.discord.registration import commands_there
 from bot.commands.spec import Command
 from bot.domain.message import Field, Message, Target
 from bot.domain.words import listed
-from bot.errors import ChatError
+from bot.errors import ChatClosed, ChatError
 
 MEMBERS = 1 << 14 | 1 << 15
 """Flags of an application that may see members (resources/application: on request, or limited)."""
@@ -59,6 +59,8 @@ async def unregistered(calls: Calls, channels: Sequence[str], commands: Iterable
         live += await commands_there(calls)
         for guild in await _guilds(calls, channels):
             live += await commands_there(calls, guild)
+    except ChatClosed:
+        return ()  # told by `proven`
     except ChatError as error:
         return (f"The registered commands cannot be read: {error}",)
     if not live:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -32,6 +33,9 @@ AGAIN = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 NEW_SESSION = (0.0, 2.0, 5.0, 15.0, 60.0, 120.0)
 """Seconds before the next IDENTIFY, by how many there were without a resumption: 720 a day at the most."""
+
+GOODBYE, RESUMABLE, CLOSING = 1000, 4000, 3.0
+"""Close codes: the first ends the session; and seconds for the other side to say the same."""
 
 FINAL = (4004, 4010, 4011, 4012, 4013, 4014)
 """Close codes after which Discord wants no reconnection (topics/opcodes-and-status-codes)."""
@@ -142,7 +146,7 @@ class Connection(discord.Client):
                 resume = resume and self.ws is not None and self.ws.session_id is not None
                 gateway = self.ws.gateway if resume else None
         finally:
-            await self._hang_up()
+            await self._hang_up(GOODBYE)
 
     def _opened(self, ws: DiscordWebSocket) -> None:
         self.ws = ws
@@ -159,9 +163,10 @@ class Connection(discord.Client):
         if seconds:
             await self._clock.sleep(seconds)
 
-    async def _hang_up(self) -> None:
+    async def _hang_up(self, code: int = RESUMABLE) -> None:
         if self.ws is not None and self.ws.open:
-            await self.ws.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ws.close(code=code), CLOSING)
 
 
 def _noticing(

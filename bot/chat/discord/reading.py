@@ -38,7 +38,7 @@ PAGE, MEMBERS = 100, 1_000
 LARGEST = 512 * 1024 * 1024
 """Bytes; a file of Discord's best boosted servers (reference, uploading files)."""
 
-CHUNK = 1 << 16
+CHUNK = 1 << 18
 DOWNLOADING = 300.0
 
 
@@ -195,7 +195,7 @@ class Reading:
                             raise ChatRefused(
                                 f"{file.name} is too large: at most {LARGEST // 2**20} MB can be handled."
                             )
-                        out.write(chunk)
+                        await asyncio.to_thread(out.write, chunk)
         except TROUBLE as error:
             path.unlink(missing_ok=True)
             raise classified(error, what="download", now=self._calls.clock.now()) from None

@@ -290,7 +290,8 @@ class DiscordDesk:
             else:
                 given[next(n for n in order if n not in given)] = word
         seen = len(self.guild.ephemerals(FLAKES[who]))
-        told = await self.guild.command(FLAKES[who], PLACE, f"clarion {name}", given)
+        groups = [g for g in declared(all_commands()) if name in (o["name"] for o in g.get("options", ()))]
+        told = await self.guild.command(FLAKES[who], PLACE, f"{groups[0]['name']} {name}", given)
         assert told.ok, told
         return await self._answer(who, seen)
 

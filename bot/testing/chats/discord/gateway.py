@@ -222,6 +222,8 @@ class Gateway:
             await self._close(line, FORBIDDEN_INTENTS)
         elif not (len(shard) == 2 and 0 <= shard[0] < shard[1]):
             await self._close(line, BAD_SHARD)
+        elif self.rates.crowded():
+            await line.say({"op": INVALID, "d": False})
         else:
             session = Session(
                 id=secrets.token_hex(16), intents=intents, bot=self.world.bot.id, shard=(shard[0], shard[1])

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 GLOBAL, GLOBAL_WINDOW = 50, 1.0
 INVALID, INVALID_WINDOW = 10_000, 600.0
 IDENTIFIES, IDENTIFY_WINDOW = 1000, 86_400.0
+IDENTIFY_PAUSE = 5.0
+"""Seconds between two sessions that begin, with a ``max_concurrency`` of 1 (events/gateway)."""
+
 SENDS, SEND_WINDOW = 120, 60.0
 INVALID_STATUSES = frozenset({401, 403, 429})
 
@@ -126,6 +129,14 @@ class Rates:
         if not fits:
             self.breaches.append("identify: 1,000 in 24 hours, the token would be reset")
         return fits
+
+    def crowded(self) -> bool:
+        """Whether the IDENTIFY just counted came too soon after the one before: it is answered with op 9."""
+        last = list(self.identifies)[-2:]
+        soon = len(last) == 2 and last[1] - last[0] < IDENTIFY_PAUSE * self.scale
+        if soon:
+            self.breaches.append("identify: twice within 5 seconds")
+        return soon and self.enforce
 
     def sent(self, sends: deque[float]) -> bool:
         """Count what one connection said on the gateway; False when it is to be closed (4008)."""
