@@ -44,7 +44,7 @@ from bot.services.lanes import rouse
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
-AT_WORK, LONG = 3, 0.5
+AT_WORK, LONG = 1000, 0.5
 """How much of what was accepted is worked on at a time, and the seconds after which it does not count any
 more: in a storm everybody hears at once that we have theirs, and the work follows."""
 

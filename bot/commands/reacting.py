@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from bot.commands.context import answered
-from bot.domain.ballot import GLYPHS, Mark, Stroke, mark_of
+from bot.domain.approval import Choice
+from bot.domain.ballot import CHOICES, GLYPHS, Mark, Stroke, mark_of
 from bot.domain.message import Message, Reaction
-from bot.domain.post import Post
 from bot.domain.records import Card
-from bot.errors import NotFound
+from bot.errors import NotFound, UserError
 from bot.ports import Tx
 from bot.services.ballots import ballot_of, post_of_old
 from bot.services.context import Services
 from bot.services.groups import attend
+from bot.services.people import member_of
+from bot.services.reactions import told_already
 from bot.services.readings import read_again, read_card
+from bot.services.review import votable
 
 __all__ = ["reacted", "read_again"]
 
@@ -33,7 +36,7 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     change, who = (mark, reaction.user), reaction.user
     words = await read_card(svc, chat, card, post, change=change, added=reaction.added, by=who)
     if words is None and reaction.added:
-        words = await _stale(svc, card, change, mark)
+        words = await _known(svc, card, post.brand, change)
     return answered(words) if words else None
 
 
@@ -52,17 +55,33 @@ async def _elsewhere(svc: Services, reaction: Reaction, mark: Mark) -> Message |
     return answered(f"{GLYPHS[mark]} does not count on {what}. Put it on the card, or press its buttons.")
 
 
-async def _stale(svc: Services, card: Card, change: Stroke, mark: Mark) -> str | None:
-    """Somebody put again what is still known from an older version: that cannot be told apart from a
-    repeat of the old event, so it does not sign the new one."""
+async def _known(svc: Services, card: Card, brand: str, change: Stroke) -> str | None:
+    """What became of a mark that another person's event made us see: whoever put it is told now."""
+    mark, user = change
+    member = await member_of(svc, svc.brands[brand], card.target.chat, user)
 
-    def unit(tx: Tx) -> tuple[int | None, Post | None]:
-        return ballot_of(tx, card.id).marks.get(change), tx.posts.get(card.post_id)
-
-    version, post = await svc.store.read(unit)
-    if version is None or post is None or version == post.version or mark not in (Mark.YES, Mark.NO):
+    def unit(tx: Tx) -> str | None:
+        version, post = ballot_of(tx, card.id).marks.get(change), tx.posts.get(card.post_id)
+        choice = CHOICES.get(mark)
+        if version is None or post is None or choice is None:
+            return None
+        if version != post.version:
+            # put anew, or a repeat of the old event: as nobody can tell, it does not sign the new version
+            return (
+                f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. Press "
+                f"a button, or take the {GLYPHS[mark]} away, wait a second and put it again."
+            )
+        signed = {d.fingerprint for d in tx.deliveries.of_post(post.id)}
+        votes = [v for v in tx.votes.of_post(post.id) if v.member == member and v.fingerprint in signed]
+        if any(v.choice is choice for v in votes):
+            return f"Your {GLYPHS[mark]} on {post.name} v{version} counts."
+        try:
+            votable(svc, tx, post.id, member, choice, version, parked_too=choice is Choice.YES)
+        except UserError as error:
+            return str(error)
         return None
-    return (
-        f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. Press a "
-        f"button, or take the {GLYPHS[mark]} away, wait a second and put it again."
-    )
+
+    words = await svc.store.read(unit)
+    if words is not None:
+        await svc.store.write(lambda tx: told_already(tx, card, change))
+    return words

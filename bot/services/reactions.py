@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.domain.approval import Choice, Decision, Via
 from bot.domain.ballot import CHOICES, GLYPHS, Ballot, Mark, Stroke
@@ -27,6 +28,10 @@ from bot.services.tell import audit, has_threads, tell
 
 MOST = 400
 """Marks that one reading does something about; a card with more of them is read on the next time."""
+
+
+GRACE = timedelta(seconds=10)
+"""How long a person's own event is waited for, which is answered at once, before they are told unasked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,10 +256,11 @@ def _tell_alone(svc: Services, tx: Tx, card: Card, done: Done, seen: Seen) -> No
         return
     if member == "" or svc.brands[post.brand].role_of(member) is Role.NONE:
         return
-    tx.notices.put(
+    key = _told_key(card, done.stroke, post.version)
+    new = tx.notices.put(
         Notice(
             id=0,
-            key=f"mark:{card.id}:{post.version}:{mark.value}:{user}",
+            key=key,
             target=replace(card.target, thread=post.id),
             message=Message(text=f"{GLYPHS[mark]} on {post.name}: {done.words}", private=True),
             brand=post.brand,
@@ -262,3 +268,19 @@ def _tell_alone(svc: Services, tx: Tx, card: Card, done: Done, seen: Seen) -> No
             to=member,
         )
     )
+    queued = tx.notices.of_key(key) if new else None
+    if queued is not None:
+        tx.notices.later(queued.id, svc.clock.now() + GRACE, since=None)
+
+
+def told_already(tx: Tx, card: Card, stroke: Stroke) -> None:
+    """Whoever made the mark was answered themselves, so that nothing more is said to them about it."""
+    post = tx.posts.get(card.post_id)
+    queued = tx.notices.of_key(_told_key(card, stroke, post.version)) if post is not None else None
+    if queued is not None and queued.ref is None:
+        tx.notices.sent(queued.id, "")
+
+
+def _told_key(card: Card, stroke: Stroke, version: int) -> str:
+    mark, user = stroke
+    return f"mark:{card.id}:{version}:{mark.value}:{user}"

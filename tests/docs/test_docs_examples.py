@@ -97,6 +97,11 @@ def test_the_plugin_of_the_page_is_a_plugin(tmp_path: Path) -> None:
 def test_commands_of_the_chat_can_be_typed(page: Path) -> None:
     for typed in spans(page.read_text("utf-8")):
         if match := re.fullmatch(r"/([a-z]+)( .+)?", typed):
+            if match[1] == "invite":  # Slack's own
+                continue
+            if match[1] == "clarion":  # how a chat that many apps share begins it
+                match = re.fullmatch(r"([a-z]+)( .+)?", (match[2] or " help").strip())
+                assert match, typed
             assert match[1] in COMMANDS, typed
             if match[2] and "…" not in typed and "[" not in typed and "<" not in typed:
                 COMMANDS[match[1]].parse(match[2])

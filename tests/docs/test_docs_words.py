@@ -27,6 +27,9 @@ HOSTS = {
     "developers.google.com",
     "support.google.com",
     "www.googleapis.com",
+    "api.slack.com",
+    "discord.com",
+    "bot.example.com",
     "demo.example",
 }
 """Whose addresses a page may hold: the platforms, this machine, and nobody."""
