@@ -37,6 +37,7 @@ from bot.services.census import Census
 from bot.services.context import Services
 from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
 from bot.services.guarded import connect_guarded, simulate_guarded
+from bot.services.locked_out import SHUT
 from bot.services.pause import pause_unopened
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.seating import begin_people
@@ -190,6 +191,7 @@ def _start(services: Services, tx: Tx) -> None:
     tx.accounts.sync([AccountState(name=a.name, brand=a.brand, platform=a.platform.name) for a in accounts])
     tx.notices.forget("account:")
     tx.notices.forget("plugin:")
+    tx.notices.forget(SHUT)
     for name in paused:
         tx.deliveries.pull_wakes(name, services.clock.now())
     unfinished = tx.deliveries.unfinished(limit=RETOLD)

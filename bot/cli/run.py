@@ -52,6 +52,7 @@ async def _run(args: argparse.Namespace) -> int:
     from bot.clock import SystemClock
     from bot.config import read_config
     from bot.domain.people import Role
+    from bot.domain.roster import is_group
     from bot.redaction import Redaction
 
     config, problems = read_config(config_file(args.config), env=os.environ)
@@ -64,7 +65,9 @@ async def _run(args: argparse.Namespace) -> int:
             (c.partition(":")[2] for b in config.brands for c in b.channels if c.startswith(f"{CONSOLE}:")),
             "main",
         )
-        start = config.brands[0].members(Role.CREATE)[:1] or ("alice",)
+        # a group or a chat's user is nobody who could sit here
+        named = [n for n in config.brands[0].members(Role.CREATE) if ":" not in n and not is_group(n)]
+        start = named[:1] or ["alice"]
 
         def console(first: int) -> Console:
             return Console(

@@ -41,10 +41,11 @@ from bot.services.groups import attend
 from bot.services.hearing import accept, finished, take_up
 from bot.services.home import home
 from bot.services.lanes import rouse
+from bot.services.locked_out import open_again
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
-AT_WORK, LONG = 1000, 0.5
+AT_WORK, LONG = 4, 0.5
 """How much of what was accepted is worked on at a time, and the seconds after which it does not count any
 more: in a storm everybody hears at once that we have theirs, and the work follows."""
 
@@ -61,7 +62,8 @@ class Dispatch:
         """Do what was said and answer; nothing but a cancellation leaves here."""
         message: Message | None
         try:
-            message = await self._run(said_)
+            async with self._place():
+                message = await self._run(said_)
         except (UserError, StoreError, ChatError) as error:
             message = answered(f"{error}{given_back(said_)}")
         except Exception as error:
@@ -88,8 +90,7 @@ class Dispatch:
             self._svc.log.warning("courier_waits", error=str(error))
 
     async def __call__(self, said: Inbound) -> None:
-        async with self._place():
-            await self.handle(said)
+        await self.handle(said)
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
@@ -132,6 +133,7 @@ class Dispatch:
         rouse(svc, chat)
 
         def unit(tx: Tx) -> None:
+            open_again(tx, chat)
             tx.cards.rouse_in(chat, now, doubtful=svc.alone)
             tx.notices.rouse_in(chat, now, doubtful=svc.alone)
 

@@ -153,6 +153,9 @@ async def preview(
         if to and row.account not in to and row.platform not in to:
             continue
         path = save_preview(ctx.svc, found, row)
+        if ctx.target.chat in ctx.svc.teams:  # nobody there can open a file of this machine
+            texts.append(preview_text(ctx.svc, found, row).rstrip())
+            continue
         texts.append(
             preview_text(ctx.svc, found, row) + (f"saved as {path}" if path else "(could not be saved)")
         )

@@ -68,8 +68,8 @@ async def _known(svc: Services, card: Card, brand: str, change: Stroke) -> str |
         if version != post.version:
             # put anew, or a repeat of the old event: as nobody can tell, it does not sign the new version
             return (
-                f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. Press "
-                f"a button, or take the {GLYPHS[mark]} away, wait a second and put it again."
+                f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. "
+                f"Press a button, or take the {GLYPHS[mark]} away, wait a second and put it again."
             )
         signed = {d.fingerprint for d in tx.deliveries.of_post(post.id)}
         votes = [v for v in tx.votes.of_post(post.id) if v.member == member and v.fingerprint in signed]

@@ -122,7 +122,7 @@ class Decision(StrEnum):
 class Step:
     """How far one level has come: ``by`` counts in it, ``waiting`` could still. The only one has no name.
 
-    ``called``: ``who`` as people speak of them, whole groups by their names.
+    ``called``: ``who`` as people speak of them where there are whole groups, by their names.
     """
 
     name: str
@@ -188,7 +188,7 @@ def verdict(
             name=level.name,
             needed=level.needed,
             who=level.who,
-            called=asked.brand.called(level.who, but=asked.author),
+            called=_called(asked, level.who),
             by=tuple(sorted(names, key=in_favour.index)),
             waiting=tuple(n for n in level.who if n not in in_favour),
         )
@@ -202,6 +202,11 @@ def verdict(
         by=tuple(in_favour),
         steps=steps,
     )
+
+
+def _called(asked: Asked, who: tuple[str, ...]) -> tuple[str, ...]:
+    called = asked.brand.called(who, but=asked.author)
+    return called if called != who else ()
 
 
 def seat(levels: Sequence[ApprovalLevel], people: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -34,12 +34,8 @@ def _needs(step: Step) -> str:
     if step.needed > len(step.who):
         return f"needs {step.needed}, but only {listed(step.who)} may approve"
     if step.needed == len(step.who) > 1:
-        return f"needs {listed(step.who)}" if len(step.called) in (0, len(step.who)) else _everybody(step)
+        return f"needs everybody of {listed(step.called)}" if step.called else f"needs {listed(step.who)}"
     return f"needs {step.needed} of {listed(step.called or step.who, 'or')}"
-
-
-def _everybody(step: Step) -> str:
-    return f"needs everybody of {listed(step.called)}"
 
 
 def _levels(steps: Sequence[Step]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -22,6 +23,9 @@ from bot.domain.words import listed
 
 DROPPED = "dropped by"
 """How the reason of a target begins that an edit left out."""
+
+EXCERPT = 300
+"""Characters of a target's own text that a card shows; the thread has all of it."""
 
 PROOFS: Mapping[Proof, str] = MappingProxyType(
     {Proof.RECEIPT: "receipt", Proof.READ_BACK: "read back", Proof.HUMAN: "a person's word"}
@@ -45,6 +49,22 @@ def paint(sheet: Sheet) -> Message:
         buttons=buttons_of(sheet),
         footer=_footer(sheet),
     )
+
+
+def for_team(sheet: Sheet) -> Sheet:
+    """The same where nobody can open a file of this machine: instead of its name a target shows how what
+    it gets differs from the words above."""
+    return replace(sheet, rows=tuple(replace(r, preview=_own_words(sheet.post, r)) for r in sheet.rows))
+
+
+def _own_words(post: Post, row: Row) -> str:
+    if not row.preview:
+        return ""
+    words, count = " ".join(row.delivery.variant.body.split()), len(row.delivery.variant.parts)
+    own = (
+        "" if words == " ".join(post.brief.split()) else f"“{words[:EXCERPT]}{'…' * (len(words) > EXCERPT)}”"
+    )
+    return " · ".join([*([f"{count} parts"] if count > 1 else []), *([own] if own else [])])
 
 
 def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -269,4 +289,4 @@ def settle_deadline(started_at: datetime, settle: Sequence[timedelta]) -> dateti
     return started_at + (settle[-1] if settle else timedelta(0))
 
 
-__all__ = ["NEXT_SLOT", "Row", "Sheet", "live_words", "paint", "settle_deadline", "summary"]
+__all__ = ["NEXT_SLOT", "Row", "Sheet", "for_team", "live_words", "paint", "settle_deadline", "summary"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.card import paint
+from bot.domain.card import for_team, paint
 from bot.domain.message import Message, Target
 from bot.domain.post import Post
 from bot.domain.records import Card, Notice
@@ -40,7 +40,7 @@ async def say_card(svc: Services, chat: TeamChat, card: Card) -> datetime | None
         return svc.clock.now() + NEVER
     if fresh.painted >= fresh.wanted:
         return None  # another process was faster
-    message = await dressed(svc, paint(view), chat.name)
+    message = await dressed(svc, paint(for_team(view)), chat.name)
     to, rev = replace(card.target, thread=None), fresh.wanted
     if fresh.ref is not None:
         await read_before(svc, chat, fresh, view.post)

@@ -8,6 +8,9 @@ from bot.errors import ChatError
 from bot.ports import Tx
 from bot.services.context import Services
 
+SHUT = "shut:"
+"""What the keys of such an incident begin with."""
+
 WAITS = "What belongs there waits; nothing is lost."
 
 
@@ -17,7 +20,7 @@ async def tell_shut(svc: Services, where: str, error: ChatError) -> None:
     Said once in each other channel of the brands that talk there.
     """
     message = Message(text=f"{_sentence(where, error)} {WAITS}")
-    await svc.store.write(lambda tx: _put(svc, tx, f"shut:{where}", where, message))
+    await svc.store.write(lambda tx: _put(svc, tx, f"{SHUT}{where}", where, message))
 
 
 async def tell_refused(svc: Services, where: Target, name: str, what: str, error: ChatError) -> None:
@@ -30,7 +33,7 @@ async def tell_refused(svc: Services, where: Target, name: str, what: str, error
 
 def open_again(tx: Tx, where: str) -> None:
     """It lets us in: the next time it does not is news again."""
-    tx.notices.forget(f"shut:{where}@")
+    tx.notices.forget(f"{SHUT}{where}@")
 
 
 def _put(svc: Services, tx: Tx, key: str, where: str, message: Message) -> None:

@@ -40,7 +40,7 @@ def preview_text(svc: Services, post: Post, delivery: Delivery) -> str:
     if delivery.state not in (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED):
         lines.append(f"It is {delivery.state.value.replace('_', ' ')}.")
     elif delivery.due is not None:
-        when = "once approved" if post.wish == NOW else f"{post.wish} ({say(delivery.due, zone)})"
+        when = "once approved" if post.wish == NOW else f"{post.wish} → {say(delivery.due, zone)}"
         lines.append(f"When: {when}")
     parts = delivery.variant.parts
     for index, part in enumerate(parts):

@@ -79,8 +79,18 @@ async def test_a_card_that_cannot_be_read_is_unknown_not_empty() -> None:
         assert await scene.chat.reactions(ROOM, ref) is None
         await guild.invite(GUILD_ROOM)
         guild.fail("GET /channels/{channel}/messages/{message}", "cut", times=0)
-        with pytest.raises(ChatError):
+        with pytest.raises(ChatError, match="try again in a minute"):
             await scene.chat.reactions(ROOM, ref)
+
+
+async def test_a_connection_that_broke_is_no_reason_not_to_read_or_repaint() -> None:
+    async with guilded() as guild, connected(guild, serve=False) as scene:
+        ref = await scene.chat.send(ROOM, card(), key="card:1")
+        guild.fail("GET /channels/{channel}/messages/{message}", "cut")
+        assert await scene.chat.reactions(ROOM, ref) == []
+        guild.fail("PATCH /channels/{channel}/messages/{message}", "lost-reply")
+        assert await scene.chat.edit(ROOM, ref, card(version=2)) == ref
+        assert guild.called("PATCH /channels/{channel}/messages/{message}") == 2
 
 
 async def test_who_has_a_role_by_number_or_name() -> None:

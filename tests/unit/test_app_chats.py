@@ -303,6 +303,10 @@ async def test_a_chat_that_falls_is_started_again_and_told_elsewhere(tmp_path: P
         assert len(told) == 1
         assert "nothing is lost" in told[0]
         assert "a fault in a library" in team.log.getvalue()
+        await team.app.dispatch.reconnected(HALL)  # it is over: the next time is news again
+        await tell_shut(team.svc, HALL, ChatClosed("hall no longer accepts my token."))
+        await team.app.settle()
+        assert len([t for t in team.yard.texts() if "no longer accepts my token" in t]) == 2
 
 
 async def test_nobody_is_told_of_channels_that_do_not_concern_them(tmp_path: Path) -> None:

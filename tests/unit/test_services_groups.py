@@ -231,6 +231,21 @@ async def test_what_a_group_never_seen_may_have_signed_waits_for_it(tmp_path: Pa
         assert await world.states() == {"live"}
 
 
+async def test_nobody_stands_for_everybody_while_it_is_unknown_who_that_is(tmp_path: Path) -> None:
+    clock = FakeClock()
+    clubs = north(clock), south(clock)
+    brand = replace(
+        BRAND,
+        policy=Policy(mode="all"),
+        roles={Role.APPROVE: ("dana", LEADS), Role.CREATE: (f"north:{ALICE}",)},
+    )
+    clubs[0].away = ChatClosed("no")
+    async with open_people(tmp_path, brand=brand, clock=clock, clubs=clubs) as world:
+        await posted(world)
+        assert await world.press(DANA, "Approve") == CANNOT_SEE
+        assert await world.states() == {"in_review"}
+
+
 async def test_a_service_that_asks_to_be_read_less_does_not_stop_decisions(tmp_path: Path) -> None:
     async with open_people(tmp_path) as world:
         await posted(world)

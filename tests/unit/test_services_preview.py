@@ -28,7 +28,7 @@ async def test_a_preview_shows_every_part_and_file_and_finding(world: World, tmp
     saved = world.app.services.previews / f"P1-v1-{LOOK}.txt"
     assert saved.read_text(encoding="utf-8") == (
         f"P1 v1 for Demo (lookup), account {LOOK}\n"
-        "When: mon 17:30 (Mon 23 Nov 17:30 Lisbon)\n"
+        "When: mon 17:30 → Mon 23 Nov 17:30 Lisbon\n"
         "\n"
         "— part 1 of 2 —\n"
         "one\n"

@@ -160,6 +160,7 @@ async def test_a_published_post_is_kept_by_emoji_for_as_long_as_it_stands(team: 
     for _ in range(4):
         await event(added=True)
     assert team.card().message.footer.startswith("approved v1 by bob · ♻ kept by alice")
+    await team.wait(11)
     assert any("Keeping posts is for" in text for text in team.hall.told("H-eve"))
     team.hall.marks[ref] = []
     await event(added=False)

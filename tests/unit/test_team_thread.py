@@ -272,3 +272,23 @@ async def test_an_approval_that_no_longer_holds_calls_those_who_can_sign_it_agai
         await team.app.settle()
         assert held.message.text.endswith("→ dana sends it again.")
         assert team.card().message.status == "LIVE"
+
+
+async def test_a_card_shows_what_each_target_gets_where_it_is_not_what_all_get(team: Team) -> None:
+    own = "Good morning, " + "everybody " * 40
+    await team.say(
+        "alice", f'/post "Hello" --to acme-lookup,acme-neither --for acme-neither "{own}" --at "in 3h"'
+    )
+    same, other = [f.value for f in team.card().message.fields[:2]]
+    assert same == "acme-lookup  ✓ 5/500"
+    assert other.startswith(f"acme-neither  ✓ {len(own)}/500  · “Good morning, everybody everybody")
+    assert other.endswith("…”")
+    assert ".txt" not in same + other
+
+
+async def test_a_preview_in_a_team_names_no_file_of_this_machine(team: Team) -> None:
+    await team.say("alice", f'{POST} --at "in 3h"')
+    for said in (await team.say("eve", "/preview P1"), await team.press("eve", "Preview")):
+        assert "— text —\nHello" in said
+        assert "saved as" not in said
+        assert str(team.folder) not in said

@@ -28,6 +28,9 @@ PER_SECOND, BURST = 36, 6
 STAY_AWAY = 30.0
 """Seconds without calls after Discord refused the token: 10,000 refusals in ten minutes ban an address."""
 
+REPEATABLE = ("GET", "PUT", "PATCH", "DELETE")
+UNREAD = "Discord did not answer; try again in a minute."
+
 TROUBLE = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordException)
 
 
@@ -107,9 +110,21 @@ class Calls:
         elif json is not None:
             extra["json"] = json
         try:
-            return await asyncio.wait_for(connection.http.request(route, **extra), LONGEST)
+            return await asyncio.wait_for(self._requested(connection, route, extra), LONGEST)
         except TROUBLE as error:
-            raise self._classified(error, what) from None
+            found = self._classified(error, what)
+            if method == "GET" and type(found) is ChatError:
+                found = ChatError(UNREAD, detail=found.detail)
+            raise found from None
+
+    async def _requested(self, connection: Connection, route: Route, extra: dict[str, Any]) -> Any:
+        """Once more where a connection broke and the same again does no harm: idle ones are closed on us."""
+        try:
+            return await connection.http.request(route, **extra)
+        except (OSError, aiohttp.ClientError):
+            if route.method not in REPEATABLE or "files" in extra:  # a file is read once
+                raise
+        return await connection.http.request(route, **extra)
 
     async def _pace(self) -> None:
         """Wait for a turn among all calls of this bot; the library keeps only the limits of single routes.
