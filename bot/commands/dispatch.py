@@ -45,7 +45,7 @@ from bot.services.locked_out import open_again
 from bot.services.people import dressed, member_of
 from bot.services.sight import cannot_see
 
-AT_WORK, LONG = 4, 0.5
+AT_WORK, LONG = 2, 0.25
 """How much of what was accepted is worked on at a time, and the seconds after which it does not count any
 more: in a storm everybody hears at once that we have theirs, and the work follows."""
 

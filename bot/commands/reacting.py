@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.context import answered
-from bot.domain.approval import Choice
+from bot.domain.approval import Choice, Decision
 from bot.domain.ballot import CHOICES, GLYPHS, Mark, Stroke, mark_of
 from bot.domain.message import Message, Reaction
 from bot.domain.records import Card
@@ -16,6 +16,7 @@ from bot.services.people import member_of
 from bot.services.reactions import told_already
 from bot.services.readings import read_again, read_card
 from bot.services.review import votable
+from bot.services.signed import standing
 
 __all__ = ["reacted", "read_again"]
 
@@ -71,10 +72,13 @@ async def _known(svc: Services, card: Card, brand: str, change: Stroke) -> str |
                 f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. "
                 f"Press a button, or take the {GLYPHS[mark]} away, wait a second and put it again."
             )
-        signed = {d.fingerprint for d in tx.deliveries.of_post(post.id)}
-        votes = [v for v in tx.votes.of_post(post.id) if v.member == member and v.fingerprint in signed]
-        if any(v.choice is choice for v in votes):
-            return f"Your {GLYPHS[mark]} on {post.name} v{version} counts."
+        rows = tx.deliveries.of_post(post.id)
+        votes = [v for v in tx.votes.of_post(post.id) if v.member == member and v.choice is choice]
+        mine = [d for d in rows if any(v.fingerprint == d.fingerprint for v in votes)]
+        found = [standing(tx, svc.brands[brand], post, d, now=svc.clock.now()).decision for d in mine]
+        if mine:
+            end = ": it is approved and goes out" if set(found) == {Decision.APPROVED} else ""
+            return f"Your {GLYPHS[mark]} on {post.name} v{version} counts{end}."
         try:
             votable(svc, tx, post.id, member, choice, version, parked_too=choice is Choice.YES)
         except UserError as error:

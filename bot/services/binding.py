@@ -58,7 +58,8 @@ async def bind(svc: Services, admin: str, brand: Brand, name: str, user: str) ->
 
     def unit(tx: Tx) -> str:
         whose = _user(svc, tx, user)
-        member = _member(svc, tx, brand, name)
+        alone = name.replace(JOINER, "").strip() == whose.name
+        member = whose.name if alone else _member(svc, tx, brand, name)
         _check_admin(svc, tx, admin, whose.member, member)
         _check_writable(svc, whose)
         if whose.member == member and not whose.was:

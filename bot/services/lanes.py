@@ -18,8 +18,9 @@ from bot.services.context import Rest, Services
 from bot.services.letters import Letter, say_card, say_notice
 from bot.services.locked_out import open_again, tell_refused, tell_shut
 
-HANDFUL = 8
-"""How much of a channel is taken at a time."""
+HANDFUL, NEWS = 8, 1
+"""How many cards and how much news of a channel are taken at a time: a card that is to be painted again
+waits for one piece of news at the most."""
 
 CALL = 30.0
 """Seconds that one message may take, with whatever its adapter waits for by itself."""
@@ -101,10 +102,10 @@ def _take(svc: Services, tx: Tx, where: Target, now: datetime) -> list[Letter]:
     notices: tuple[Notice, ...]
     if svc.alone:
         cards = tx.cards.stale_in(where, now, HANDFUL)
-        notices = tx.notices.due_in(where, now, HANDFUL)
+        notices = tx.notices.due_in(where, now, NEWS)
     else:
         cards = tx.cards.take_in(where, now, until=now + TAKEN, limit=HANDFUL)
-        notices = tx.notices.take_in(where, now, until=now + TAKEN, limit=HANDFUL)
+        notices = tx.notices.take_in(where, now, until=now + TAKEN, limit=NEWS)
     for card in cards:
         if card.ref is None:
             tx.cards.trying(card.id, now)

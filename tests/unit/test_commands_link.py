@@ -231,6 +231,21 @@ async def test_who_unlinked_signs_nothing_before_an_admin_says_who_that_is(tmp_p
         assert "1 of 2" in await world.press(OTHER[BOB], "Approve", SOUTH)
 
 
+async def test_an_admin_makes_a_linked_user_a_person_of_their_own(tmp_path: Path) -> None:
+    """What both had signed as one is void: nobody knows whose hand it was."""
+    clock = FakeClock()
+    async with open_people(tmp_path, brand=BOTH, clock=clock, clubs=two_groups(clock)) as world:  # type: ignore[arg-type]
+        await open_post(world)
+        await linked(world, BOB, OTHER[BOB])
+        await world.press(BOB, "Approve")
+        own = f"south:{OTHER[BOB]}"
+        said = await world.say(DANA, f"/link --member {own} --user {own}")
+        assert said == "Bob B. on South is a person of their own from now on."
+        assert await world.votes() == set()
+        assert "1 of 2" in await world.press(OTHER[BOB], "Approve", SOUTH)
+        assert (await world.say(DANA, f"/link --member {own} --user {own}")).endswith("already.")
+
+
 async def test_unlinking_the_one_that_others_are_known_by_frees_them_all(tmp_path: Path) -> None:
     async with open_people(tmp_path) as world:
         await linked(world, BOB, OTHER[BOB])

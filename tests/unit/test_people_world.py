@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.approval import Choice
@@ -51,20 +51,29 @@ LEADING: list[User] = [u for u in USERS if u[1] in (BOB, CAROL, OTHER[BOB], OTHE
 
 anybody = st.sampled_from(USERS)
 leading = st.sampled_from(LEADING)
-voting = st.sampled_from([*LEADING * 3, ("north", ALICE), ("south", OTHER[ALICE])])
-votes = st.tuples(st.just("vote"), voting, st.sampled_from(["press", "react", "type"]))
+VOTING: list[User] = [*LEADING * 3, ("north", ALICE), ("south", OTHER[ALICE])]
+voting = st.sampled_from(VOTING)
 CHANGES = st.one_of(
     st.tuples(st.just("link"), leading, st.just("")).map(lambda e: ("link", e[1], _twin(e[1]))),
     st.tuples(st.just("link"), anybody, anybody),
     st.tuples(st.just("unlink"), leading, st.just(None)),
+    st.tuples(st.just("part"), leading, st.booleans()),
     st.tuples(st.just("own"), leading, st.just(None)),
     st.tuples(st.just("group"), voting, st.booleans()),
     st.tuples(st.just("withdraw"), voting, st.just(None)),
 )
-EVENTS = st.tuples(st.lists(votes, min_size=3, max_size=6), st.lists(CHANGES, max_size=3)).flatmap(
-    lambda both: st.permutations([*both[0], *both[1]])
-)
-"""What happens between writing and publishing: votes, and what changes who they are of, in any order."""
+
+
+def _votes(voters: list[User]) -> st.SearchStrategy[list[Any]]:
+    one = st.tuples(st.just("vote"), st.sampled_from(voters), st.sampled_from(["press", "react", "type"]))
+    return st.lists(one, min_size=3, max_size=6)
+
+
+EVENTS = st.tuples(
+    st.sampled_from([VOTING, LEADING[::2], LEADING[1::2]]).flatmap(_votes), st.lists(CHANGES, max_size=3)
+).flatmap(lambda both: st.permutations([*both[0], *both[1]]))
+"""What happens between writing and publishing: votes, now and then all of one human, and what changes whose
+they are, in any order."""
 
 LEAVES = st.tuples(st.just("group"), leading, st.just(False))
 
@@ -163,6 +172,13 @@ class Teller:
         """Who was proved to be one stays one, as far as votes go."""
         await self._say(one, "/unlink")
 
+    async def part(self, one: User, by_admin: bool) -> None:
+        """One person in both chats votes, and is two again."""
+        await self.link(one, _twin(one))
+        await self.vote(one, "press")
+        self.world.clock.advance(16)
+        await (self.own if by_admin else self.unlink)(_twin(one), None)
+
     async def own(self, one: User, _: None) -> None:
         """An admin says that it is a person of its own; what both had signed as one is void."""
         name, was = f"{one[0]}:{one[1]}", await self._member(one)
@@ -193,6 +209,14 @@ class Teller:
             self.post.yes.add(self.person[one])
 
 
+BOBS: list[User] = LEADING[::2]
+
+
+def _by_bob(*events: Any) -> Story:
+    """What one human could try to be counted twice."""
+    return Story(events=list(events), late=[], away=False)
+
+
 async def told(stories: list[Story]) -> int:
     """How many posts went out; raises when one of them should not have."""
     clock = FakeClock()
@@ -209,6 +233,8 @@ async def told(stories: list[Story]) -> int:
 @settings(
     max_examples=15, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
+@example(stories=[_by_bob(("part", BOBS[0], False), ("vote", BOBS[1], "press"))])
+@example(stories=[_by_bob(("part", BOBS[0], True), ("vote", BOBS[1], "press"))])
 @given(stories=st.lists(STORIES, min_size=1, max_size=3))
 def test_nothing_goes_out_without_its_quorum_of_people(stories: list[Story]) -> None:
     asyncio.run(told(stories))
