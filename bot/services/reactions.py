@@ -44,11 +44,12 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """One mark was dealt with. ``words`` are for whoever made it, ``refused`` says that it does not count."""
+    """One mark was dealt with. ``words`` are for whoever made it; ``unjudged``: nobody can tell yet
+    whether it counts."""
 
     stroke: Stroke
     words: str | None
-    refused: bool = False
+    unjudged: bool = False
 
 
 async def look_at(
@@ -70,18 +71,22 @@ async def look_at(
     told: list[str] = []
     left: set[Stroke] = set()
     for _ in range(MOST):
-        done = await _step(svc, card, number, seen, left)
+        done = await _step(svc, card, number, seen, left, by)
         if done is None:
             break
         if done.words and done.stroke[1] == by:
             told.append(done.words)
-        elif done.words and done.refused:
+        elif done.words and done.unjudged:
             await svc.store.write(lambda tx, done=done: _tell_alone(svc, tx, card, done, seen))  # type: ignore[misc]  # mypy infers no lambda with a default
+        if done.unjudged and done.stroke[1] == by:
+            await svc.store.write(lambda tx, done=done: told_already(tx, card, done.stroke))  # type: ignore[misc]  # as above
     svc.wake()
     return " ".join(dict.fromkeys(told)) or None
 
 
-async def _step(svc: Services, card: Card, number: int, seen: Seen, left: set[Stroke]) -> Done | None:
+async def _step(
+    svc: Services, card: Card, number: int, seen: Seen, left: set[Stroke], by: str
+) -> Done | None:
     """Deal with one mark in one transaction; None when there is nothing left to do, or a newer reading.
 
     ``left`` are those that nobody can judge at the moment: they are not noted, so that the next
@@ -112,7 +117,7 @@ async def _step(svc: Services, card: Card, number: int, seen: Seen, left: set[St
         return await svc.store.write(unit)
     except OutOfSight as error:
         left.add(stroke[0])
-        return Done(stroke=stroke[0], words=str(error), refused=True)
+        return Done(stroke=stroke[0], words=str(error), unjudged=True)
     except UserError as error:
         words, chosen = str(error), stroke[0]
 
@@ -125,7 +130,10 @@ async def _step(svc: Services, card: Card, number: int, seen: Seen, left: set[St
         if put or chosen in ballot.taken(seen.strokes):
             ballot = _noted(tx, card, ballot, chosen, put=put)
         keep_ballot(tx, card.id, replace(ballot, read=number))
-        return Done(stroke=chosen, words=words, refused=put)
+        done = Done(stroke=chosen, words=words)
+        if put and chosen[1] != by:
+            _tell_alone(svc, tx, card, done, seen)  # with the mark, as their own event may be looking for it
+        return done
 
     return await svc.store.write(refused)
 

@@ -31,7 +31,9 @@ def _tier(per_minute: int) -> Rate:
     return Rate(interval=60 / max(1, per_minute - burst - 1), burst=burst)
 
 
-CHANNEL = Rate(interval=1.0, burst=2)
+SAYING, REPAINTING = Rate(interval=1.0, burst=1), Rate(interval=1.0, burst=2)
+"""In one channel. What is said leaves a place free, so that a repaint need not wait behind it: people
+look at the card they have just decided about."""
 TIER_1, TIER_2, TIER_3, TIER_4 = _tier(2), _tier(20), _tier(50), _tier(100)
 MESSAGES = _tier(300)
 """For a whole workspace: Slack says "several hundred messages per minute"."""
@@ -77,7 +79,7 @@ class Pacing:
         now = self._clock.monotonic()
         gates = [(("method", method), METHODS.get(method, TIER_2))]
         if method in IN_CHANNEL and channel:
-            gates.append((("channel", channel), CHANNEL))
+            gates.append((("channel", channel), REPAINTING if method == "chat.update" else SAYING))
         wait = 0.0
         for key, rate in gates:
             # As in GCRA: a bucket may be ahead of the clock by all of its burst but one.
