@@ -61,16 +61,18 @@ async def _known(svc: Services, card: Card, brand: str, change: Stroke) -> str |
     mark, user = change
     member = await member_of(svc, svc.brands[brand], card.target.chat, user)
 
-    def unit(tx: Tx) -> str | None:
+    def unit(tx: Tx) -> tuple[str | None, bool]:
+        """The words, and whether they are said whatever was said before."""
         version, post = ballot_of(tx, card.id).marks.get(change), tx.posts.get(card.post_id)
         choice = CHOICES.get(mark)
         if version is None or post is None or choice is None:
-            return None
+            return None, False
         if version != post.version:
             # put anew, or a repeat of the old event: as nobody can tell, it does not sign the new version
             return (
                 f"Your {GLYPHS[mark]} there is from v{version}, and {post.name} is v{post.version} now. "
-                f"Press a button, or take the {GLYPHS[mark]} away, wait a second and put it again."
+                f"Press a button, or take the {GLYPHS[mark]} away, wait a second and put it again.",
+                True,
             )
         rows = tx.deliveries.of_post(post.id)
         votes = [v for v in tx.votes.of_post(post.id) if v.member == member and v.choice is choice]
@@ -78,14 +80,14 @@ async def _known(svc: Services, card: Card, brand: str, change: Stroke) -> str |
         found = [standing(tx, svc.brands[brand], post, d, now=svc.clock.now()).decision for d in mine]
         if mine:
             end = ": it is approved and goes out" if set(found) == {Decision.APPROVED} else ""
-            return f"Your {GLYPHS[mark]} on {post.name} v{version} counts{end}."
+            return f"Your {GLYPHS[mark]} on {post.name} v{version} counts{end}.", False
         try:
             votable(svc, tx, post.id, member, choice, version, parked_too=choice is Choice.YES)
         except UserError as error:
-            return str(error)
-        return None
+            return str(error), False
+        return None, False
 
-    words = await svc.store.read(unit)
-    if words is not None:
-        await svc.store.write(lambda tx: told_already(tx, card, change))
-    return words
+    words, anyway = await svc.store.read(unit)
+    if words is None or anyway:
+        return words
+    return None if await svc.store.write(lambda tx: told_already(tx, card, change)) else words

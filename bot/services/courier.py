@@ -15,7 +15,7 @@ from bot.domain.records import Card, Notice
 from bot.domain.sheet import Sheet
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.lanes import Lane, resting, serve_lane
+from bot.services.lanes import CARDS, NEWS, Lane, resting, serve_lane
 from bot.services.people import dressed
 from bot.services.sheet import sheet_of
 
@@ -60,12 +60,18 @@ async def _open_lanes(svc: Services) -> tuple[bool, list[Target]]:
     """Set the engine to work on every channel of a team chat where something is due; whether there
     was one, and the other places with something due."""
     now = svc.clock.now()
-    due = await svc.store.read(lambda tx: {*tx.cards.channels(now), *tx.notices.channels(now)})
-    lanes = [t for t in due if t.chat in svc.teams and not resting(svc, t.address)]
+    cards, news = await svc.store.read(lambda tx: (tx.cards.channels(now), tx.notices.channels(now)))
+    sides = ((CARDS, cards), (NEWS, news))
+    lanes = {
+        where
+        for side, places in sides
+        for where in places
+        if where.chat in svc.teams and not resting(svc, where.address, side)
+    }
     for where in sorted(lanes, key=lambda t: t.address):
         queue = f"{LANE}:{where.address}"
         await svc.engine.defer(LANE, where.chat, where.channel, key=queue, queue=queue)
-    return bool(lanes), [t for t in due if t.chat not in svc.teams]
+    return bool(lanes), [t for t in {*cards, *news} if t.chat not in svc.teams]
 
 
 async def serve_channel(svc: Services, chat: str, channel: str) -> None:

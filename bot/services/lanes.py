@@ -1,12 +1,14 @@
 """One channel of a chat in which a team lives, and what is to be said there, one thing after the other.
 
-Every channel has its own lane, so that none waits for another. What may have been said without our
+Every channel has its own lane, so that none waits for another; and in each, cards do not wait for news,
+as people look at the card they have just decided about. What may have been said without our
 knowing is looked for before it is said again: the intention is committed before the first try.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,9 +20,11 @@ from bot.services.context import Rest, Services
 from bot.services.letters import Letter, say_card, say_notice
 from bot.services.locked_out import open_again, tell_refused, tell_shut
 
-HANDFUL, NEWS = 8, 1
-"""How many cards and how much news of a channel are taken at a time: a card that is to be painted again
-waits for one piece of news at the most."""
+CARDS, NEWS = "cards", "news"
+"""The two sides of a lane; each keeps its order."""
+
+HANDFUL = 8
+"""How many cards or pieces of news are taken at a time."""
 
 CALL = 30.0
 """Seconds that one message may take, with whatever its adapter waits for by itself."""
@@ -62,16 +66,27 @@ async def serve_lane(svc: Services, lane: Lane) -> None:
         return
     svc.speaking.add(lane.address)
     try:
-        while not svc.engine.stopping and not resting(svc, lane.address) and await _handful(svc, lane):
-            pass
+        if not resting(svc, lane.address, CARDS):
+            await _handful(svc, lane, CARDS)  # what is said in a thread needs the card it hangs on
+        await asyncio.gather(*(_serve_side(svc, lane, side) for side in (CARDS, NEWS)))
     finally:
         svc.speaking.discard(lane.address)
 
 
-def resting(svc: Services, address: str) -> bool:
-    """Whether a channel is left alone for now."""
-    rest = svc.resting.get(address)
+async def _serve_side(svc: Services, lane: Lane, side: str) -> None:
+    while not svc.engine.stopping and not resting(svc, lane.address, side):
+        if not await _handful(svc, lane, side):
+            return
+
+
+def resting(svc: Services, address: str, side: str) -> bool:
+    """Whether one side of a channel is left alone for now."""
+    rest = svc.resting.get(_key(address, side))
     return rest is not None and svc.clock.now() < rest.until
+
+
+def _key(address: str, side: str) -> str:
+    return f"{address} {side}"
 
 
 def rouse(svc: Services, chat: str) -> None:
@@ -80,40 +95,43 @@ def rouse(svc: Services, chat: str) -> None:
         svc.resting[address] = replace(svc.resting[address], until=svc.clock.now())
 
 
-async def _handful(svc: Services, lane: Lane) -> bool:
+async def _handful(svc: Services, lane: Lane, side: str) -> bool:
     """Say a few things; False when nothing is due."""
     now = svc.clock.now()
-    letters = await svc.store.write(lambda tx: _take(svc, tx, lane.where, now))
+    take = _take_cards if side == CARDS else _take_news
+    letters: list[Letter] = await svc.store.write(lambda tx: [*take(svc, tx, lane.where, now)])
     for place, letter in enumerate(letters):
         late = svc.engine.stopping or (
             not svc.alone and svc.clock.now() > now + TAKEN - timedelta(seconds=CALL)
         )
-        if late or not await _say(svc, lane, letter):
+        if late or not await _say(svc, lane, side, letter):
             left = letters[place:] if late else letters[place + 1 :]
             await svc.store.write(lambda tx, left=left: _give_back(tx, left, now))  # type: ignore[misc]  # mypy infers no lambda with a default
             break
     return bool(letters)
 
 
-def _take(svc: Services, tx: Tx, where: Target, now: datetime) -> list[Letter]:
-    """What is due, in the order in which it is said: new cards, repaintings, as a decision has to be seen
-    within seconds, then news."""
-    cards: tuple[Card, ...]
-    notices: tuple[Notice, ...]
+def _take_cards(svc: Services, tx: Tx, where: Target, now: datetime) -> Sequence[Card]:
+    """New cards first, then those to be painted again."""
     if svc.alone:
         cards = tx.cards.stale_in(where, now, HANDFUL)
-        notices = tx.notices.due_in(where, now, NEWS)
     else:
         cards = tx.cards.take_in(where, now, until=now + TAKEN, limit=HANDFUL)
-        notices = tx.notices.take_in(where, now, until=now + TAKEN, limit=NEWS)
-    for card in cards:
-        if card.ref is None:
-            tx.cards.trying(card.id, now)
+    new = [card for card in cards if card.ref is None]
+    for card in new:
+        tx.cards.trying(card.id, now)
+    return [*new, *(card for card in cards if card.ref is not None)]
+
+
+def _take_news(svc: Services, tx: Tx, where: Target, now: datetime) -> Sequence[Notice]:
+    if svc.alone:
+        notices = tx.notices.due_in(where, now, HANDFUL)
+    else:
+        notices = tx.notices.take_in(where, now, until=now + TAKEN, limit=HANDFUL)
     for notice in notices:
         if notice.ref is None and notice.to is None:
             tx.notices.trying(notice.id, now)
-    new = [card for card in cards if card.ref is None]
-    return [*new, *(card for card in cards if card.ref is not None), *notices]
+    return notices
 
 
 def _give_back(tx: Tx, letters: list[Letter], now: datetime) -> None:
@@ -123,8 +141,8 @@ def _give_back(tx: Tx, letters: list[Letter], now: datetime) -> None:
         shelf.later(letter.id, now, since=letter.since)
 
 
-async def _say(svc: Services, lane: Lane, letter: Letter) -> bool:
-    """Say one thing; False when the channel is to rest."""
+async def _say(svc: Services, lane: Lane, side: str, letter: Letter) -> bool:
+    """Say one thing; False when this side of the channel is to rest."""
     try:
         async with asyncio.timeout(CALL):
             waits = await (
@@ -135,12 +153,13 @@ async def _say(svc: Services, lane: Lane, letter: Letter) -> bool:
     except ChatBusy as busy:
         until = max(busy.until, svc.clock.now() + LEAST)
         await _later(svc, letter, until)
-        return _rest(svc, lane, until)
+        return _rest(svc, lane, side, until)
     except ChatClosed as error:
         svc.log.error("channel_shut", channel=lane.address, error=str(error), detail=error.detail)
         await _later(svc, letter, svc.clock.now())
         await tell_shut(svc, lane.address, error)
-        return _rest(svc, lane, svc.clock.now() + SHUT, shut=True)
+        _rest(svc, lane, NEWS if side == CARDS else CARDS, svc.clock.now() + SHUT, shut=True)
+        return _rest(svc, lane, side, svc.clock.now() + SHUT, shut=True)
     except ChatRefused as error:
         svc.log.error("message_refused", what=_name(letter), error=str(error), detail=error.detail)
         await _later(svc, letter, svc.clock.now() + _step(REFUSED, letter.tries), failed=True)
@@ -152,26 +171,30 @@ async def _say(svc: Services, lane: Lane, letter: Letter) -> bool:
         in_doubt = letter.ref is None
         wait = _step(LATER, letter.tries + in_doubt)
         await _failed(svc, letter, svc.clock.now() + wait)
-        stumbled = svc.resting[lane.address].stumbles if lane.address in svc.resting else 0
-        return _rest(svc, lane, svc.clock.now() + _step(STUMBLES, stumbled), stumbles=stumbled + 1)
+        known = svc.resting.get(_key(lane.address, side))
+        stumbled = known.stumbles if known is not None else 0
+        return _rest(svc, lane, side, svc.clock.now() + _step(STUMBLES, stumbled), stumbles=stumbled + 1)
     if waits is not None:
         await _later(svc, letter, waits)
         return True
-    await _well(svc, lane)
+    await _well(svc, lane, side)
     return True
 
 
-async def _well(svc: Services, lane: Lane) -> None:
-    """Something was said: whatever was wrong with the channel is over."""
-    rest = svc.resting.pop(lane.address, None)
+async def _well(svc: Services, lane: Lane, side: str) -> None:
+    """Something was said: whatever was wrong with it is over, and a channel that was shut is open."""
+    rest = svc.resting.pop(_key(lane.address, side), None)
     if rest is not None and rest.shut:
+        svc.resting.pop(_key(lane.address, NEWS if side == CARDS else CARDS), None)
         await svc.store.write(lambda tx: open_again(tx, lane.address))
 
 
-def _rest(svc: Services, lane: Lane, until: datetime, *, shut: bool = False, stumbles: int = 0) -> bool:
-    known = svc.resting.get(lane.address)
+def _rest(
+    svc: Services, lane: Lane, side: str, until: datetime, *, shut: bool = False, stumbles: int = 0
+) -> bool:
+    known = svc.resting.get(_key(lane.address, side))
     shut = shut or (known is not None and known.shut)
-    svc.resting[lane.address] = Rest(until=until, shut=shut, stumbles=stumbles)
+    svc.resting[_key(lane.address, side)] = Rest(until=until, shut=shut, stumbles=stumbles)
     return False
 
 

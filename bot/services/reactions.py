@@ -281,12 +281,20 @@ def _tell_alone(svc: Services, tx: Tx, card: Card, done: Done, seen: Seen) -> No
         tx.notices.later(queued.id, svc.clock.now() + GRACE, since=None)
 
 
-def told_already(tx: Tx, card: Card, stroke: Stroke) -> None:
-    """Whoever made the mark was answered themselves, so that nothing more is said to them about it."""
+def told_already(tx: Tx, card: Card, stroke: Stroke) -> bool:
+    """Whoever made the mark is answered now, so nothing more is said to them about it later.
+
+    True when they have been told before.
+    """
     post = tx.posts.get(card.post_id)
     queued = tx.notices.of_key(_told_key(card, stroke, post.version)) if post is not None else None
     if queued is not None and queued.ref is None:
-        tx.notices.sent(queued.id, "")
+        tx.notices.sent(queued.id, ANSWERED)
+    return queued is not None and queued.ref == ""
+
+
+ANSWERED = "answered"
+"""The ref of what was not said any more; what was whispered has an empty one."""
 
 
 def _told_key(card: Card, stroke: Stroke, version: int) -> str:

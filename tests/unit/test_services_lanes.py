@@ -159,7 +159,7 @@ async def test_thrown_out_of_a_channel_nothing_is_lost(team: Team) -> None:
     await team.wait(SHUT.total_seconds() - 30)
     assert team.hall.calls.total() == tried
     await team.wait(31)
-    assert team.hall.calls.total() == tried + 1
+    assert tried < team.hall.calls.total() <= tried + 2, "a card and a piece of news at the most"
     assert len([t for t in team.yard.texts() if words in t]) == 1
     team.hall.trouble = lambda what, to: None
     await team.app.dispatch.reconnected(HALL)

@@ -6,6 +6,7 @@ a minute; messages go at one a second in a channel, with short bursts that nobod
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from bot.errors import ChatBusy
 from bot.ports import Clock
 
-PATIENCE = 1.2
+PATIENCE = 2.2
 """Seconds that a caller is made to wait here; longer waits are told instead."""
 
 
@@ -76,25 +77,34 @@ class Pacing:
 
     async def turn(self, method: str, channel: str = "") -> None:
         """Return when the call may go; raises `ChatBusy` when that is more than a moment away."""
+        waited = 0.0
+        while (wait := self._wait(method, channel)) > 0:
+            if waited + wait > PATIENCE:
+                raise ChatBusy(
+                    self._clock.now() + timedelta(seconds=wait),
+                    "Slack takes no more of that for now.",
+                    detail=f"{method}: paced",
+                )
+            # nothing is reserved meanwhile: a repaint that comes goes first
+            await self._clock.sleep(wait)
+            waited += wait
         now = self._clock.monotonic()
-        gates = [(("method", method), METHODS.get(method, TIER_2))]
-        if method in IN_CHANNEL and channel:
-            gates.append((("channel", channel), REPAINTING if method == "chat.update" else SAYING))
-        wait = 0.0
-        for key, rate in gates:
+        for key, rate in self._gates(method, channel):
+            self._next[key] = max(self._next.get(key, now), now) + rate.interval
+
+    def _wait(self, method: str, channel: str) -> float:
+        """Seconds until the call may go, as things stand."""
+        now, wait = self._clock.monotonic(), 0.0
+        for key, rate in self._gates(method, channel):
             # As in GCRA: a bucket may be ahead of the clock by all of its burst but one.
             ahead = self._next.get(key, now) - rate.interval * (rate.burst - 1)
             wait = max(wait, ahead - now, self._closed.get(key, now) - now)
-        if wait > PATIENCE:
-            raise ChatBusy(
-                self._clock.now() + timedelta(seconds=wait),
-                "Slack takes no more of that for now.",
-                detail=f"{method}: paced",
-            )
-        for key, rate in gates:
-            self._next[key] = max(self._next.get(key, now), now + wait) + rate.interval
-        if wait > 0:
-            await self._clock.sleep(wait)
+        return wait
+
+    def _gates(self, method: str, channel: str) -> Iterator[tuple[tuple[str, str], Rate]]:
+        yield ("method", method), METHODS.get(method, TIER_2)
+        if method in IN_CHANNEL and channel:
+            yield ("channel", channel), REPAINTING if method == "chat.update" else SAYING
 
     def close(self, method: str, channel: str, seconds: float) -> ChatBusy:
         """Slack said no for ``seconds``; returns what to raise."""

@@ -99,7 +99,7 @@ async def test_of_a_hundred_who_decide_at_once_one_is_first_and_every_other_is_a
         workspace.add_user(f"U1P{n}", f"p{n}")
         workspace.state.channels[CHANNEL].members.add(f"U1P{n}")
         guild.add_user(f"7000000000000{n + MANY:05d}", f"p{n + MANY}")
-    async with both.bot(many=True) as bot:
+    async with both.bot(many=True, clock=SystemClock()) as bot:
         await both.slack.say("alice", 'post "Hello" --at now')
         await both.both("IN REVIEW")
         card, twin = both.slack._message(1), both.discord._message(1)
