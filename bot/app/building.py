@@ -157,7 +157,7 @@ async def build(
         engine.task(COURIER, lambda: hand_out(services))
         engine.task(REST, lambda: carry_rest(services))
         engine.task(INBOX, app.take_up)
-        engine.task(LANE, lambda chat, channel: serve_channel(services, chat, channel))
+        engine.task(LANE, lambda chat, channel, side: serve_channel(services, chat, channel, side))
         await store.write(lambda tx: _start(services, tx))
         await pause_unopened(services, lent.vault)
         if home is not None:

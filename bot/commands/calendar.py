@@ -64,8 +64,8 @@ async def queue(
 
 async def _with_desk(ctx: Context, fields: Sequence[Field], nothing: str) -> Message:
     """Where many work, whoever asks reads first what waits for them."""
-    desk = await desk_of(ctx.svc, [(ctx.brand, ctx.user)])
-    mine = [f for f in desk.fields if f.name not in ("Today", "Stopped")]
+    desk = await desk_of(ctx.svc, [(ctx.brand, ctx.user)], today=False)
+    mine = [f for f in desk.fields if f.name != "Stopped"]
     return replace(
         desk,
         title=f"Queue of {ctx.brand.name}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from bot.commands.context import Context, said
@@ -9,7 +12,9 @@ from bot.commands.spec import Opt, command
 from bot.domain.delivery import State
 from bot.domain.message import Field, Message
 from bot.domain.people import Role
+from bot.domain.records import Halt
 from bot.domain.when import say
+from bot.ports import Backlog, Tx
 from bot.services.sight import unseen, unseen_words
 from bot.services.stop import halt as stop
 from bot.services.stop import resume as go_on
@@ -18,25 +23,27 @@ from bot.services.stop import resume as go_on
 @command(role=Role.VIEW)
 async def status(ctx: Context) -> Message:
     """Tell how things stand: what waits, what is in flight, what needs a person."""
-    rows = await ctx.svc.store.read(lambda tx: tx.deliveries.unfinished(ctx.brand.name, limit=1000))
-    halted = await ctx.svc.store.read(lambda tx: tx.halts.active(ctx.brand.name))
+    brand = ctx.brand.name
+
+    def unit(tx: Tx) -> tuple[Backlog, Halt | None, Mapping[str, datetime | None]]:
+        return tx.queue.backlog(brand), tx.halts.active(brand), unseen(ctx.svc, tx, brand)
+
+    backlog, halted, hidden = await ctx.svc.store.read(unit)
     now, zone = ctx.svc.clock.now(), ctx.brand.timezone
-    asked = [d for d in rows if d.state is State.UNCONFIRMED and d.wake_at is None]
-    upcoming = sorted((d.due, d.post_id) for d in rows if d.state is State.SCHEDULED and d.due)[:1]
+    many = Counter(backlog.states)
     counts = {
-        "Waits for approval": sum(d.state is State.IN_REVIEW for d in rows),
-        "Scheduled": sum(d.state is State.SCHEDULED for d in rows),
-        "In flight": sum(d.state is State.PUBLISHING for d in rows),
-        "Being checked": sum(d.state is State.UNCONFIRMED for d in rows) - len(asked),
-        "Needs your word": len(asked)
-        + sum(d.state in (State.HELD, State.PARTIAL, State.REFUSED) for d in rows),
+        "Waits for approval": many[State.IN_REVIEW],
+        "Scheduled": many[State.SCHEDULED],
+        "In flight": many[State.PUBLISHING],
+        "Being checked": many[State.UNCONFIRMED] - backlog.asked,
+        "Needs your word": backlog.asked + many[State.HELD] + many[State.PARTIAL] + many[State.REFUSED],
     }
     fields = [Field(name=name, value=str(count)) for name, count in counts.items()]
-    hidden = await ctx.svc.store.read(lambda tx: unseen(ctx.svc, tx, ctx.brand.name))
     for name, since in hidden.items():
-        fields.append(Field(name="Out of sight", value=unseen_words(ctx.svc, ctx.brand.name, name, since)))
-    if upcoming:
-        fields.append(Field(name="Next", value=f"P{upcoming[0][1]} at {say(upcoming[0][0], zone, now=now)}"))
+        fields.append(Field(name="Out of sight", value=unseen_words(ctx.svc, brand, name, since)))
+    if backlog.upcoming is not None:
+        due, number = backlog.upcoming
+        fields.append(Field(name="Next", value=f"P{number} at {say(due, zone, now=now)}"))
     if halted is not None:
         at = say(halted.at, zone, now=now, seconds=True)
         fields.append(

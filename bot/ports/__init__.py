@@ -31,6 +31,7 @@ from bot.ports.publishing import (
     RunningSimulator,
     SimulatedAccount,
 )
+from bot.ports.queueing import Backlog, Queue
 from bot.ports.saying import Cards, Heards, Notices
 from bot.ports.storing import (
     Accounts,
@@ -65,6 +66,7 @@ __all__ = [
     "Accounts",
     "Attempts",
     "Audit",
+    "Backlog",
     "Budgets",
     "Calendars",
     "Cards",
@@ -99,6 +101,7 @@ __all__ = [
     "Posts",
     "Profile",
     "Publisher",
+    "Queue",
     "Reminders",
     "Renderer",
     "Renewal",

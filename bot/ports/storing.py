@@ -26,6 +26,7 @@ from bot.domain.records import (
 from bot.domain.series import CalendarEntry, EntryKind, Series
 from bot.ports.budgeting import Budgets, Echoes
 from bot.ports.granting import Grants
+from bot.ports.queueing import Queue
 from bot.ports.saying import Cards, Heards, Notices
 
 T = TypeVar("T")
@@ -312,6 +313,7 @@ class Tx(Protocol):
 
     posts: Posts
     deliveries: Deliveries
+    queue: Queue
     attempts: Attempts
     votes: Votes
     cards: Cards

@@ -15,7 +15,7 @@ from bot.domain.records import Card, Notice
 from bot.domain.sheet import Sheet
 from bot.ports import Tx
 from bot.services.context import Services
-from bot.services.lanes import CARDS, NEWS, Lane, resting, serve_lane
+from bot.services.lanes import CARDS, NEWS, Lane, at_work, resting, serve_lane
 from bot.services.people import dressed
 from bot.services.sheet import sheet_of
 
@@ -61,22 +61,25 @@ async def _open_lanes(svc: Services) -> tuple[bool, list[Target]]:
     was one, and the other places with something due."""
     now = svc.clock.now()
     cards, news = await svc.store.read(lambda tx: (tx.cards.channels(now), tx.notices.channels(now)))
-    sides = ((CARDS, cards), (NEWS, news))
-    lanes = {
-        where
-        for side, places in sides
-        for where in places
+    lanes = [
+        (where, side)
+        for side, places in ((CARDS, cards), (NEWS, news))
+        for where in sorted(places, key=lambda t: t.address)
         if where.chat in svc.teams and not resting(svc, where.address, side)
-    }
-    for where in sorted(lanes, key=lambda t: t.address):
-        queue = f"{LANE}:{where.address}"
-        await svc.engine.defer(LANE, where.chat, where.channel, key=queue, queue=queue)
+    ]
+    for where, side in lanes:
+        if side == NEWS and (where, CARDS) in lanes and not at_work(svc, where.address, CARDS):
+            continue  # what is said in a thread needs the card it hangs on
+        queue = f"{LANE}:{where.address}:{side}"
+        await svc.engine.defer(LANE, where.chat, where.channel, side, key=queue, queue=queue)
     return bool(lanes), [t for t in {*cards, *news} if t.chat not in svc.teams]
 
 
-async def serve_channel(svc: Services, chat: str, channel: str) -> None:
-    """The engine's task: everything that is due in one channel of a team chat."""
-    await serve_lane(svc, Lane(chat=svc.teams[chat], where=Target(chat=chat, channel=channel)))
+async def serve_channel(svc: Services, chat: str, channel: str, side: str) -> None:
+    """The engine's task: the cards, or the news, that are due in one channel of a team chat."""
+    await serve_lane(svc, Lane(chat=svc.teams[chat], where=Target(chat=chat, channel=channel)), side)
+    if side == CARDS:
+        svc.wake()  # news may have waited for it
 
 
 async def _carry_all(svc: Services) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from bot.domain.approval import Choice
 from bot.domain.buttons import of_post, row_buttons
@@ -26,7 +26,10 @@ PRESSABLE = 5
 """Posts that have buttons here; a message holds 25 of them."""
 
 LOOKED_AT = 500
-"""Unfinished deliveries of one brand that are looked through."""
+"""Unfinished deliveries of one brand that are looked through; what goes out another day is none of them."""
+
+DAY = timedelta(hours=26)
+"""No day is longer, wherever in it one stands and however the clocks change."""
 
 STOPPED = (State.REFUSED, State.HELD, State.PARTIAL, State.MISSED, State.EXPIRED)
 
@@ -55,13 +58,14 @@ async def home(svc: Services, user: str, chat: str) -> Message:
     return await desk_of(svc, mine)
 
 
-async def desk_of(svc: Services, mine: Sequence[tuple[Brand, str]]) -> Message:
-    """What waits for the same person in each of these brands, under their name there."""
+async def desk_of(svc: Services, mine: Sequence[tuple[Brand, str]], *, today: bool = True) -> Message:
+    """What waits for the same person in each of these brands, under their name there; ``today``: with
+    what goes out today."""
 
     def unit(tx: Tx) -> Desk:
         desk = Desk()
         for brand, member in mine:
-            _look(svc, tx, desk, brand, member)
+            _look(svc, tx, desk, brand, member, ahead=DAY if today else timedelta(0))
         return desk
 
     desk = await svc.store.read(unit)
@@ -85,13 +89,13 @@ async def desk_of(svc: Services, mine: Sequence[tuple[Brand, str]]) -> Message:
     )
 
 
-def _look(svc: Services, tx: Tx, desk: Desk, brand: Brand, member: str) -> None:
+def _look(svc: Services, tx: Tx, desk: Desk, brand: Brand, member: str, *, ahead: timedelta) -> None:
     now, zone, role = svc.clock.now(), brand.timezone, brand.role_of(member)
     halt = tx.halts.active(brand.name)
     if halt is not None:
         desk.stopped.append(f"{brand.name}, by {halt.by} {say(halt.at, zone, now=now)}. /resume when ready")
     posts: dict[int, list[Delivery]] = {}
-    for delivery in tx.deliveries.unfinished(brand.name, limit=LOOKED_AT):
+    for delivery in tx.queue.open(brand.name, since=now - ahead, until=now + ahead, limit=LOOKED_AT):
         posts.setdefault(delivery.post_id, []).append(delivery)
     today = wall_at(now, zone).date()
     for number, rows in posts.items():

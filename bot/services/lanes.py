@@ -60,23 +60,23 @@ class Lane:
         return self.where.address
 
 
-async def serve_lane(svc: Services, lane: Lane) -> None:
-    """Say everything that is due in a channel; at most one of ours is at work there at a time."""
-    if lane.address in svc.speaking:
+async def serve_lane(svc: Services, lane: Lane, side: str) -> None:
+    """Say everything that is due on one side of a channel; at most one of ours is at work there at a time."""
+    key = _key(lane.address, side)
+    if key in svc.speaking:
         return
-    svc.speaking.add(lane.address)
+    svc.speaking.add(key)
     try:
-        if not resting(svc, lane.address, CARDS):
-            await _handful(svc, lane, CARDS)  # what is said in a thread needs the card it hangs on
-        await asyncio.gather(*(_serve_side(svc, lane, side) for side in (CARDS, NEWS)))
+        while not svc.engine.stopping and not resting(svc, lane.address, side):
+            if not await _handful(svc, lane, side):
+                return
     finally:
-        svc.speaking.discard(lane.address)
+        svc.speaking.discard(key)
 
 
-async def _serve_side(svc: Services, lane: Lane, side: str) -> None:
-    while not svc.engine.stopping and not resting(svc, lane.address, side):
-        if not await _handful(svc, lane, side):
-            return
+def at_work(svc: Services, address: str, side: str) -> bool:
+    """Whether we are saying something on that side of a channel."""
+    return _key(address, side) in svc.speaking
 
 
 def resting(svc: Services, address: str, side: str) -> bool:

@@ -81,9 +81,12 @@ DROP = sa.delete(deliveries).where(
 
 _UNFINISHED = sa.select(d.id).where(sa.text(UNFINISHED)).order_by(*IN_ORDER).limit(LIMIT).correlate(None)
 UNFINISHED_ALL = SELECT.where(d.id.in_(_UNFINISHED)).order_by(*IN_ORDER)
-UNFINISHED_OF = SELECT.where(
-    d.id.in_(_UNFINISHED.where(d.brand == sa.bindparam("a_brand", type_=d.brand.type)))
-).order_by(*IN_ORDER)
+# Those with a due time first, which an index has in their order: as many are read as are asked for.
+_UNFINISHED_OF = SELECT.where(
+    sa.text(UNFINISHED), d.brand == sa.bindparam("a_brand", type_=d.brand.type)
+).limit(LIMIT)
+DUE_OF = _UNFINISHED_OF.where(d.due.is_not(None)).order_by(d.due, d.id)
+UNDATED_OF = _UNFINISHED_OF.where(d.due.is_(None)).order_by(d.id)
 
 # As an expression, so that SQLite does not walk a whole index to have the accounts in order.
 WAITING = sa.select((d.account + "").label("account")).distinct().where(d.wake_at <= NOW)
@@ -214,7 +217,7 @@ class SqlDeliveries:
         return Delivery(**{**vars(delivery), "id": id_})
 
     def get(self, delivery_id: int) -> Delivery | None:
-        found = self._read(GET, a_id=delivery_id)
+        found = self.read(GET, a_id=delivery_id)
         return found[0] if found else None
 
     def of_post(self, post_id: int) -> tuple[Delivery, ...]:
@@ -222,7 +225,7 @@ class SqlDeliveries:
         return current(found) if len(found) > 1 else found
 
     def series(self, post_id: int) -> tuple[Delivery, ...]:
-        return self._read(SERIES, a_post=post_id)
+        return self.read(SERIES, a_post=post_id)
 
     def walls(self, post_id: int, account: str, after: datetime) -> tuple[datetime, ...]:
         values = {"a_post": post_id, "a_account": account, "after": after}
@@ -233,8 +236,11 @@ class SqlDeliveries:
 
     def unfinished(self, brand: str | None = None, limit: int = 200) -> tuple[Delivery, ...]:
         if brand is None:
-            return self._read(UNFINISHED_ALL, n=limit)
-        return self._read(UNFINISHED_OF, n=limit, a_brand=brand)
+            return self.read(UNFINISHED_ALL, n=limit)
+        found = self.read(DUE_OF, n=limit, a_brand=brand)
+        if len(found) < limit:
+            found += self.read(UNDATED_OF, n=limit - len(found), a_brand=brand)
+        return found
 
     def waiting_accounts(self, now: datetime) -> tuple[str, ...]:
         return tuple(self._connection.execute(WAITING, {"now": now}).scalars())
@@ -258,16 +264,16 @@ class SqlDeliveries:
         self, delivery_id: int, *, fence: int, now: datetime, owner: str, lease: timedelta
     ) -> Delivery | None:
         values = {"a_id": delivery_id, "a_fence": fence, "owner": owner, "until": now + lease}
-        found = self._read(claims.TAKE_OVER, **values)
+        found = self.read(claims.TAKE_OVER, **values)
         return found[0] if found else None
 
     def waking(
         self, account: str, now: datetime, states: Iterable[State], limit: int = 50
     ) -> tuple[Delivery, ...]:
-        return self._read(WAKING, a_account=account, now=now, states=list(states), n=limit)
+        return self.read(WAKING, a_account=account, now=now, states=list(states), n=limit)
 
     def leased_by_others(self, owner: str) -> tuple[Delivery, ...]:
-        return self._read(LEASED_BY_OTHERS, owner=owner)
+        return self.read(LEASED_BY_OTHERS, owner=owner)
 
     def lock(self, delivery_id: int) -> int:
         return int(self._connection.execute(LOCK, {"a_id": delivery_id}).scalar_one())
@@ -302,7 +308,7 @@ class SqlDeliveries:
         return int(self._connection.execute(PRESSING, {"now": now}).scalar_one())
 
     def late(self, now: datetime, *, before: datetime, limit: int = 500) -> tuple[Delivery, ...]:
-        return self._read(LATE, now=now, before=before, n=limit)
+        return self.read(LATE, now=now, before=before, n=limit)
 
     def dues(
         self, account: str, since: datetime | None = None, until: datetime | None = None
@@ -313,7 +319,7 @@ class SqlDeliveries:
         return tuple(self._connection.execute(DUES_WITHIN, values).scalars())
 
     def between(self, since: datetime, until: datetime) -> tuple[Delivery, ...]:
-        return self._read(BETWEEN, since=since, until=until)
+        return self.read(BETWEEN, since=since, until=until)
 
     def pull_wakes(self, account: str, at: datetime) -> int:
         return self._connection.execute(PULL_WAKES, {"a_account": account, "now": at}).rowcount
@@ -326,7 +332,8 @@ class SqlDeliveries:
         values = {"a_account": account, "now": before, "until": until, "why": reason}
         return tuple(self._connection.execute(SET_WAKES, values).scalars())
 
-    def _read(self, query: sa.Executable, **values: object) -> tuple[Delivery, ...]:
+    def read(self, query: sa.Executable, **values: object) -> tuple[Delivery, ...]:
+        """The deliveries that a query of `claims.COLUMNS` finds."""
         return self._with_parts(self._connection.execute(query, values).all())
 
     def _with_parts(self, rows: Iterable[Any]) -> tuple[Delivery, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from bot.domain.message import Action, Button, Field, Message, Target
 from bot.domain.post import Json, Part, PartRole, Variant, variant_from_json
 from bot.domain.records import Card, Notice, Version
 from bot.store.columns import EPOCH
+from bot.store.tables import deliveries
 
 Values = dict[str, Any]
+DELIVERY = tuple(sys.intern(str(column.name)) for column in deliveries.columns)
 
 
 def variant_to_row(variant: Variant) -> Json:
@@ -100,31 +103,10 @@ def message_from_row(row: Mapping[str, Json]) -> Message:
 
 
 def delivery_from_row(row: Any, parts: tuple[PartProgress, ...] = ()) -> Delivery:
-    """A row of `deliveries`, with the parts that have got anywhere."""
-    return Delivery(
-        id=row.id,
-        post_id=row.post_id,
-        brand=row.brand,
-        account=row.account,
-        platform=row.platform,
-        variant=variant_from_json(row.variant),
-        fingerprint=row.fingerprint,
-        version=row.version,
-        state=row.state,
-        due=row.due,
-        wake_at=row.wake_at,
-        fence=row.fence,
-        lease_until=row.lease_until,
-        lease_owner=row.lease_owner,
-        tries=row.tries,
-        checks=row.checks,
-        platform_wait=row.platform_wait,
-        reason=row.reason,
-        parts=parts,
-        rule=row.rule,
-        wall=row.wall,
-        zone=row.zone,
-    )
+    """A row that begins with the columns of `deliveries`, with the parts that have got anywhere."""
+    values = dict(zip(DELIVERY, row, strict=False))  # by place: by name takes three times as long
+    values["variant"] = variant_from_json(values["variant"])
+    return Delivery(**values, parts=parts)
 
 
 def part_to_row(delivery_id: int, part: PartProgress) -> Values:

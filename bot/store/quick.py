@@ -21,14 +21,15 @@ Convert = Callable[[Any], Any] | None
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """``slots``: name and conversion of each value in order; ``fixed``: those the statement has itself."""
+    """``slots``: name and conversion of each value in order; ``fixed``: those the statement has itself;
+    ``conversions``: place and conversion of each column that has one."""
 
     text: str
     given: frozenset[str]
     slots: tuple[tuple[str, Convert], ...]
     fixed: Mapping[str, Any]
     shape: SimpleResultMetaData | None
-    columns: tuple[Convert, ...]
+    conversions: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 class Answer(IteratorResult[Any]):
@@ -61,7 +62,7 @@ class Quick:
         if plan.shape is None:
             answer = Answer(NO_COLUMNS, iter(()))
         else:
-            answer = Answer(plan.shape, iter([_row(plan.columns, found) for found in cursor.fetchall()]))
+            answer = Answer(plan.shape, iter(_rows(plan.conversions, cursor.fetchall())))
         answer.rowcount = cursor.rowcount
         return answer
 
@@ -86,7 +87,11 @@ class Quick:
             ),
             fixed={n: b.effective_value for n, b in binds.items() if n not in given},
             shape=SimpleResultMetaData(list(columns.keys())) if columns else None,
-            columns=tuple(_impl(c.type, dialect).result_processor(dialect, None) for c in columns),
+            conversions=tuple(
+                (place, convert)
+                for place, column in enumerate(columns)
+                if (convert := _impl(column.type, dialect).result_processor(dialect, None)) is not None
+            ),
         )
 
 
@@ -97,7 +102,15 @@ def _impl(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> sa.types.TypeE
     return kind.dialect_impl(dialect)
 
 
-def _row(columns: tuple[Convert, ...], found: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(
-        value if convert is None else convert(value) for convert, value in zip(columns, found, strict=True)
-    )
+def _rows(
+    conversions: tuple[tuple[int, Callable[[Any], Any]], ...], found: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    if not conversions:
+        return found
+    rows = []
+    for one in found:
+        row = list(one)
+        for place, convert in conversions:
+            row[place] = convert(row[place])
+        rows.append(tuple(row))
+    return rows

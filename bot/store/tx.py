@@ -19,6 +19,7 @@ from bot.store.kept import SqlKept
 from bot.store.notices import SqlNotices
 from bot.store.people import SqlPeople
 from bot.store.posts import SqlPosts
+from bot.store.queue import SqlQueue
 from bot.store.reminders import SqlReminders
 from bot.store.rules import SqlRules
 from bot.store.upserts import Upserts
@@ -31,6 +32,7 @@ class SqlTx:
     def __init__(self, connection: sa.Connection, upserts: Upserts) -> None:
         deliveries = SqlDeliveries(connection, upserts)
         self.deliveries: ports.Deliveries = deliveries
+        self.queue: ports.Queue = SqlQueue(connection, deliveries)
         self.posts: ports.Posts = SqlPosts(connection, upserts, deliveries)
         self.attempts: ports.Attempts = SqlAttempts(connection, upserts)
         self.votes: ports.Votes = SqlVotes(connection, upserts)

@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from bot.domain.delivery import Attempt, AttemptState, PartProgress, PartState, State
+from bot.domain.delivery import FINAL, Attempt, AttemptState, PartProgress, PartState, State
 from bot.domain.platform import Proof
 from bot.domain.records import Halt
 from bot.errors import Conflict, NotFound
-from bot.ports import Tx
+from bot.ports import Backlog, Tx
 from bot.store import SqlStore
 from bot.testing.clock import START
 from tests.contract.conftest import Opener
@@ -251,6 +251,50 @@ async def test_unfinished_by_due_time(store: SqlStore) -> None:
     assert [d.id for d in await store.read(lambda tx: tx.deliveries.unfinished(limit=2))] == everything[:2]
     mine = await store.read(lambda tx: tx.deliveries.unfinished("acme"))
     assert [d.id for d in mine] == [rows[2].id, rows[1].id, rows[0].id]
+    few = await store.read(lambda tx: tx.deliveries.unfinished("acme", limit=2))
+    assert few == mine[:2]
+
+
+async def test_a_backlog_counts_what_is_unfinished_in_a_brand(store: SqlStore) -> None:
+    assert await store.read(lambda tx: tx.queue.backlog("acme")) == Backlog(states={})
+    rows = await add(
+        store,
+        new(due=None, wake_at=None),
+        new(due=at(3)),
+        new(due=at(2)),
+        new(due=at(1), state=State.IN_REVIEW),
+        new(state=State.UNCONFIRMED, wake_at=at(1)),
+        new(state=State.UNCONFIRMED, wake_at=None),
+        new(state=State.REFUSED),
+        new(due=at(0), state=State.LIVE),
+    )
+    await add(store, new(due=at(0)), new(state=State.UNCONFIRMED, wake_at=None), brand="zeta")
+    found = await store.read(lambda tx: tx.queue.backlog("acme"))
+    states = {State.SCHEDULED: 3, State.IN_REVIEW: 1, State.UNCONFIRMED: 2}
+    states |= {} if State.REFUSED in FINAL else {State.REFUSED: 1}
+    assert found == Backlog(states=states, asked=1, upcoming=(at(2), rows[2].post_id))
+
+
+async def test_open_is_what_does_not_only_wait_for_its_time(store: SqlStore) -> None:
+    rows = await add(
+        store,
+        new(due=None, state=State.IN_REVIEW),
+        new(due=at(9), state=State.UNCONFIRMED),
+        new(due=at(1)),
+        new(due=at(2)),
+        new(due=at(3)),
+        new(due=None, wake_at=None),
+        new(due=at(2), state=State.CANCELLED),
+    )
+    await add(store, new(due=at(2)), new(state=State.HELD), brand="zeta")
+
+    async def found(since: float, until: float, limit: int = 200) -> list[int]:
+        span = {"since": at(since), "until": at(until)}
+        return [d.id for d in await store.read(lambda tx: tx.queue.open("acme", **span, limit=limit))]
+
+    assert await found(0, 0) == [rows[1].id, rows[0].id]
+    assert await found(1, 3) == [rows[2].id, rows[3].id, rows[1].id, rows[0].id]
+    assert await found(1, 3, limit=1) == [rows[2].id]
 
 
 async def test_what_is_pressing_and_what_is_late(store: SqlStore) -> None:

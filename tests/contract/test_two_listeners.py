@@ -17,7 +17,7 @@ from bot.domain.message import Inbound, Invocation, Message, Press, Target
 from bot.domain.records import Notice
 from bot.ports import Tx
 from bot.services.hearing import DEAD
-from bot.services.lanes import Lane, serve_lane
+from bot.services.lanes import NEWS, Lane, serve_lane
 from bot.services.tell import tell_brand
 from bot.testing.clock import FakeClock
 from tests.contract.conftest import Postgres
@@ -131,7 +131,7 @@ async def test_what_a_courier_died_over_is_said_by_the_other(both: Both, *, arri
     hall = both.one.hall
     hall.lost, hall.trouble = (die, hall.trouble) if arrived else (hall.lost, die)
     with pytest.raises(Killed):
-        await serve_lane(both.one.svc, Lane(chat=hall, where=HERE))
+        await serve_lane(both.one.svc, Lane(chat=hall, where=HERE), NEWS)
     hall.lost = hall.trouble = lambda what, to: None
     await both.other.app.settle()
     assert hall.texts() == (["News."] if arrived else [])  # the first one may still be at it

@@ -18,7 +18,7 @@ from bot.domain.records import Card, Notice
 from bot.errors import ChatBusy, ChatClosed, ChatError, ChatRefused
 from bot.ports import Tx
 from bot.services.courier import carry, serve_channel
-from bot.services.lanes import SHUT
+from bot.services.lanes import NEWS, SHUT
 from bot.services.tell import tell_brand
 from bot.testing.clock import FakeClock
 from tests.unit.team_world import BRAND, HALL, HERE, THERE, YARD, Hall, Killed, Team, broken, open_team
@@ -428,7 +428,7 @@ async def lived(folder: Path, at: int | None) -> int:
         dying.__dict__["teams"] = dying.chats
         for _ in range(4):
             try:
-                await serve_channel(dying, HALL, "H1")
+                await serve_channel(dying, HALL, "H1", NEWS)
             except Killed:
                 break
         for _ in range(20):

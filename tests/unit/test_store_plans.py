@@ -74,7 +74,6 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
     ),
     "dues": (lambda tx: tx.deliveries.dues("a"), "COVERING INDEX ix_deliveries_queue (account=? AND state=?"),
     "leases": (lambda tx: tx.deliveries.leased_by_others("me"), "ix_deliveries_lease"),
-    "unfinished of a brand": (lambda tx: tx.deliveries.unfinished("b"), "ix_deliveries_unfinished (brand=?)"),
     "of a post": (lambda tx: tx.deliveries.of_post(1), "ix_deliveries_post (post_id=?)"),
     "latest": (lambda tx: tx.posts.latest("b"), "ix_posts_brand (brand=?)"),
     "latest in a state": (
@@ -140,6 +139,30 @@ def test_nothing_is_searched_from_end_to_end(plans: Plans, name: str) -> None:
         if line.startswith("SCAN deliveries") and "ix_deliveries_lease" not in line
     ]
     assert scanned == []
+
+
+def test_a_list_of_a_brand_ends_where_it_is_asked_to(plans: Plans) -> None:
+    """An index has it in its order, so that what is beyond the limit is not looked at."""
+    for plan in plans(lambda tx: tx.deliveries.unfinished("b", limit=100)):
+        assert "SEARCH deliveries USING INDEX ix_deliveries_unfinished (brand=? AND due" in plan
+        assert "TEMP B-TREE" not in plan
+        assert "SCAN deliveries" not in plan
+
+
+def test_counting_what_is_unfinished_reads_no_row_of_it(plans: Plans) -> None:
+    upcoming, counts, asked = plans(lambda tx: tx.queue.backlog("b"))
+    assert "ix_deliveries_unfinished (brand=? AND due>?)" in upcoming
+    assert "TEMP B-TREE" not in upcoming
+    assert "COVERING INDEX ix_deliveries_state (state=? AND brand=?)" in counts
+    assert "ix_deliveries_state (state=? AND brand=?)" in asked
+
+
+def test_what_only_waits_for_its_time_is_not_looked_at(plans: Plans) -> None:
+    (plan,) = plans(lambda tx: tx.queue.open("b", since=START, until=START))
+    assert "COVERING INDEX ix_deliveries_state (state=? AND brand=?)" in plan
+    assert "COVERING INDEX ix_deliveries_unfinished (brand=? AND due>? AND due<?)" in plan
+    assert "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)" in plan
+    assert "SCAN deliveries" not in plan
 
 
 def test_the_next_wake_is_the_first_entry_of_an_index(plans: Plans) -> None:
