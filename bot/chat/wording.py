@@ -45,7 +45,7 @@ class Run:
 
 def tidy(text: str) -> str:
     """The words without marks, and without what could steer a screen."""
-    return clean(unmarked(plain(text)))
+    return text if text.isprintable() else clean(unmarked(plain(text)))
 
 
 Cost = Callable[[Run], int]
@@ -97,6 +97,8 @@ def look_of(status: str) -> Look:
 def runs_of(text: str, *, bold: bool = False) -> list[Run]:
     """The sentence in pieces; addresses that somebody typed become links too. Nothing is left that
     could steer a screen."""
+    if text.isprintable():  # no mark is, and most texts have none
+        return [run for run in _typed(text, bold) if run.text]
     found: list[Run] = []
 
     def words(said: str) -> str:
@@ -119,7 +121,7 @@ def runs_of(text: str, *, bold: bool = False) -> list[Run]:
 
 def _typed(text: str, bold: bool) -> Iterable[Run]:
     last = 0
-    for match in ADDRESS.finditer(text):
+    for match in ADDRESS.finditer(text) if "://" in text else ():
         url = match[0].rstrip(TAIL)
         if url.endswith("//"):
             continue
@@ -136,7 +138,7 @@ def joined(runs: Iterable[Run]) -> list[Run]:
         if not run.text:
             continue
         if found and run.words and found[-1].words and found[-1].bold == run.bold:
-            found[-1] = replace(run, text=found[-1].text + run.text)
+            found[-1] = Run(text=found[-1].text + run.text, bold=run.bold)
         else:
             found.append(run)
     return found
@@ -144,12 +146,12 @@ def joined(runs: Iterable[Run]) -> list[Run]:
 
 def fit(runs: Sequence[Run], room: int, cost: Cost) -> tuple[list[Run], bool]:
     """As many of them as ``room`` takes, the last one cut with an ellipsis; whether anything is gone."""
-    if sum(map(cost, runs)) <= room:
+    prices = list(map(cost, runs))
+    if sum(prices) <= room:
         return list(runs), False
     kept: list[Run] = []
     left = room - cost(Run(text=MORE))
-    for run in runs:
-        price = cost(run)
+    for run, price in zip(runs, prices, strict=True):
         if price <= left:
             kept.append(run)
             left -= price
@@ -215,17 +217,27 @@ def is_card(message: Message) -> bool:
     return bool(message.title or message.status or message.fields or message.footer)
 
 
-def row_runs(message: Message, *, bold: bool = True) -> list[Run]:
-    """The rows of a card, one a line, with their names in bold."""
+def row_runs(message: Message, room: int) -> list[Run]:
+    """The rows of a card, one a line, with their names in bold; those after the first that does not end
+    within ``room`` units are left out, as none of them could be shown."""
 
     def lines() -> Iterable[Run]:
+        length = 0
         for number, row in enumerate(message.fields):
             if number:
                 yield Run(text="\n")
-            name, value = runs_of(" ".join(row.name.split()), bold=bold), runs_of(row.value)
+            name, value = runs_of(" ".join(row.name.split()), bold=True), runs_of(row.value)
             yield from (*name, *((Run(text="  "),) if name and value else ()), *value)
+            length += sum(units(run.text) for run in (*name, *value))
+            if length > room:
+                return
 
     return joined(lines())
+
+
+def unbold(runs: Iterable[Run]) -> list[Run]:
+    """The same in plain letters."""
+    return joined(replace(run, bold=False) if run.bold else run for run in runs)
 
 
 def first_words(message: Message) -> str:

@@ -39,6 +39,8 @@ def clean(text: str) -> str:
     Escape sequences start with C0 or C1 controls (ECMA-48); the bidirectional overrides can
     make a line read as what it is not (Unicode TR 36); lone surrogates cannot be written.
     """
+    if text.isprintable():
+        return text
     text = plain(text)
     text = re.sub("\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text).replace("\t", "  ")
     text = re.sub("[\x00-\x09\x0b-\x1f]", lambda match: chr(0x2400 + ord(match[0])), text)

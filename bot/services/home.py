@@ -52,9 +52,9 @@ async def home(svc: Services, user: str, chat: str) -> Message:
     known = [(brand, await member_of(svc, brand, chat, user)) for brand in svc.brands.values()]
     mine = [(brand, member) for brand, member in known if brand.role_of(member) > Role.NONE]
     if not mine:
-        admins = dict.fromkeys(a for brand, _ in known for a in brand.who(Role.ADMIN))
-        who = ", ".join(admins) or "whoever keeps the configuration"
-        return Message(title="Clarion", text=f"You are not in any brand here yet; {who} can add you.")
+        # which brands there are, and who runs them, is nothing for strangers
+        text = "You are in no brand here yet. Ask in your team's channel: an admin there can add you."
+        return Message(title="Clarion", text=text)
     return await desk_of(svc, mine)
 
 

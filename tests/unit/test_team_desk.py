@@ -84,9 +84,11 @@ async def test_home_shows_questions_changes_failures_and_a_halt(team: Team) -> N
     assert set(await home(team, "eve")) == {"", "Stopped"}
 
 
-async def test_home_of_a_stranger_says_who_can_add_them(team: Team) -> None:
+async def test_home_of_a_stranger_names_neither_brands_nor_people(team: Team) -> None:
     message = await team.app.dispatch.home("H-mallory", HALL)
-    assert plain(message.text) == "You are not in any brand here yet; dana can add you."
+    said = plain(message.text)
+    assert said == "You are in no brand here yet. Ask in your team's channel: an admin there can add you."
+    assert "acme" not in said
     assert message.fields == ()
 
 

@@ -21,7 +21,7 @@ from bot.ports import Clock, Log
 LONGEST = 90.0
 """Seconds for one call, the library's waits for limits and its own repeats on 5xx included."""
 
-PER_SECOND, BURST = 36, 6
+PER_SECOND, BURST = 30, 6
 """Calls of the bot in all, and how many of them at once: Discord allows 50 in any second
 (topics/rate-limits), interactions not counted."""
 

@@ -31,8 +31,9 @@ CONNECTING = 60.0
 AGAIN = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before the next connection, by how many have failed in a row."""
 
-NEW_SESSION = (0.0, 2.0, 5.0, 15.0, 60.0, 120.0)
-"""Seconds before the next IDENTIFY, by how many there were without a resumption: 720 a day at the most."""
+NEW_SESSION = (0.0, 5.0, 5.0, 15.0, 60.0, 120.0)
+"""Seconds before the next IDENTIFY, by how many there were without a resumption: Discord wants 5 between two
+(gateway, rate limits), and these are 720 a day at the most."""
 
 GOODBYE, RESUMABLE, CLOSING = 1000, 4000, 3.0
 """Close codes: the first ends the session; and seconds for the other side to say the same."""

@@ -91,8 +91,9 @@ def _embed(message: Message) -> tuple[Part, bool]:
     used = sum(units(field["name"]) + units(field["value"]) for field in fields or ())
     if fields is None or used > room - least:
         fields, used = None, 0
-        rows, rows_cut = fit(row_runs(message), min(room, DESCRIPTION) - least - 2, length)
-        body, body_cut = fit(body, min(room, DESCRIPTION) - length_of(rows) - 2, length)
+        most = min(room, DESCRIPTION)
+        rows, rows_cut = fit(row_runs(message, most), most - least - 2, length)
+        body, body_cut = fit(body, most - length_of(rows) - 2, length)
         body = [*body, Run(text="\n\n" if body else ""), *rows]
         cut |= rows_cut or body_cut
     else:
@@ -125,4 +126,6 @@ def _fields(message: Message) -> list[Part] | None:
             return None
         if name.strip() or value.strip():
             fields.append({"name": name.strip() or BLANK, "value": value.strip() or BLANK, "inline": False})
-    return fields if len(fields) <= FIELDS else None
+        if len(fields) > FIELDS:
+            return None
+    return fields

@@ -16,7 +16,7 @@ FRESH = 5.0
 and usergroups.* may be asked twenty times a minute."""
 
 NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-NO_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "invalid_arguments"})
+NO_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 MENTION = re.compile(r"<!subteam\^(\w+)(?:\|[^>]*)?>")
 
 

@@ -28,6 +28,7 @@ from bot.chat.wording import (
     runs_of,
     short,
     tidy,
+    unbold,
     units,
     whole_of,
 )
@@ -43,6 +44,8 @@ MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
 DATES = (datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """Ten digits at least, as Slack's date formatting asks for."""
 
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Block = dict[str, Any]
 
 
@@ -51,8 +54,9 @@ def render(message: Message, *, command: str = COMMAND) -> Rendering:
     slash command that the app was given."""
     message = spoken(message, command)
     blocks, cut = _blocks(message, WEIGHT)
+    words = whole_of(message)
     return Rendering(
-        payload={"text": fallback(message), "blocks": blocks}, whole=whole_of(message) if cut else ""
+        payload={"text": _notice(words or first_words(message)), "blocks": blocks}, whole=words if cut else ""
     )
 
 
@@ -72,13 +76,16 @@ def simplified(message: Message, *, command: str = COMMAND) -> Rendering:
     shown = ["".join(run.text for run in portion) for portion in pieces(kept, SECTION)]
     blocks: list[Block] = [{"type": "section", "text": _plain(text)} for text in shown if text.strip()]
     return Rendering(
-        payload={"text": fallback(message), "blocks": [*blocks, *buttons]}, whole=words if cut else ""
+        payload={"text": _notice(words), "blocks": [*blocks, *buttons]}, whole=words if cut else ""
     )
 
 
 def fallback(message: Message) -> str:
     """The top-level ``text``: what notifications and screen readers say."""
-    words = whole_of(message) or first_words(message)
+    return _notice(whole_of(message) or first_words(message))
+
+
+def _notice(words: str) -> str:
     while units(escaped(words)) > TEXT:
         words = words[: min(TEXT, len(words) * 9 // 10)].rstrip("…") + "…"
     return escaped(words)
@@ -91,7 +98,7 @@ def escaped(text: str) -> str:
 
 def weight(value: Any) -> int:
     """Characters as JSON, how Slack's limit on a whole message is best met."""
-    return units(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return units(COMPACT.encode(value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +114,10 @@ def _blocks(message: Message, room: int) -> tuple[list[Block], bool]:
     head, foot = _head(message), _foot(message)
     buttons = buttons_blocks(message.buttons, room - weight([*head, *foot]))
     left = room - weight([*head, *foot, *buttons]) - MARGIN
-    blocks, cut = list[Block](), False
+    blocks, cut, fields = list[Block](), False, row_runs(message, left)
     # what the texts weigh is an estimate until they stand in their blocks
     while not blocks or (weight(blocks) > room and left > MARGIN):
-        words = _words(message, left)
+        words = _words(message, fields, left)
         body, rows = _rich(words.body), _rich(words.rows)
         between = [{"type": "divider"}] if body and rows else []
         blocks, cut = [*head, *body, *between, *rows, *foot, *buttons], words.cut
@@ -131,12 +138,11 @@ def _foot(message: Message) -> list[Block]:
     return [{"type": "context", "elements": [_plain(words)]}] if words else []
 
 
-def _words(message: Message, room: int) -> _Words:
+def _words(message: Message, rows: list[Run], room: int) -> _Words:
     """Rows come before the body: what is sent stands in the thread too, how things are only here."""
     body = [*_status(message), *runs_of(message.text)]
-    rows = row_runs(message)
     if _cost_of(rows) > room * 3 // 4:
-        rows = row_runs(message, bold=False)
+        rows = unbold(rows)
     least = min(_cost_of(body), room // 4)
     rows, rows_cut = fit(rows, room - least, _cost)
     body, body_cut = fit(body, room - _cost_of(rows), _cost)
