@@ -24,7 +24,5 @@ class Queue(Protocol):
     """Unfinished deliveries of a brand; what it costs does not grow with those nobody asked for."""
 
     def backlog(self, brand: str) -> Backlog: ...
-    def open(
-        self, brand: str, *, since: datetime, until: datetime, limit: int = 200
-    ) -> tuple[Delivery, ...]:
-        """By due time, without those that are only scheduled, unless from ``since`` up to before ``until``."""
+    def open(self, brand: str, *, since: datetime, until: datetime, limit: int = 200) -> tuple[Delivery, ...]:
+        """By due time; of those that are only scheduled the ones from ``since`` up to before ``until``."""

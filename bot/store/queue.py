@@ -60,7 +60,5 @@ class SqlQueue:
             upcoming=None if first is None else (first.due, first.post_id),
         )
 
-    def open(
-        self, brand: str, *, since: datetime, until: datetime, limit: int = 200
-    ) -> tuple[Delivery, ...]:
+    def open(self, brand: str, *, since: datetime, until: datetime, limit: int = 200) -> tuple[Delivery, ...]:
         return self._deliveries.read(OPEN, a_brand=brand, since=since, until=until, n=limit)

@@ -206,7 +206,7 @@ async def test_thrown_out_and_let_in_again_everything_is_said(tmp_path: Path) ->
         ref = await team.post(at="in 3d")
         await guild.kick(GUILD_ROOM)
         await team.app.dispatch.handle(_press(ref))
-        await soon(lambda: "PATCH" in str([c.endpoint for c in guild.calls]), 8.0)
+        await soon(lambda: any(rest.shut for rest in team.app.services.resting.values()), 8.0)
         await guild.invite(GUILD_ROOM)
         await guild.gateway.reconnect()
         await team.card("SCHEDULED")
