@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import acks, burst, claims, idle, lone, start
+from benchmarks import acks, burst, claims, idle, lone, start, teams
 from benchmarks.table import render
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "idle": idle.measure,
     "claims": claims.measure,
     "start": start.measure,
+    "teams": teams.measure,
     "acks": acks.measure,
 }
 SHORT = {"acks-short": acks.measure_short}
