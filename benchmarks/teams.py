@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -75,15 +74,17 @@ async def _start(folder: Path, workspace: Service, guild: Service) -> tuple[floa
     command = [sys.executable, "-m", "bot", "run", "--log", str(folder / "log.txt")]
     await asyncio.sleep(APART)
     began = time.perf_counter()
-    with subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.DEVNULL) as process:
-        try:
-            for service in (workspace, guild):
-                await _answered(service)
-            seconds = time.perf_counter() - began
-            return seconds, psutil.Process(process.pid).memory_info().rss / 1e6
-        finally:
-            process.terminate()
-            process.wait(30)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=env, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        for service in (workspace, guild):
+            await _answered(service)
+        seconds = time.perf_counter() - began
+        return seconds, psutil.Process(process.pid).memory_info().rss / 1e6
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _answered(service: Service) -> None:
