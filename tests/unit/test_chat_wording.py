@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.wording import LOOKS, MORE, Run, fit, look_of, pieces, runs_of, short, tidy, units, whole_of
+from bot.chat.wording import (
+    LOOKS,
+    MORE,
+    Run,
+    fit,
+    look_of,
+    pieces,
+    row_runs,
+    runs_of,
+    short,
+    tidy,
+    unbold,
+    units,
+    whole_of,
+)
 from bot.domain.delivery import State
 from bot.domain.marks import mark_link, mark_time
 from bot.domain.message import Field, Message
@@ -45,6 +60,27 @@ def test_marks_and_addresses_become_what_they_are() -> None:
         Run(text="http://a.b/c", url="http://a.b/c"),
         Run(text=")."),
     ]
+
+
+@quick
+@given(
+    st.lists(st.builds(Field, name=words, value=st.one_of(sentences, long_words)), max_size=8),
+    st.integers(0, 2_000),
+)
+def test_rows_that_are_left_out_could_not_have_been_shown(fields: list[Field], room: int) -> None:
+    message = Message(fields=tuple(fields))
+    everything = row_runs(message, sys.maxsize)
+
+    def cost(run: Run) -> int:
+        return units(run.text) + 2 * bool(run.url)
+
+    assert fit(row_runs(message, room), room, cost) == fit(everything, room, cost)
+
+
+@quick
+@given(sentences)
+def test_plain_letters_are_the_same_words(text: str) -> None:
+    assert unbold(runs_of(text, bold=True)) == runs_of(text)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a b", "ftp://x", "https://a\ud800", ""])
