@@ -22,7 +22,7 @@ from bot.http import HttpClient
 SECONDS, SHORT = 60.0, 10.0
 POSTS = 5
 """Posts a second that are published meanwhile."""
-STORED, ACCOUNTS, ANSWER = 200, 50, 0.020
+STORED, ACCOUNTS, ANSWER = 10_000, 50, 0.020
 P99, LATEST = 0.300, 1.0
 PATIENCE = 15.0
 """Seconds until the last post has to be out after the last command."""
@@ -63,7 +63,7 @@ async def _service(starting: AbstractAsyncContextManager[Service], seconds: floa
     planned, sent = int(POSTS * seconds), int(RATE * seconds)
     notes = (
         f"acks: {RATE} commands/s for {seconds:g} s by {len(service.users)} people in "
-        f"{len(service.channels)} channels, {STORED} posts stored, the service and the platform in "
+        f"{len(service.channels)} channels, {STORED:,} posts stored, the service and the platform in "
         "processes of their own; from the moment a command leaves the service until its acknowledgement is "
         "back there; client limit: the same for slack-bolt or discord.py with a handler that only acks",
     )
