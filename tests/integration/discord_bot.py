@@ -49,7 +49,7 @@ class Team:
 
     async def card(self, status: str = "") -> dict[str, Any]:
         """The newest card, once its status says that."""
-        await soon(lambda: bool(self.cards()) and status in self.guild.words(self.cards()[-1]), 8.0)
+        await soon(lambda: bool(self.cards()) and status in self.guild.words(self.cards()[-1]), 25.0)
         return self.cards()[-1]
 
     def cards(self) -> list[dict[str, Any]]:
@@ -60,14 +60,14 @@ class Team:
         before = len(self.cards())
         await self.guild.command(ALICE, GUILD_ROOM, "clarion post", {"text": text, **options})
         try:
-            await soon(lambda: len(self.cards()) > before, 8.0)
+            await soon(lambda: len(self.cards()) > before, 25.0)
         except TimeoutError:
             raise AssertionError(self.heard(ALICE)) from None
         return str((await self.card("IN REVIEW"))["id"])
 
     async def told(self, user: str, words: str) -> None:
         """Somebody was told that, for themselves alone."""
-        await soon(lambda: any(words in one for one in self.heard(user)), 8.0)
+        await soon(lambda: any(words in one for one in self.heard(user)), 25.0)
 
     def heard(self, user: str) -> list[str]:
         """Everything that only this person was told."""

@@ -24,7 +24,7 @@ async def test_t13_a_failure_is_one_notice(tmp_path: Path) -> None:
         simulator.fail("POST /2/tweets", _refusal(), times=0)  # type: ignore[attr-defined]  # a Simulator
         await guild.press(BOB, GUILD_ROOM, ref, "Approve")
         await team.card("REFUSED")
-        await soon(lambda: any("refused" in line.lower() for line in team.under(ref)), 8.0)
+        await soon(lambda: any("refused" in line.lower() for line in team.under(ref)), 25.0)
         await asyncio.sleep(0.5)
         lines = [line for line in team.under(ref) if "refused" in line.lower()]
         assert len(lines) == 1
@@ -183,10 +183,10 @@ async def test_a_member_without_the_role_hears_it_alone(tmp_path: Path) -> None:
     async with staffed() as guild, teamed(guild, tmp_path) as team:
         ref = await team.post(at="in 3d")
         await guild.press(MALLORY, GUILD_ROOM, ref, "Approve")
-        await soon(lambda: bool(team.heard(MALLORY)), 8.0)
+        await soon(lambda: bool(team.heard(MALLORY)), 25.0)
         guild.close_dms(MALLORY)
         await guild.react(MALLORY, GUILD_ROOM, ref, "✅")
-        await soon(lambda: len(team.under(ref)) >= 2, 8.0)
+        await soon(lambda: len(team.under(ref)) >= 2, 25.0)
         assert not any("mallory" in line.lower() or MALLORY in line for line in team.under(ref))
         assert {one.state for one in await team.deliveries()} == {State.IN_REVIEW}
 
@@ -197,7 +197,7 @@ async def test_the_button_of_a_deleted_post_says_so(tmp_path: Path) -> None:
         stale = guild.message(GUILD_ROOM, team.cards()[0]["id"])
         seen = json.loads(json.dumps(stale).replace(":post:1:", ":post:77:"))
         await guild.press(BOB, GUILD_ROOM, stale["id"], "Approve", seen=seen)
-        await soon(lambda: bool(team.heard(BOB)), 8.0)
+        await soon(lambda: bool(team.heard(BOB)), 25.0)
         assert any("not here" in line or "no longer" in line or "P77" in line for line in team.heard(BOB))
 
 
@@ -206,7 +206,7 @@ async def test_thrown_out_and_let_in_again_everything_is_said(tmp_path: Path) ->
         ref = await team.post(at="in 3d")
         await guild.kick(GUILD_ROOM)
         await team.app.dispatch.handle(_press(ref))
-        await soon(lambda: any(rest.shut for rest in team.app.services.resting.values()), 8.0)
+        await soon(lambda: any(rest.shut for rest in team.app.services.resting.values()), 25.0)
         await guild.invite(GUILD_ROOM)
         await guild.gateway.reconnect()
         await team.card("SCHEDULED")

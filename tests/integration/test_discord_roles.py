@@ -21,11 +21,11 @@ async def test_whoever_has_the_role_now_may_approve(tmp_path: Path) -> None:
         async with teamed(guild, tmp_path, approve=ROLE) as team:
             ref = await team.post(at="in 3d")
             await guild.press(MALLORY, GUILD_ROOM, ref, "Approve")
-            await soon(lambda: bool(team.heard(MALLORY)), 8.0)
+            await soon(lambda: bool(team.heard(MALLORY)), 25.0)
             assert {one.state for one in await team.deliveries()} == {State.IN_REVIEW}
             await guild.regroup(LEADS, [MALLORY])
             await guild.press(BOB, GUILD_ROOM, ref, "Approve")
-            await soon(lambda: bool(team.heard(BOB)), 8.0)
+            await soon(lambda: bool(team.heard(BOB)), 25.0)
             assert {one.state for one in await team.deliveries()} == {State.IN_REVIEW}
             await guild.press(MALLORY, GUILD_ROOM, ref, "Approve")
             await team.card("SCHEDULED")
@@ -37,7 +37,7 @@ async def test_where_roles_cannot_be_listed_nothing_is_decided_and_it_is_said(tm
         async with teamed(guild, tmp_path, approve=ROLE) as team:
             ref = await team.post(at="in 3d")
             await guild.press(BOB, GUILD_ROOM, ref, "Approve")
-            await soon(lambda: bool(team.heard(BOB)), 8.0)
+            await soon(lambda: bool(team.heard(BOB)), 25.0)
             assert any("I cannot see who is in" in line for line in team.heard(BOB))
             assert {one.state for one in await team.deliveries()} == {State.IN_REVIEW}
 

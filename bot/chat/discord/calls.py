@@ -51,6 +51,7 @@ class Calls:
         self._session: aiohttp.ClientSession | None = None
         self._shut: tuple[float, Closed] | None = None
         self._ended = False
+        self._line = asyncio.Lock()
         self._turn = 0.0
         self._library = Forwarding(log)
         self._library.attach()
@@ -132,8 +133,11 @@ class Calls:
         Asked for when a request goes out, after its route's wait: routes that waited end together.
         """
         loop = asyncio.get_running_loop()
-        self._turn = max(self._turn + 1 / PER_SECOND, loop.time() - BURST / PER_SECOND)
-        await asyncio.sleep(max(0.0, self._turn - loop.time()))
+        async with self._line:  # first come, first served; nothing is reserved by those who wait behind,
+            # so that after a pause of this process turns do not come all at once
+            turn = max(self._turn + 1 / PER_SECOND, loop.time() - BURST / PER_SECOND)
+            await asyncio.sleep(max(0.0, turn - loop.time()))
+            self._turn = max(turn, loop.time() - BURST / PER_SECOND)
 
     def _classified(self, error: Exception, what: str) -> ChatError:
         found = classified(error, what=what, now=self.clock.now())
