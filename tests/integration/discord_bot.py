@@ -49,7 +49,11 @@ class Team:
 
     async def card(self, status: str = "") -> dict[str, Any]:
         """The newest card, once its status says that."""
-        await soon(lambda: bool(self.cards()) and status in self.guild.words(self.cards()[-1]), 25.0)
+        try:
+            await soon(lambda: bool(self.cards()) and status in self.guild.words(self.cards()[-1]), 25.0)
+        except TimeoutError:
+            shown = [self.guild.words(card) for card in self.cards()]
+            raise AssertionError(f"{status} is on none of {shown}") from None
         return self.cards()[-1]
 
     def cards(self) -> list[dict[str, Any]]:
