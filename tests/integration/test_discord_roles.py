@@ -32,8 +32,8 @@ async def test_whoever_has_the_role_now_may_approve(tmp_path: Path) -> None:
 
 
 @pytest.mark.skip(
-    reason="passes by itself, and failed twice when everything ran: the card never said IN REVIEW. The cause is "
-    "not found yet; the same promise is held by tests/unit/test_services_groups.py"
+    reason="passes by itself, and failed twice when everything ran: the card never said IN REVIEW. "
+    "The cause is not found yet; the same promise is held by tests/unit/test_services_groups.py"
 )
 async def test_where_roles_cannot_be_listed_nothing_is_decided_and_it_is_said(tmp_path: Path) -> None:
     async with staffed() as guild:
