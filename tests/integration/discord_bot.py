@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ class Team:
         return self.cards()[-1]
 
     def cards(self) -> list[dict[str, Any]]:
-        return self.guild.messages(GUILD_ROOM)
+        """The cards of posts; what else the bot says in the channel comes whenever it comes."""
+        said = self.guild.messages(GUILD_ROOM)
+        return [one for one in said if re.search(r"\bP\d+ ·", self.guild.words(one).replace("\\", ""))]
 
     async def post(self, text: str = "Launch day", **options: Any) -> str:
         """Alice drafts; the card's message once it can be decided on."""

@@ -31,15 +31,13 @@ async def test_whoever_has_the_role_now_may_approve(tmp_path: Path) -> None:
             await team.card("SCHEDULED")
 
 
-@pytest.mark.skip(
-    reason="passes by itself, and failed twice when everything ran: the card never said IN REVIEW. "
-    "The cause is not found yet; the same promise is held by tests/unit/test_services_groups.py"
-)
 async def test_where_roles_cannot_be_listed_nothing_is_decided_and_it_is_said(tmp_path: Path) -> None:
     async with staffed() as guild:
         guild.world.privileged = set()
         async with teamed(guild, tmp_path, approve=ROLE) as team:
             ref = await team.post(at="in 3d")
+            said = "I could never see who is in"
+            await soon(lambda: any(said in guild.words(m) for m in guild.messages(GUILD_ROOM)), 25.0)
             await guild.press(BOB, GUILD_ROOM, ref, "Approve")
             await soon(lambda: bool(team.heard(BOB)), 25.0)
             assert any("I cannot see who is in" in line for line in team.heard(BOB))
