@@ -107,7 +107,8 @@ async def _ask(svc: Services, name: str) -> Reading | None:
     try:
         async with asyncio.timeout(PATIENCE):
             users = await svc.teams[chat].group(group)
-    except (ChatError, OSError, TimeoutError) as error:
+    # A fault in a chat's adapter must not keep from going out what its people have signed.
+    except Exception as error:
         await _unread(svc, name, error)
         return None
     svc.census.failed.discard(name)
@@ -115,7 +116,9 @@ async def _ask(svc: Services, name: str) -> Reading | None:
 
 
 async def _unread(svc: Services, name: str, error: Exception) -> None:
-    svc.log.warning("group_unread", group=name, error=type(error).__name__)
+    expected = isinstance(error, (ChatError, OSError, TimeoutError))
+    fault = None if expected else error
+    svc.log.warning("group_unread", group=name, error=type(error).__name__, exc_info=fault)
     row, now = (await svc.store.read(group_rows)).get(name), svc.clock.now()
     wait = RETRY
     if isinstance(error, ChatBusy):

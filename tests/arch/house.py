@@ -173,6 +173,7 @@ RULES = (
             "bot/engine/",
             "bot/services/chores.py",
             "bot/services/courier.py",
+            "bot/services/groups.py",
             "bot/services/guarded.py",
             "bot/services/isolated.py",
             "bot/services/lanes.py",

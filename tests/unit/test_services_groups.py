@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.message import Press
 from bot.domain.people import ApprovalLevel, Brand, Policy, Role
-from bot.errors import ChatBusy, ChatClosed
+from bot.errors import ChatBusy, ChatClosed, ChatError
 from bot.ports import Tx
 from bot.services.seating import changed_people, seat_people
 from bot.testing.clock import FakeClock
@@ -168,13 +168,14 @@ async def test_a_group_that_cannot_be_read_stops_decisions_and_nothing_else(tmp_
         assert "is approved" in dana
 
 
-async def test_what_is_signed_goes_out_while_the_chat_is_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("trouble", [ChatError("away"), KeyError("users")], ids=["away", "broken"])
+async def test_what_is_signed_goes_out_while_the_chat_is_away(tmp_path: Path, trouble: Exception) -> None:
     clock = FakeClock()
     clubs = north(clock), south(clock)
     async with open_people(tmp_path, clock=clock, clubs=clubs) as world:
         await posted(world)
         await world.press(BOB, "Approve")
-        world.take_away()
+        clubs[0].away = trouble
     # a restart in the outage: the last reading is in the database
     async with open_people(tmp_path, clock=clock, clubs=clubs) as world:
         await world.wait(2 * 3600 + 1)
