@@ -6,6 +6,8 @@ from bot.commands.context import Context
 from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
 from bot.domain.delivery import Delivery, State
+from bot.domain.fitting import DocumentRule, MediaRules, PictureRule, VideoRule
+from bot.domain.look import Look
 from bot.domain.message import Field, Message
 from bot.domain.money import Price
 from bot.domain.people import Role
@@ -20,13 +22,16 @@ from bot.domain.platform import (
     Feature,
     Finding,
     Gone,
+    HandedOver,
     Level,
     Limit,
     Live,
     Metrics,
     More,
+    OptionKind,
     Owner,
     Pending,
+    PostOption,
     Proof,
     Ready,
     Receipt,
@@ -36,7 +41,7 @@ from bot.domain.platform import (
     Unclear,
     Wait,
 )
-from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Variant
+from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Stream, Variant
 from bot.domain.rates import UTC_DAY, Meter, Rate, Scope
 from bot.errors import (
     AppMisconfigured,
@@ -54,6 +59,7 @@ from bot.ports import (
     Clock,
     Deps,
     Http,
+    MediaLinks,
     OAuth,
     Platform,
     Publisher,
@@ -81,30 +87,38 @@ __all__ = [
     "Context",
     "Delivery",
     "Deps",
+    "DocumentRule",
     "Facts",
     "Feature",
     "Field",
     "Finding",
     "Gone",
+    "HandedOver",
     "Http",
     "Level",
     "Limit",
     "Link",
     "Live",
+    "Look",
     "Media",
     "MediaKind",
+    "MediaLinks",
+    "MediaRules",
     "Message",
     "Meter",
     "Metrics",
     "More",
     "OAuth",
     "Opt",
+    "OptionKind",
     "Owner",
     "Part",
     "PartRole",
     "Pending",
+    "PictureRule",
     "Platform",
     "Post",
+    "PostOption",
     "PostRef",
     "Price",
     "Proof",
@@ -126,12 +140,14 @@ __all__ = [
     "SimulatedAccount",
     "Staged",
     "State",
+    "Stream",
     "Tokens",
     "Transient",
     "Uncertain",
     "Unclear",
     "Unsupported",
     "Variant",
+    "VideoRule",
     "Wait",
     "WhenText",
     "command",

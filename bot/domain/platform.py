@@ -18,7 +18,9 @@ class Feature(Flag):
 
     ``COMMENT``: a part below our own post, at once or later, sent with ``Call.parents``.
     ``ARTICLE``: the link of a part is shown with our card; without it the address goes into the
-    text. ``MULTI_IMAGE``: more than one picture; without it the first goes.
+    text. ``MULTI_IMAGE``: more than one picture; without it the first goes. ``CAPTIONS`` and ``COVER``:
+    a video's subtitles and the picture it is announced with. ``HAND_OVER``: a person may have to finish
+    in the platform's own app.
     """
 
     NONE = 0
@@ -33,6 +35,10 @@ class Feature(Flag):
     MULTI_IMAGE = auto()
     COMMENT = auto()
     ARTICLE = auto()
+    DOCUMENT = auto()
+    CAPTIONS = auto()
+    COVER = auto()
+    HAND_OVER = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +105,38 @@ class Facts:
 
     values: Mapping[str, Json] = field(default_factory=dict)
     expires_at: datetime | None = None
+
+
+class OptionKind(StrEnum):
+    """What a post's option holds: words, yes or no, one of some choices, or several words."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    FLAG = "flag"
+    CHOICE = "choice"
+    LIST = "list"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostOption:
+    """Something a person may say about a post on this platform alone; kept in ``Variant.options[name]``.
+
+    ``title`` and ``help`` are for people (help ≤ 100 characters). ``choices``: pairs of value and title;
+    ``choices_from`` names the key of `Facts.values` that lists the values allowed now. ``required``: nobody
+    may approve before a person has chosen, so it has no default. ``default``: what counts when
+    nothing was said. ``most``: the most characters, or entries of a list; 0 is no bound here.
+    A FLAG is stored as bool, a LIST as list of str, everything else as str.
+    """
+
+    name: str
+    title: str
+    help: str
+    kind: OptionKind = OptionKind.TEXT
+    choices: tuple[tuple[str, str], ...] = ()
+    choices_from: str = ""
+    required: bool = False
+    default: Json = None
+    most: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +263,22 @@ class Unclear:
     look_at: str = ""
 
 
-Confirmed = Live | Pending | Refused | Absent | Unclear
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """It lies in the platform's own app and a person must finish it there.
+
+    ``task`` says what to do, in one or two sentences; ``paste`` is what they will need to paste;
+    ``until``: when the platform throws it away (aware UTC); ``look_at`` is where it waits.
+    """
+
+    task: str
+    paste: str = ""
+    until: datetime | None = None
+    look_at: str = ""
+    ref: Ref | None = None
+
+
+Confirmed = Live | Pending | Refused | Absent | Unclear | HandedOver
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,15 +22,45 @@ class MediaKind(StrEnum):
     IMAGE = "image"
     GIF = "gif"
     VIDEO = "video"
+    DOCUMENT = "document"
+    CAPTIONS = "captions"
     OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """What a video holds, as it was probed; empty or 0 where unknown.
+
+    ``container``: "mp4", "mov", "webm"; ``video`` and ``audio``: codecs as "h264", "aac"; ``fps``
+    frames and ``bits`` bits per second; ``turned``: degrees clockwise that a player turns it by (its
+    width and height in `Media` are as it is seen); ``front``: the index lies before the data, so that
+    it plays while it loads; ``steady``: a constant frame rate; ``edits``: it has an edit list.
+    """
+
+    container: str = ""
+    video: str = ""
+    audio: str = ""
+    profile: str = ""
+    pixels: str = ""
+    fps: float = 0.0
+    bits: int = 0
+    turned: int = 0
+    front: bool = True
+    steady: bool = True
+    edits: bool = False
+    progressive: bool = True
+    rate: int = 0
+    channels: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
     """A file, by content. ``sha256`` is its name in the media store.
 
-    ``width`` and ``height`` in pixels, ``size`` in bytes, ``seconds`` of a video;
-    0 where unknown. ``alt`` describes it for people who do not see it.
+    ``width`` and ``height`` in pixels, ``size`` in bytes, ``seconds`` of a video, ``pages`` of a
+    document; 0 where unknown. ``alt`` describes it for people who do not see it. ``cover`` is the
+    picture a video is announced with, ``captions`` are its subtitles, each with its ``language``
+    (BCP 47). ``origin``: the file a person gave, where this was made from it; empty where it is that file.
     """
 
     sha256: str
@@ -42,6 +72,17 @@ class Media:
     height: int = 0
     seconds: float = 0.0
     alt: str = ""
+    pages: int = 0
+    language: str = ""
+    stream: Stream | None = None
+    cover: Media | None = None
+    captions: tuple[Media, ...] = ()
+    origin: str = ""
+
+    @property
+    def with_it(self) -> tuple[Media, ...]:
+        """The files that go with this one."""
+        return (*((self.cover,) if self.cover else ()), *self.captions)
 
 
 class PartRole(StrEnum):
@@ -80,7 +121,7 @@ class Part:
 
     @property
     def files(self) -> tuple[Media, ...]:
-        """Everything that has to be uploaded before it can go out."""
+        """Everything that is posted; covers and captions go with their video (`Media.with_it`)."""
         image = self.link.image if self.link else None
         return (*self.media, image) if image else self.media
 
@@ -155,8 +196,15 @@ def part_hash(part: Part) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _signed_media(media: Sequence[Media]) -> list[list[str]]:
-    return [[m.sha256, m.alt] for m in media]
+def _signed_media(media: Sequence[Media]) -> list[list[Json]]:
+    return [[m.sha256, m.alt, *_signed_beside(m)] for m in media]
+
+
+def _signed_beside(media: Media) -> list[Json]:
+    """What goes with a video; left out where there is nothing, so that old signatures stay valid."""
+    cover = _signed_media([media.cover]) if media.cover else []
+    captions = [[m.sha256, m.language] for m in media.captions]
+    return [cover, captions] if cover or captions else []
 
 
 def _signed_extras(part: Part) -> dict[str, Json]:
@@ -198,7 +246,16 @@ def variant_from_json(data: Mapping[str, Json]) -> Variant:
 
 
 def _media_from_json(data: Mapping[str, Json]) -> Media:
-    return Media(**{**data, "kind": MediaKind(data["kind"])})
+    stream, cover = data.get("stream"), data.get("cover")
+    return Media(
+        **{
+            **data,
+            "kind": MediaKind(data["kind"]),
+            "stream": Stream(**stream) if stream else None,
+            "cover": _media_from_json(cover) if cover else None,
+            "captions": tuple(map(_media_from_json, data.get("captions", ()))),
+        }
+    )
 
 
 def _link_from_json(data: Mapping[str, Json]) -> Link:

@@ -6,14 +6,19 @@ import asyncio
 import hashlib
 import os
 import warnings
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from bot.domain.post import Media, MediaKind
 from bot.errors import BadInput, Rejected, StoreFull
 
-LARGEST = 512 * 1024 * 1024
-"""Bytes; beyond what any platform takes from us today (X's earlier ceiling, reference: X, §1.7)."""
+LARGEST = 4 * 1000**3
+"""Bytes; more than most platforms take, and what a small disk can still hold a few of."""
+
+PIECE = 1 << 20
+"""Bytes read at a time; the size of a file must not show in the memory."""
 
 PIXELS = 120_000_000
 """Pixels; an image that unpacks to more is refused unopened."""
@@ -37,6 +42,7 @@ class FileMedia:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._checked: dict[str, tuple[int, int, int]] = {}
 
     async def add(self, source: Path, *, alt: str = "") -> Media:
         return await asyncio.to_thread(self._add, source, alt, keep=True)
@@ -46,6 +52,25 @@ class FileMedia:
 
     async def read(self, media: Media) -> bytes:
         return await asyncio.to_thread(self._read, media)
+
+    async def check(self, media: Media) -> None:
+        await asyncio.to_thread(self._check, media)
+
+    async def stream(
+        self, media: Media, *, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        left = media.size - start if length is None else length
+        try:
+            with self.path(media).open("rb") as file:
+                file.seek(start)
+                while left > 0:
+                    piece = await asyncio.to_thread(file.read, min(PIECE, left))
+                    if not piece:
+                        raise _gone(media, "is shorter than it was")
+                    left -= len(piece)
+                    yield piece
+        except OSError:
+            raise _gone(media, "is no longer in the media folder") from None
 
     def path(self, media: Media) -> Path:
         return self._folder / media.sha256
@@ -59,10 +84,10 @@ class FileMedia:
             if size == 0:
                 raise BadInput(f"{source.name} is empty.")
             if size > LARGEST:
-                raise BadInput(
-                    f"{source.name} has {size / 2**20:,.0f} MB; at most {LARGEST // 2**20} MB can be handled."
-                )
-            data = source.read_bytes()
+                most = f"{LARGEST // 10**6:,}"
+                raise BadInput(f"{source.name} has {size / 10**6:,.0f} MB; at most {most} MB can be handled.")
+            with source.open("rb") as file:
+                head = file.read(64)
         except (FileNotFoundError, RuntimeError):  # the latter: `~name` of nobody
             raise BadInput(f"There is no file {source}. Give its path from where I was started.") from None
         except PermissionError:
@@ -70,17 +95,15 @@ class FileMedia:
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "that is no file name"
             raise BadInput(f"{source.name} could not be read ({why}).") from None
-        mime, kind = _kind(data)
+        mime, kind = _kind(head)
         if kind is MediaKind.OTHER:
             raise BadInput(
                 f"{source.name} is neither an image nor a video I know (JPEG, PNG, GIF, WebP, MP4, WebM)."
             )
         width, height, moves = (0, 0, False)
         if kind in (MediaKind.IMAGE, MediaKind.GIF):
-            width, height, moves = _look(source.name, data)
-        digest = hashlib.sha256(data).hexdigest()
-        if keep:
-            self._keep(digest, data)
+            width, height, moves = _look(source)
+        digest, size = self._keep(source) if keep else _digest(source)
         return Media(
             sha256=digest,
             name=source.name,
@@ -92,18 +115,21 @@ class FileMedia:
             alt=alt,
         )
 
-    def _keep(self, digest: str, data: bytes) -> None:
-        final = self._folder / digest
-        if final.exists():
-            return
-        part = self._folder / f"{digest}.{os.getpid()}.part"
+    def _keep(self, source: Path) -> tuple[str, int]:
+        """Copy it in under its hash while it is read once."""
+        part = self._folder / f"{uuid4().hex}.{os.getpid()}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(final)
+            digest, size = hashlib.sha256(), 0
+            with source.open("rb") as file, part.open("wb") as copy:
+                while piece := file.read(PIECE):
+                    digest.update(piece)
+                    size += len(piece)
+                    copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+            part.replace(self._folder / digest.hexdigest())
+            return digest.hexdigest(), size
         except OSError:
             with suppress(OSError):
                 part.unlink()
@@ -115,18 +141,37 @@ class FileMedia:
         try:
             data = self.path(media).read_bytes()
         except OSError:
-            raise Rejected(
-                f"{media.name} is no longer in the media folder.",
-                code="media",
-                fix="/edit with --media again.",
-            ) from None
+            raise _gone(media, "is no longer in the media folder") from None
         if hashlib.sha256(data).hexdigest() != media.sha256:
-            raise Rejected(
-                f"{media.name} is not the file that was approved.",
-                code="media",
-                fix="/edit with --media again.",
-            )
+            raise _gone(media, "is not the file that was approved")
         return data
+
+    def _check(self, media: Media) -> None:
+        path = self.path(media)
+        try:
+            stat = path.stat()
+            seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+            if self._checked.get(media.sha256) == seen:
+                return
+            digest, _ = _digest(path)
+        except OSError:
+            raise _gone(media, "is no longer in the media folder") from None
+        if digest != media.sha256:
+            raise _gone(media, "is not the file that was approved")
+        self._checked[media.sha256] = seen
+
+
+def _gone(media: Media, why: str) -> Rejected:
+    return Rejected(f"{media.name} {why}.", code="media", fix="/edit with --media again.")
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
 
 
 def _kind(data: bytes) -> tuple[str, MediaKind]:
@@ -138,17 +183,16 @@ def _kind(data: bytes) -> tuple[str, MediaKind]:
     return "application/octet-stream", MediaKind.OTHER
 
 
-def _look(name: str, data: bytes) -> tuple[int, int, bool]:
+def _look(source: Path) -> tuple[int, int, bool]:
     """Width and height as they are seen, and whether it moves; raises `BadInput` for a damaged file."""
-    from io import BytesIO
-
     from PIL import Image, UnidentifiedImageError
 
+    name = source.name
     too_many = f"{name} has more pixels than any platform takes (at most {PIXELS // 10**6} million)."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data)) as image:
+            with Image.open(source) as image:
                 width, height = image.size
                 if width * height > PIXELS:
                     raise BadInput(too_many)

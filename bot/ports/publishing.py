@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from bot.domain.fitting import MediaRules
+from bot.domain.look import Look
 from bot.domain.message import Message
 from bot.domain.money import Price
 from bot.domain.platform import (
@@ -22,6 +24,7 @@ from bot.domain.platform import (
     Limit,
     Metrics,
     Pending,
+    PostOption,
     Receipt,
     Ref,
     Staged,
@@ -29,7 +32,7 @@ from bot.domain.platform import (
 from bot.domain.post import Json, Part, Variant
 from bot.domain.rates import Meter, Rate
 from bot.ports.granting import OAuth, Tokens
-from bot.ports.world import Clock, Http, Log, MediaStore
+from bot.ports.world import Clock, Http, Log, MediaLinks, MediaStore
 
 S = TypeVar("S")
 
@@ -39,7 +42,8 @@ class Deps:
     """What the core lends a publisher; plugins build no clients of their own.
 
     ``tokens``: for an account whose owner connected it; None when it has keys in its settings.
-    ``meter``: where the publisher says what headers told about its rates.
+    ``meter``: where the publisher says what headers told about its rates. ``links``: signed short-lived
+    addresses of media, for a platform that fetches; None without ``[web] public_url``.
     """
 
     http: Http
@@ -48,6 +52,7 @@ class Deps:
     log: Log
     tokens: Tokens | None = None
     meter: Meter = field(default_factory=Meter)
+    links: MediaLinks | None = None
 
 
 class Publisher(Protocol):
@@ -115,6 +120,10 @@ class Platform(Generic[S]):
     ``rates``: how many publishing calls are taken, per account and per developer app.
     ``price``: what one part costs, None when nothing. ``app_of``: what names the developer app
     in an account's settings, so that accounts of one app share its rates; only a hash is kept.
+
+    ``options``: what a person may choose for a post here. ``media``: what files a variant may carry now,
+    so that the core can make them fit; None when nothing is known. ``look``: how the post will look here,
+    for preview cards. All three are pure.
     """
 
     name: str
@@ -136,6 +145,9 @@ class Platform(Generic[S]):
     rates: tuple[Rate, ...] = ()
     price: Callable[[Part], Price | None] | None = None
     app_of: Callable[[S], str] | None = None
+    options: tuple[PostOption, ...] = ()
+    media: Callable[[Variant, Facts], MediaRules] | None = None
+    look: Callable[[Variant, Facts], Look] | None = None
 
 
 class Optimizer(Protocol):

@@ -88,8 +88,27 @@ class MediaStore(Protocol):
     async def read(self, media: Media) -> bytes:
         """The bytes, checked against their hash; raises `Rejected` when they changed or are gone."""
 
+    async def check(self, media: Media) -> None:
+        """Check a file against its hash without holding it in memory; raises `Rejected` as `read` does.
+
+        A file that was checked is not hashed again while its size, time and inode stay.
+        """
+
+    def stream(self, media: Media, *, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """``length`` bytes from ``start`` (to the end when None), in pieces of at most 1 MiB.
+
+        For upload in chunks; `check` comes first. Raises `Rejected` when the file is shorter or gone.
+        """
+
     def path(self, media: Media) -> Path:
         """Where the file lies; for previews and streaming."""
+
+
+class MediaLinks(Protocol):
+    """Addresses of our own media server, for platforms that fetch what they post."""
+
+    def url(self, media: Media, *, seconds: int) -> str:
+        """A signed address that serves exactly this file for so long; a secret, never to be logged."""
 
 
 class Log(Protocol):

@@ -5,7 +5,7 @@ So a rehearsal cannot differ from the performance, and nothing of it stays.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar, cast
@@ -86,6 +86,12 @@ class Glance:
 
     async def read(self, media: Media) -> bytes:
         return await self._media.read(media)
+
+    async def check(self, media: Media) -> None:
+        await self._media.check(media)
+
+    def stream(self, media: Media, *, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        return self._media.stream(media, start=start, length=length)
 
     def path(self, media: Media) -> Path:
         return self._media.path(media)

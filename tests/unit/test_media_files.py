@@ -194,8 +194,8 @@ async def test_a_home_folder_is_understood(
 async def test_too_many_bytes(store: FileMedia, tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     with path.open("wb") as file:
-        file.truncate(513 * 1024 * 1024)
-    with pytest.raises(BadInput, match=r"has 513 MB; at most 512 MB"):
+        file.truncate(4001 * 1000**2)
+    with pytest.raises(BadInput, match=r"has 4,001 MB; at most 4,000 MB"):
         await store.add(path)
 
 
