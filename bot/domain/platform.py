@@ -119,7 +119,10 @@ class OptionKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PostOption:
-    """Something a person may say about a post on this platform alone; kept in ``Variant.options[name]``.
+    """Something a person may say about a post on this platform alone.
+
+    It is kept in ``Variant.options[name]``; a publisher finds it in the options of each part it is given
+    (`Variant.part`), in `inspect` in both.
 
     ``title`` and ``help`` are for people (help ≤ 100 characters). ``choices``: pairs of value and title;
     ``choices_from`` names the key of `Facts.values` that lists the values allowed now. ``required``: nobody

@@ -16,6 +16,10 @@ Json: TypeAlias = Any
 """A value `json` can write: str, int, float, bool, None, or lists and dicts of them."""
 
 
+OURS = frozenset({"left_out"})
+"""Options of a variant that say something to us and nothing to a publisher."""
+
+
 class MediaKind(StrEnum):
     """What kind of file it is; a GIF of one frame is an image."""
 
@@ -147,6 +151,17 @@ class Variant:
     @property
     def media(self) -> tuple[Media, ...]:
         return tuple(m for p in self.parts for m in p.media)
+
+    def part(self, index: int) -> Part:
+        """One part as a publisher gets it: what was chosen for the whole post stands in its options too."""
+        part = self.parts[index]
+        chosen = {name: value for name, value in self.options.items() if name not in OURS}
+        return replace(part, options={**chosen, **part.options}) if chosen else part
+
+    @property
+    def carried(self) -> Variant:
+        """The same with every part as a publisher gets it."""
+        return replace(self, parts=tuple(self.part(index) for index in range(len(self.parts))))
 
 
 @dataclass(frozen=True, kw_only=True)

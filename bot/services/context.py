@@ -62,7 +62,7 @@ class Connected:
 
     def inspect(self, variant: Variant) -> tuple[Finding, ...]:
         """What the publisher finds in a variant; pure."""
-        found = self.publisher.inspect(variant, self.facts)
+        found = self.publisher.inspect(variant.carried, self.facts)
         return (*found, *remarks(variant, self.platform.features, self.platform.title))
 
 

@@ -131,7 +131,7 @@ async def _carry(svc: Services, connected: Connected, work: Work) -> None:
         if svc.engine.stopping:  # whoever comes after us goes on at once
             await _release(svc, replace(work, delivery=delivery), svc.clock.now(), "")
             return
-        part = delivery.variant.parts[index]
+        part = delivery.variant.part(index)
         checkpoint = await _stage(svc, connected, replace(work, delivery=delivery), index, part)
         if checkpoint is None:
             return

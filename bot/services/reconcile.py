@@ -61,7 +61,7 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
 
 
 async def _confirm(svc: Services, connected: Connected, delivery: Delivery, attempt: Attempt) -> None:
-    part = delivery.variant.parts[attempt.part]
+    part = delivery.variant.part(attempt.part)
     progress = delivery.progress(attempt.part)
     checkpoint = Checkpoint(data=progress.checkpoint, expires_at=progress.checkpoint_expires)
     parents = tuple(p.ref for p in delivery.parts if p.index < attempt.part and p.ref is not None)
