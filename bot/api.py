@@ -55,9 +55,11 @@ from bot.errors import (
 )
 from bot.hookspecs import hookimpl
 from bot.ports import (
+    AppKeys,
     ClientProof,
     Clock,
     Deps,
+    GivenCode,
     Http,
     MediaLinks,
     OAuth,
@@ -67,7 +69,9 @@ from bot.ports import (
     Reply,
     RunningSimulator,
     SimulatedAccount,
+    TokenAsk,
     Tokens,
+    TokenSteps,
 )
 
 __all__ = [
@@ -75,6 +79,7 @@ __all__ = [
     "Absent",
     "AccountInfo",
     "Accounts",
+    "AppKeys",
     "AppMisconfigured",
     "AuthExpired",
     "Call",
@@ -92,6 +97,7 @@ __all__ = [
     "Feature",
     "Field",
     "Finding",
+    "GivenCode",
     "Gone",
     "HandedOver",
     "Http",
@@ -141,6 +147,8 @@ __all__ = [
     "Staged",
     "State",
     "Stream",
+    "TokenAsk",
+    "TokenSteps",
     "Tokens",
     "Transient",
     "Uncertain",

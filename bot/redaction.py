@@ -32,12 +32,13 @@ SHAPES = (
     ),
     re.compile(r"(?i)([?&](?:code|state|token|key|sig|signature|secret)=)[^\s\"'\\&#]+"),
     re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@\"']*:)[^\s/@\"']+(?=@)"),
+    re.compile(r"(/m/)[0-9a-f]{6,12}-[\w-]{43}-[0-9a-f]{64}"),
     re.compile(r"()\bxox[abeoprs]-[\w-]{8,}"),
     re.compile(r"()\bgAAAAA[\w-]{20,}={0,2}"),
     re.compile(r"()(?<![\w/+-])[\w-]{43}=(?![\w=])"),
 )
-"""What a header, a form, a query, a URL with a password, a chat's token, a sealed value and a
-Fernet key look like; the first group stays."""
+"""What a header, a form, a query, a URL with a password, a link to our media, a chat's token, a sealed
+value and a Fernet key look like; the first group stays."""
 
 
 class Redaction:

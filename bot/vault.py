@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -72,6 +74,14 @@ class Vault:
     def fits(self, sealed: str) -> bool:
         """Whether the first key, the one that seals, opens it."""
         return _opened(self._keys[:1], sealed) is not None
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """A key for one purpose from each of ours, in their order; none where there is no key.
+
+        The first is to sign with, all of them to check with (HKDF's expand step, RFC 5869 §2.3).
+        """
+        info = f"clarion {purpose}".encode() + b"\x01"
+        return tuple(hmac.digest(base64.urlsafe_b64decode(key), info, hashlib.sha256) for key in self._keys)
 
     @property
     def keys(self) -> int:

@@ -17,6 +17,7 @@ from bot.ports import (
     Clock,
     Deps,
     Log,
+    MediaLinks,
     MediaStore,
     Platform,
     Publisher,
@@ -170,6 +171,7 @@ class Lent:
     guard: Callable[[Platform[Any], Any, Deps], Publisher]
     simulate: Callable[[Platform[Any], Clock, Log], Awaitable[RunningSimulator]]
     wrap: Callable[[Any], Any] | None = None
+    links: MediaLinks | None = None
 
     @cached_property
     def tls(self) -> SSLContext:
@@ -198,7 +200,9 @@ async def connect(
         tokens = tokens_for(item, http, lent) if item.granted else None
         if tokens is not None:
             stack.push_async_callback(tokens.aclose)
-        deps = Deps(http=http, clock=lent.clock, media=lent.media, log=lent.log, tokens=tokens)
+        deps = Deps(
+            http=http, clock=lent.clock, media=lent.media, log=lent.log, tokens=tokens, links=lent.links
+        )
         publisher = lent.guard(platform, settings, deps)
         stack.push_async_callback(publisher.aclose)
         connected[account.name] = Connected(

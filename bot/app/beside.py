@@ -12,6 +12,7 @@ from functools import partial
 from bot.app.accounts import Lent, Plan, connect, plan
 from bot.app.building import load_plugins
 from bot.app.place import key_file, mark, place
+from bot.app.web import keys_of, links_of
 from bot.config import Config
 from bot.domain.grant import Grant
 from bot.domain.records import AccountState
@@ -84,6 +85,7 @@ async def open_beside(
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
             guard=partial(connect_guarded, registry, clean=redaction.clean),
             simulate=partial(simulate_guarded, registry),
+            links=links_of(config, keys_of(vault), clock),
         )
         yield Beside(
             config=config,

@@ -16,6 +16,7 @@ from bot.app.accounts import Lent, connect, plan
 from bot.app.chats import BUILT_IN, CONSOLE, connect_chats, plan_chats
 from bot.app.place import key_file, mark, place
 from bot.app.running import INBOX, App
+from bot.app.web import keys_of, open_web
 from bot.clock import ServerClock
 from bot.commands import all_commands
 from bot.commands.dispatch import Dispatch
@@ -113,17 +114,28 @@ async def build(
         media = FileMedia(base / "media")
         owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         fresh = not simulated and not grants  # a key that is gone is not replaced in silence
+        vault = open_vault({} if simulated else env, key_file(config, home), make=fresh)
+        links = open_web(
+            config,
+            stack,
+            simulated=simulated,
+            keys=keys_of(vault),
+            folder=base / "media",
+            clock=clock,
+            log=log,
+        )
         lent = Lent(
             clock=clock,
             media=media,
             log=log,
             store=store,
-            vault=open_vault({} if simulated else env, key_file(config, home), make=fresh),
+            vault=vault,
             redaction=redaction,
             owner=owner,
             guard=partial(connect_guarded, registry, clean=redaction.clean),
             simulate=partial(simulate_guarded, registry),
             wrap=wrap_http,
+            links=links,
         )
         accounts, simulators = await connect(wanted.accounts, stack, lent)
         first = await _first_message(store)

@@ -18,7 +18,7 @@ from bot.domain.words import did_you_mean, listed
 from bot.errors import AuthExpired, BadInput, ConfigError, NotFound
 from bot.http import HttpClient
 from bot.ports import Deps, Platform
-from bot.services.exchange import Exchange, Granted, exchange_for
+from bot.services.exchange import Exchange, Granted, exchange_for, under
 from bot.services.grant import Joined, Joining, grant
 
 SETTLES = 5.0
@@ -115,7 +115,7 @@ def _scopes(
 ) -> tuple[str, ...]:
     """What all accounts of the same app need: a platform may end earlier tokens when less is asked for."""
     assert platform.oauth is not None
-    oauth, mine = platform.oauth, getattr(settings, platform.oauth.client_id)
+    oauth, mine = under(platform.oauth, settings), getattr(settings, platform.oauth.client_id)
     found = dict.fromkeys((*oauth.scopes, *oauth.more_scopes(settings)))
     for other in beside.config.accounts:
         if other.platform == platform.name and other.name != account.name:

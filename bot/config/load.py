@@ -1,4 +1,4 @@
-"""The file as a whole: store, chats, brands, accounts, plugins."""
+"""The file as a whole: store, chats, web, brands, accounts, plugins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.config.people import Known, check_people, read_people
 from bot.config.policy import read_policy, with_policies
 from bot.config.secret import fetch
 from bot.config.table import Table, Tell, dotted
+from bot.config.web import WebConfig, read_web
 from bot.domain.money import Budget
 from bot.domain.people import Brand, Policy
 from bot.domain.post import Json
@@ -41,7 +42,7 @@ class AccountConfig:
 class Config:
     """What the file says. ``store_url`` None means that it does not say; it may hold a password.
 
-    ``people``: a user of a chat (``chat:id``) → the member it is.
+    ``people``: a user of a chat (``chat:id``) → the member it is. ``web``: None without ``[web]``.
     """
 
     path: Path | None = None
@@ -53,6 +54,7 @@ class Config:
     accounts: tuple[AccountConfig, ...] = ()
     plugins_disabled: tuple[str, ...] = ()
     plugins_load: tuple[Path, ...] = ()
+    web: WebConfig | None = None
 
     @property
     def folder(self) -> Path:
@@ -89,6 +91,7 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
     store, chat, plugins = top.table("store"), top.table("chat"), top.table("plugins")
     brand_tables, account_tables = top.tables("brand"), top.tables("accounts")
     people = top.table("people")
+    web = top.table("web") if "web" in top else None
     top.finish()
     use = _chat_use(chat)
     known = Known(use=use, declared=read_people(people, use))
@@ -114,8 +117,9 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
         accounts=tuple(account for account in accounts if account),
         plugins_disabled=plugins.words("disabled"),
         plugins_load=tuple(empty.folder / text for text in plugins.words("load")),
+        web=read_web(web) if web is not None else None,
     )
-    for table in (store, chat, plugins):
+    for table in (store, chat, plugins, *((web,) if web is not None else ())):
         table.finish()
     return config, tuple(problems)
 

@@ -38,7 +38,9 @@ class Stream:
     ``container``: "mp4", "mov", "webm"; ``video`` and ``audio``: codecs as "h264", "aac"; ``fps``
     frames and ``bits`` bits per second; ``turned``: degrees clockwise that a player turns it by (its
     width and height in `Media` are as it is seen); ``front``: the index lies before the data, so that
-    it plays while it loads; ``steady``: a constant frame rate; ``edits``: it has an edit list.
+    it plays while it loads; ``steady``: a constant frame rate; ``edits``: it has an edit list; ``square``:
+    its pixels are. Of a picture it tells ``pixels`` ("rgb", "rgba", "gray", "palette", "cmyk", "rgb16",
+    "gray16"), ``profile`` (of its colours), ``turned``, and ``place``: it says where it was taken.
     """
 
     container: str = ""
@@ -55,6 +57,8 @@ class Stream:
     progressive: bool = True
     rate: int = 0
     channels: int = 0
+    square: bool = True
+    place: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,17 @@ from bot.ports.chatting import (
     TeamChat,
 )
 from bot.ports.granting import (
+    AppKeys,
     ClientProof,
+    GivenCode,
     Grants,
     Keep,
     OAuth,
     Renewal,
     Seal,
+    TokenAsk,
     Tokens,
+    TokenSteps,
 )
 from bot.ports.publishing import (
     Deps,
@@ -65,6 +69,7 @@ from bot.ports.world import (
 
 __all__ = [
     "Accounts",
+    "AppKeys",
     "Attempts",
     "Audit",
     "Backlog",
@@ -81,6 +86,7 @@ __all__ = [
     "Echoes",
     "Engine",
     "GeneratorSpec",
+    "GivenCode",
     "Grants",
     "Halts",
     "Heard",
@@ -115,6 +121,8 @@ __all__ = [
     "SimulatedAccount",
     "Store",
     "TeamChat",
+    "TokenAsk",
+    "TokenSteps",
     "Tokens",
     "Tx",
     "Votes",

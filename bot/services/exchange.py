@@ -17,7 +17,18 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from bot.config import Secret
 from bot.errors import AppMisconfigured, AuthExpired, PublishError, RateLimited, Transient, Uncertain
-from bot.ports import ClientProof, Clock, Http, OAuth, Platform, Reply
+from bot.ports import (
+    AppKeys,
+    ClientProof,
+    Clock,
+    GivenCode,
+    Http,
+    OAuth,
+    Platform,
+    Reply,
+    TokenAsk,
+    TokenSteps,
+)
 
 ACCESS, REFRESH = "access", "refresh"
 SOON = timedelta(seconds=60)
@@ -65,6 +76,7 @@ class Exchange:
         http: Http,
         clock: Clock,
         takes: timedelta = TAKES,
+        settings: Any = None,
     ) -> None:
         self.oauth = oauth
         self.takes = takes
@@ -72,6 +84,7 @@ class Exchange:
         # White space around a key is a mistake of copying that no platform explains.
         self._id = client_id.reveal().strip()
         self._secret = client_secret.reveal().strip() if client_secret else ""
+        self._keys = AppKeys(client_id=self._id, client_secret=self._secret, settings=settings)
 
     @property
     def app(self) -> str:
@@ -80,21 +93,24 @@ class Exchange:
 
     def address(self, *, redirect: str, state: str, challenge: str) -> str:
         """Where the account's owner is sent to consent. Spaces as ``%20``: not everybody reads ``+``."""
+        oauth = self.oauth
         query = {
             "response_type": "code",
-            "client_id": self._id,
+            oauth.id_name: self._id,
             "redirect_uri": redirect,
-            "scope": " ".join(self.oauth.scopes),
+            "scope": oauth.separator.join(oauth.scopes),
             "state": state,
+            **oauth.extra,
         }
-        if self.oauth.pkce:
-            query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
-        return f"{self.oauth.authorize_url}?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in query.items())
+        if oauth.pkce:
+            query |= {"code_challenge": oauth.challenge(challenge), "code_challenge_method": "S256"}
+        return f"{oauth.authorize_url}?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in query.items())
 
     async def code(self, code: str, *, redirect: str, verifier: str) -> Granted:
         """The tokens for a code; raises `AuthExpired` when the code is no good any more."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
-        return await self._ask(form | ({"code_verifier": verifier} if self.oauth.pkce else {}), code=True)
+        given = GivenCode(code=code, redirect=redirect, verifier=verifier if self.oauth.pkce else "")
+        steps = self.oauth.redeem(self._keys, given) if self.oauth.redeem else self._redeem(given)
+        return await self._walk(steps, code=True)
 
     async def refresh(self, app: str, refresh: str) -> Granted:
         """New tokens; ``app`` is the one they were granted to.
@@ -108,47 +124,87 @@ class Exchange:
                 f"{self._title} granted this to another app than the client id names now. "
                 "Put the old client id back, or connect the account again."
             )
-        return await self._ask({"grant_type": "refresh_token", "refresh_token": refresh}, code=False)
+        steps = self.oauth.renew(self._keys, refresh) if self.oauth.renew else self._renew(refresh)
+        return await self._walk(steps, code=False)
 
-    async def _ask(self, form: dict[str, str], *, code: bool) -> Granted:
-        headers = {"accept": "application/json"}
+    def _redeem(self, given: GivenCode) -> TokenSteps:
+        form = {"grant_type": "authorization_code", "code": given.code, "redirect_uri": given.redirect}
+        body = yield self._signed(form | ({"code_verifier": given.verifier} if given.verifier else {}))
+        return body
+
+    def _renew(self, refresh: str) -> TokenSteps:
+        body = yield self._signed({"grant_type": "refresh_token", "refresh_token": refresh})
+        return body
+
+    def _signed(self, form: dict[str, str]) -> TokenAsk:
         if self._secret and self.oauth.proof is ClientProof.BASIC:
             pair = f"{quote(self._id, safe='')}:{quote(self._secret, safe='')}"
-            headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        else:
-            form = form | {"client_id": self._id} | ({"client_secret": self._secret} if self._secret else {})
-        seconds = self.takes.total_seconds()
+            return TokenAsk(
+                form=form, headers={"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+            )
+        secret = {"client_secret": self._secret} if self._secret else {}
+        return TokenAsk(form=form | {self.oauth.id_name: self._id} | secret)
+
+    async def _walk(self, steps: TokenSteps, *, code: bool) -> Granted:
+        """Make the requests that ``steps`` yields, one after the other; the first refusal ends it."""
+        try:
+            ask = next(steps)
+            while True:
+                body = await self._ask(ask, code=code)
+                ask = steps.send(body)
+        except StopIteration as stop:
+            return self._read(stop.value)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise self._unreadable(type(error).__name__) from None
+
+    async def _ask(self, ask: TokenAsk, *, code: bool) -> Mapping[str, Any]:
+        seconds, oauth = self.takes.total_seconds(), self.oauth
+        url = _moved(ask.url, oauth.elsewhere) if ask.url and oauth.elsewhere else ask.url or oauth.token_url
+        if ask.query:
+            url += "?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in ask.query.items())
         try:
             async with asyncio.timeout(seconds):
                 reply = await self._http.request(
-                    "POST", self.oauth.token_url, headers=headers, form=form, timeout=seconds * 0.75
+                    ask.method,
+                    url,
+                    headers={"accept": "application/json", **ask.headers},
+                    form=ask.form or None,
+                    timeout=seconds * 0.75,
                 )
         except (Uncertain, TimeoutError) as error:
             detail = error.detail if isinstance(error, Uncertain) else "timeout"
             raise Unanswered(f"{self._title} did not answer when asked for tokens.", detail=detail) from None
-        if reply.status == 200:
-            return self._read(reply)
-        raise self._refusal(reply, code=code)
-
-    def _read(self, reply: Reply) -> Granted:
         body = reply.json()
-        access = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(access, str) or not access.strip():
-            raise Unanswered(
-                f"{self._title}'s answer with the tokens could not be read.", detail="status=200"
-            )
+        # Some refuse with 200: no answer with an error and without tokens is a good one.
+        refused = isinstance(body, dict) and body.get("error") and "access_token" not in body
+        if reply.status != 200 or refused:
+            raise self._refusal(reply, code=code)
+        if not isinstance(body, dict):
+            raise self._unreadable("no object")
+        return body
+
+    def _read(self, body: object) -> Granted:
+        access = body.get("access_token") if isinstance(body, Mapping) else None
+        if not isinstance(body, Mapping) or not isinstance(access, str) or not access.strip():
+            raise self._unreadable("no access_token")
         refresh, scope = body.get("refresh_token"), body.get("scope")
         return Granted(
             access=access,
             refresh=refresh if isinstance(refresh, str) else "",
             lasts=_seconds(body.get("expires_in")),
-            refresh_lasts=_seconds(body.get("refresh_token_expires_in")),
+            refresh_lasts=_seconds(body.get("refresh_token_expires_in") or body.get("refresh_expires_in")),
             scopes=tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else (),
+        )
+
+    def _unreadable(self, why: str) -> Unanswered:
+        return Unanswered(
+            f"{self._title}'s answer with the tokens could not be read.", detail=f"status=200 {why}"
         )
 
     def _refusal(self, reply: Reply, *, code: bool) -> PublishError:
         body = reply.json()
-        error = str(body.get("error", ""))[:40] if isinstance(body, dict) else ""
+        said = body.get("error", "") if isinstance(body, dict) else ""
+        error = str(said.get("code", "") if isinstance(said, dict) else said)[:40]
         detail = f"token endpoint status={reply.status} {error}".strip()
         now, title = self._clock.now(), self._title
         if reply.status == 429:
@@ -157,7 +213,7 @@ class Exchange:
             return RateLimited(now + wait, scope="its limit on new tokens", detail=detail)
         if reply.status >= 500 or reply.status == 408 or not isinstance(body, dict):
             return Unanswered(f"{title} has trouble with its tokens at the moment.", detail=detail)
-        if error in ("invalid_client", "unauthorized_client"):
+        if self.oauth.is_ours(reply):
             return AppMisconfigured(
                 f"{title} does not know this app: check its client id and client secret. "
                 "The account itself stays connected.",
@@ -181,11 +237,14 @@ def exchange_for(platform: Platform[Any], settings: Any, http: Http, clock: Cloc
         client_secret=getattr(settings, oauth.client_secret, None),
         http=http,
         clock=clock,
+        settings=settings,
     )
 
 
 def under(oauth: OAuth, settings: Any) -> OAuth:
-    """The endpoints where the account's ``base_url`` points, if that is not the platform's own."""
+    """The flow of an account with these settings, its endpoints where the account's ``base_url`` points
+    if that is not the platform's own."""
+    oauth = oauth.door(settings) if oauth.door else oauth
     base = str(getattr(settings, "base_url", "") or "")
     usual = _defaults(settings).get("base_url", "")
     if not base or base.rstrip("/") == str(usual).rstrip("/"):
@@ -195,6 +254,7 @@ def under(oauth: OAuth, settings: Any) -> OAuth:
         authorize_url=_moved(oauth.authorize_url, base),
         token_url=_moved(oauth.token_url, base),
         revoke_url=_moved(oauth.revoke_url, base) if oauth.revoke_url else "",
+        elsewhere=base,
     )
 
 

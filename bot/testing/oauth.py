@@ -71,6 +71,7 @@ class Desk:
 
     ``presented`` counts how often each refresh token was shown, ``together`` the most that one
     was being looked at at the same time; ``thinks``: seconds by the clock that a look takes.
+    ``id_name``: what this platform calls the client id.
     """
 
     clock: Clock
@@ -91,6 +92,7 @@ class Desk:
     thinks: float = 0.0
     together: int = 0
     prefix: str = "sim"
+    id_name: str = "client_id"
     _looking: Counter[str] = field(default_factory=Counter)
     _numbers: Any = field(default_factory=lambda: count(1))
 
@@ -142,6 +144,15 @@ class Desk:
         """The error a redirect carries when somebody says no."""
         return "access_denied"
 
+    def challenge_of(self, verifier: str) -> str:
+        """The challenge that belongs to a verifier (RFC 7636 §4.2)."""
+        digest = hashlib.sha256(verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def words(self, body: dict[str, Any], consent: Consent) -> dict[str, Any]:
+        """The answer with tokens as this platform words it."""
+        return body
+
     def on_issue(self, token: str, issued: Issued) -> None:
         """A new access token is good from now on."""
 
@@ -149,7 +160,7 @@ class Desk:
 
     async def _authorize(self, request: web.Request) -> web.StreamResponse:
         query = request.query
-        app = next((a for a in self.apps if a.client_id == query.get("client_id")), None)
+        app = next((a for a in self.apps if a.client_id == query.get(self.id_name)), None)
         redirect = query.get("redirect_uri", "")
         if app is None or not redirect or (app.redirects and redirect not in app.redirects):
             return web.Response(status=400, text="Something went wrong with the app or its callback.")
@@ -157,7 +168,7 @@ class Desk:
         if self.says_no:
             back |= {"error": self.denial(), "error_description": "The user did not allow it"}
         else:
-            scopes = tuple(query.get("scope", "").split())
+            scopes = tuple(query.get("scope", "").replace(",", " ").split())
             consent = self._consent(app.client_id, self.granted_scopes or scopes, subject=self.subject)
             consent.redirect, consent.challenge = redirect, query.get("code_challenge", "")
             code = self._fresh("code")
@@ -202,7 +213,7 @@ class Desk:
         return web.json_response({"revoked": True})
 
     def _client(self, authorization: str, form: Mapping[str, str]) -> str:
-        client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+        client_id, secret = form.get(self.id_name, ""), form.get("client_secret", "")
         if authorization.startswith("Basic "):
             try:
                 pair = base64.b64decode(authorization[6:], validate=True).decode()
@@ -216,13 +227,11 @@ class Desk:
 
     def _redeem(self, client_id: str, form: Mapping[str, str]) -> dict[str, Any]:
         consent = self.codes.pop(form.get("code", ""), None)
-        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if (
             consent is None
             or consent.client_id != client_id
             or consent.redirect != form.get("redirect_uri")
-            or (consent.challenge and consent.challenge != challenge)
+            or (consent.challenge and consent.challenge != self.challenge_of(form.get("code_verifier", "")))
             or self.clock.now() >= consent.made_at + self.code_lasts
         ):
             raise Refusal(self.bad_code())
@@ -266,7 +275,7 @@ class Desk:
             if not keep:
                 self.refresh[refresh] = Issued(consent=consent, expires_at=now + self.refresh_lasts)
             body["refresh_token"] = refresh
-        return body
+        return self.words(body, consent)
 
     def scope_text(self, scopes: tuple[str, ...]) -> str:
         """Scopes as the platform lists them."""

@@ -78,12 +78,20 @@ def clarion_http(clarion_loop: Loop, clarion_clock: FakeClock) -> Iterator[Watch
 
 @pytest.fixture
 def clarion_deps(
-    clarion_http: WatchedHttp, clarion_clock: FakeClock, clarion_media: FileMedia, clarion_log: RememberedLog
-) -> Deps:
+    clarion_loop: Loop,
+    clarion_http: WatchedHttp,
+    clarion_clock: FakeClock,
+    clarion_media: FileMedia,
+    clarion_log: RememberedLog,
+) -> Iterator[Deps]:
     """What the core lends a publisher."""
     from bot.testing.contract.bench import make_deps
+    from bot.testing.contract.served import ServedMedia
 
-    return make_deps(clarion_http, clarion_clock, clarion_media, clarion_log)
+    links = ServedMedia(clarion_media)
+    clarion_loop.run(links.start())
+    yield make_deps(clarion_http, clarion_clock, clarion_media, clarion_log, links)
+    clarion_loop.run(links.aclose())
 
 
 @pytest.fixture

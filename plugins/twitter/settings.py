@@ -15,7 +15,8 @@ class TwitterSettings:
     whose tokens come from ``clarion connect``; an app that X calls public has no secret.
     ``base_url``: X itself, a simulator, or any server that speaks its paths. ``handle``:
     the name in links, without it they read ``x.com/i/…``. ``premium``: the account may
-    post long texts. ``fields_param``: how X calls the list of wanted fields; its
+    post long texts and videos. ``video_seconds`` and ``video_bytes``: the most that X takes from
+    this account, where it is more than its documents promise everybody; 0 is what they promise. ``fields_param``: how X calls the list of wanted fields; its
     documents of 2026 use both ``tweet.fields`` and ``post.fields``.
     """
 
@@ -28,4 +29,6 @@ class TwitterSettings:
     base_url: str = "https://api.x.com"
     handle: str = ""
     premium: bool = False
+    video_seconds: int = 0
+    video_bytes: int = 0
     fields_param: str = "tweet.fields"

@@ -15,7 +15,9 @@ from typing import Any, ClassVar
 from bot.ports import Platform
 from bot.testing.contract.bench import Bench
 from bot.testing.contract.checking import Check, Grade, check, checks_of
+from bot.testing.contract.crashes import Crashes
 from bot.testing.contract.extras import Extras
+from bot.testing.contract.files import Files
 from bot.testing.contract.finding import Finding
 from bot.testing.contract.manifest import Manifest
 from bot.testing.contract.manners import Manners
@@ -36,11 +38,12 @@ __all__ = [
     "expect",
 ]
 
-VERSION = 1
+VERSION = 2
 """Of the contract: a check is added or sharpened only with a new number."""
 
 
-class PublisherContract(Manifest, Rules, Sending, Trouble, Finding, Manners, Extras):
-    """Set ``platform``; ``samples`` are parts of your own that must go out as well."""
+class PublisherContract(Manifest, Rules, Sending, Trouble, Finding, Manners, Extras, Files, Crashes):
+    """Set ``platform``; ``samples`` are parts of your own that must go out as well; ``handing`` are
+    options with which it hands a part over to a person."""
 
     platform: ClassVar[Platform[Any]]

@@ -11,12 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.config import Secret, read_settings
-from bot.domain.platform import Call, Checkpoint, More, Pending, Ready, Receipt, Wait
-from bot.domain.post import Media, Part, Variant, part_hash
+from bot.domain.fitting import MediaRules
+from bot.domain.platform import (
+    Call,
+    Checkpoint,
+    Facts,
+    More,
+    OptionKind,
+    Pending,
+    PostOption,
+    Ready,
+    Receipt,
+    Wait,
+)
+from bot.domain.post import Json, Media, Part, Variant, part_hash
 from bot.media.files import FileMedia
 from bot.ports import Deps, Platform, Publisher
+from bot.testing.clip import mp4
 from bot.testing.clock import FakeClock
 from bot.testing.contract.lent import RememberedLog, WatchedHttp
+from bot.testing.contract.served import ServedMedia
 from bot.testing.contract.verdict import Broken, expect
 from bot.testing.picture import png
 from bot.testing.simulator import Simulator
@@ -48,13 +62,22 @@ class Bench:
     folder: Path
     secrets: Mapping[str, str]
     stack: AsyncExitStack
+    links: ServedMedia
     calls: int = 0
     open: list[Publisher] = field(default_factory=list)
+    rules: MediaRules | None = None
+    needed: tuple[Media, ...] = ()
+    chosen: dict[str, Json] = field(default_factory=dict)
 
     @property
     def deps(self) -> Deps:
         """What the core lends, the same for every publisher of this bench."""
-        return make_deps(self.http, self.clock, self.media, self.log)
+        return make_deps(self.http, self.clock, self.media, self.log, self.links)
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether a picture may go out with what is chosen."""
+        return self.rules is None or self.rules.picture is not None
 
     @property
     def creates(self) -> int:
@@ -67,6 +90,11 @@ class Bench:
         publisher = self.platform.connect(settings, self.deps)
         self.open.append(publisher)
         return publisher
+
+    def part(self, text: str, **more: Any) -> Part:
+        """A part that the platform takes: with a file and with choices where it asks for them."""
+        options = {**self.chosen, **more.pop("options", {})}
+        return Part(text=text, media=more.pop("media", ()) or self.needed, options=options, **more)
 
     def variant(self, *parts: Part) -> Variant:
         return Variant(account="contract", platform=self.platform.name, parts=parts)
@@ -86,6 +114,12 @@ class Bench:
         source = self.folder / "picture.png"
         source.write_bytes(png(width, 36))
         return await self.media.add(source, alt=alt)
+
+    async def clip(self) -> Media:
+        """A small real video in the media store, upright, four seconds."""
+        source = self.folder / "clip.mp4"
+        source.write_bytes(await asyncio.to_thread(mp4))
+        return await self.media.add(source, alt="a test picture")
 
     async def staged(self, part: Part, publisher: Publisher | None = None) -> Checkpoint:
         """Stage to the end and answer with the checkpoint."""
@@ -109,7 +143,7 @@ class Bench:
 
     async def publish(self, text: str) -> Receipt:
         """Send a text that the platform has no reason to refuse; processing is waited for."""
-        part = Part(text=text)
+        part = self.part(text)
         call = self.call(part)
         checkpoint = await self.staged(part)
         answer = await self.publisher.commit(part, checkpoint, call)
@@ -149,9 +183,11 @@ class Bench:
             task.cancel()
 
 
-def make_deps(http: WatchedHttp, clock: FakeClock, media: FileMedia, log: RememberedLog) -> Deps:
+def make_deps(
+    http: WatchedHttp, clock: FakeClock, media: FileMedia, log: RememberedLog, links: ServedMedia
+) -> Deps:
     """What the core lends a publisher."""
-    return Deps(http=http, clock=clock, media=media, log=log)
+    return Deps(http=http, clock=clock, media=media, log=log, links=links)
 
 
 def saved(checkpoint: Checkpoint) -> Checkpoint:
@@ -178,8 +214,10 @@ async def open_bench(contract: PublisherContract, folder: Path) -> AsyncIterator
         http = WatchedHttp(clock)
         stack.push_async_callback(http.aclose)
         media, log = FileMedia(folder / "media"), RememberedLog()
+        links = await ServedMedia(media).start()
+        stack.push_async_callback(links.aclose)
         settings = _settings(platform, _table(platform, simulator))
-        publisher = platform.connect(settings, make_deps(http, clock, media, log))
+        publisher = platform.connect(settings, make_deps(http, clock, media, log, links))
         bench = Bench(
             platform=platform,
             simulator=simulator,
@@ -192,13 +230,48 @@ async def open_bench(contract: PublisherContract, folder: Path) -> AsyncIterator
             folder=folder,
             secrets=platform.simulated.secrets,
             stack=stack,
+            links=links,
             open=[publisher],
         )
+        await _equip(bench)
         try:
             yield bench
         finally:
             for each in bench.open:
                 await each.aclose()
+
+
+async def _equip(bench: Bench) -> None:
+    """What the platform wants with every post; nothing is asked of it where it does not say so."""
+    platform = bench.platform
+    if platform.media is None and not platform.options:
+        return
+    facts = Facts()
+    if any(option.required and option.choices_from for option in platform.options):
+        facts = await bench.publisher.facts()
+        bench.simulator.calls.clear()
+        bench.http.asked.clear()
+    for option in platform.options:
+        if option.required:
+            bench.chosen[option.name] = _choice(option, facts)
+    if platform.media is None:
+        return
+    bench.rules = platform.media(bench.variant(Part(text="", options=bench.chosen)), facts)
+    if bench.rules.needed:
+        bench.needed = (await (bench.clip() if bench.rules.video is not None else bench.picture()),)
+
+
+def _choice(option: PostOption, facts: Facts) -> Json:
+    match option.kind:
+        case OptionKind.FLAG:
+            return False
+        case OptionKind.CHOICE:
+            offered = facts.values.get(option.choices_from) if option.choices_from else option.choices
+            first = (offered or [""])[0]
+            return first if isinstance(first, str) else first[0]
+        case OptionKind.LIST:
+            return ["contract"]
+    return "contract"
 
 
 def _table(platform: Platform[Any], simulator: Simulator) -> dict[str, Any]:

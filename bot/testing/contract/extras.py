@@ -20,7 +20,7 @@ class Extras:
     async def test_a_thread_hangs_together(self, bench: Bench) -> None:
         """The second part goes out below the first, as a post of its own."""
         first = await bench.publish("1/2 the first")
-        part = Part(text="2/2 the second")
+        part = bench.part("2/2 the second")
         call = bench.call(part, parents=(first.ref,))
         checkpoint = await bench.staged(part)
         answer = await bench.publisher.commit(part, checkpoint, call)
@@ -34,7 +34,7 @@ class Extras:
     async def test_several_pictures_go_out_together(self, bench: Bench) -> None:
         """Every picture reaches the platform, and all of them make one post."""
         media = [await bench.picture(f"number {n}", width=64 + n) for n in range(2)]
-        part = Part(text="Two of them", media=tuple(media))
+        part = bench.part("Two of them", media=tuple(media))
         call, checkpoint = bench.call(part), await bench.staged(part)
         answer = await bench.publisher.commit(part, checkpoint, call)
         await bench.received(part, checkpoint, call, answer)
@@ -62,7 +62,7 @@ class Extras:
     async def test_a_link_card_carries_what_was_approved(self, bench: Bench) -> None:
         """The title and the address that people saw, not what the page says by now."""
         link = Link(url="https://example.com/why", title="Why we built it", description="And what it cost")
-        part = Part(text="Read this", link=link)
+        part = bench.part("Read this", link=link)
         call, checkpoint = bench.call(part), await bench.staged(part)
         answer = await bench.publisher.commit(part, checkpoint, call)
         await bench.received(part, checkpoint, call, answer)

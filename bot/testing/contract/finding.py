@@ -96,7 +96,7 @@ class Finding:
 
 async def _lost(bench: Bench, text: str, failure: Failure, **more: Any) -> tuple[Part, Checkpoint, Call]:
     """A call whose answer never came; the platform is well again."""
-    part = Part(text=text)
+    part = bench.part(text)
     checkpoint, call = await bench.staged(part), bench.call(part, **more)
     bench.simulator.fail(bench.simulator.publishes, failure, times=0)
     await raised(

@@ -34,7 +34,7 @@ class Manners:
         """Not in a repr, an error, a link, a checkpoint or the log, also when everything is refused."""
         if not bench.secrets:
             raise SkipTest(f"{bench.platform.title}'s simulated account has no secret")
-        part = Part(text="Keep it to yourself")
+        part = bench.part("Keep it to yourself")
         checkpoint = await bench.staged(part)
         receipt = await bench.publish("A link without a secret")
         shown = [repr(bench.settings), repr(bench.publisher), repr(checkpoint), repr(receipt)]
@@ -63,7 +63,7 @@ class Manners:
     @check(Grade.SILVER)
     async def test_a_silent_platform_is_given_up_in_time(self, bench: Bench) -> None:
         """Within ``commit_timeout``, all requests and waits of one commit together."""
-        part = Part(text="Is anybody there?")
+        part = bench.part("Is anybody there?")
         checkpoint, call = await bench.staged(part), bench.call(part)
         bench.http.stalled = True
         began = bench.clock.monotonic()
@@ -80,7 +80,7 @@ class Manners:
     @check(Grade.SILVER)
     async def test_cancelling_is_obeyed(self, bench: Bench) -> None:
         """Who is cancelled ends at once, as cancelled, and sends nothing more."""
-        part = Part(text="Never mind")
+        part = bench.part("Never mind")
         checkpoint = await bench.staged(part)
         receipt = await bench.publish("Something to look at")
         for name in ("check", "commit", "confirm", "remove"):
@@ -105,7 +105,7 @@ class Manners:
         """No call blocks the loop: no sleeping, no synchronous request, no long computing."""
         worst: list[float] = []
         for number in range(3):
-            part = Part(text=f"Let the others work, number {number}")
+            part = bench.part(f"Let the others work, number {number}")
             longest = 0.0
             for work in (bench.publisher.check(), bench.publisher.facts(), bench.commit(part)):
                 longest = max(longest, await _longest_block(work))
@@ -120,7 +120,7 @@ class Manners:
         before, running = open_descriptors(), asyncio.all_tasks()
         other = bench.connect()
         await other.check()
-        part = Part(text="And leave it as you found it")
+        part = bench.part("And leave it as you found it")
         await other.commit(part, await bench.staged(part, other), bench.call(part))
         await other.aclose()
         await other.aclose()

@@ -28,7 +28,7 @@ class Rules:
         """A text that no platform takes is a BLOCK with the code ``too_long`` and a way out."""
         facts = await bench.publisher.facts()
         before = len(bench.simulator.calls)
-        found = bench.publisher.inspect(bench.variant(Part(text="word " * (LONGEST // 5))), facts)
+        found = bench.publisher.inspect(bench.variant(bench.part("word " * (LONGEST // 5))), facts)
         blocks = [f for f in found if f.level is Level.BLOCK]
         expect([f.code for f in blocks] == ["too_long"], "A text too long must be one BLOCK, `too_long`.")
         expect(all(f.text for f in blocks), "A finding needs a sentence.")
@@ -39,7 +39,7 @@ class Rules:
         """Pure: the same answer twice, no socket, no file, no coroutine."""
         facts = await bench.publisher.facts()
         media = (await bench.picture(),) if Feature.IMAGE in bench.platform.features else ()
-        variant = bench.variant(Part(text="Look twice", media=media))
+        variant = bench.variant(bench.part("Look twice", media=media))
         asked = len(bench.http.asked)
         with nothing_opened():
             first = bench.publisher.inspect(variant, facts)
@@ -55,7 +55,7 @@ class Rules:
         """No method changes the variant, the checkpoint or the call it is given."""
         media = (await bench.picture(),) if Feature.IMAGE in bench.platform.features else ()
         options: dict[str, Any] = {"note": {"kept": ["as", "it", "is"]}}
-        part = Part(text="Signed as it stands", media=media, options=options)
+        part = bench.part("Signed as it stands", media=media, options=options)
         variant, call = bench.variant(part), bench.call(part)
         signed = variant_to_json(variant)
         bench.publisher.inspect(variant, await bench.publisher.facts())
@@ -73,7 +73,7 @@ class Rules:
         low, high = 1, LONGEST
         while low < high:
             middle = (low + high + 1) // 2
-            found = bench.publisher.inspect(bench.variant(Part(text=prose(middle))), facts)
+            found = bench.publisher.inspect(bench.variant(bench.part(prose(middle))), facts)
             low, high = (low, middle - 1) if any(f.level is Level.BLOCK for f in found) else (middle, high)
         expect(low > 1, "inspect blocks even a text of two letters.")
         await bench.publish(prose(low))

@@ -24,14 +24,14 @@ class Sending:
     async def test_staging_creates_nothing(self, bench: Bench) -> None:
         """Until ``commit`` nobody can see anything."""
         media = (await bench.picture(),) if Feature.IMAGE in bench.platform.features else ()
-        await bench.staged(Part(text="Not out yet", media=media))
+        await bench.staged(bench.part("Not out yet", media=media))
         expect(bench.creates == 0, "stage made the call that publishes; that is commit's.")
         expect(not bench.simulator.visible(), "Something is visible before commit.")
 
     @check(Grade.BRONZE)
     async def test_one_commit_leaves_one_post(self, bench: Bench) -> None:
         """One call, one post, one receipt with the ref of that post."""
-        part = Part(text="Hello from the contract")
+        part = bench.part("Hello from the contract")
         answer = await bench.commit(part)
         expect(isinstance(answer, Receipt | Pending), "commit must answer Receipt or Pending.")
         expect(bench.creates == 1, f"commit made {bench.creates} calls that publish; it must make one.")
@@ -85,7 +85,7 @@ class Sending:
     @check(Grade.GOLD, needs=Feature.IMAGE)
     async def test_a_picture_is_staged_in_steps_that_can_be_saved(self, bench: Bench) -> None:
         """Another process goes on with the saved checkpoint and uploads nothing twice."""
-        part = Part(text="With a picture", media=(await bench.picture(),))
+        part = bench.part("With a picture", media=(await bench.picture(),))
         checkpoint = saved(await bench.staged(part))
         expect(checkpoint.data, "Nothing of the upload was put into the checkpoint.")
         before = len(bench.simulator.calls)

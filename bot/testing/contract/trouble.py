@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from bot.domain.post import Part
 from bot.errors import AuthExpired, PublishError, RateLimited, Rejected, Transient, Uncertain
 from bot.testing.contract.bench import Bench
 from bot.testing.contract.checking import Grade, check
@@ -33,7 +32,7 @@ class Trouble:
             bench.simulator.heal()
             bench.simulator.fail(bench.simulator.publishes, failure, times=0)
             say = f"A create whose answer was {word} must become Uncertain."
-            await raised(bench.commit(Part(text=f"Is this one out? {word}")), Uncertain, say)
+            await raised(bench.commit(bench.part(f"Is this one out? {word}")), Uncertain, say)
 
     @check(Grade.BRONZE)
     async def test_a_create_is_sent_once_whatever_comes_back(self, bench: Bench) -> None:
@@ -44,7 +43,7 @@ class Trouble:
             bench.simulator.heal()
             bench.simulator.fail(bench.simulator.publishes, failure)
             before = bench.creates
-            await outcome(bench.hurried(bench.commit(Part(text=f"Once, number {number}"))))
+            await outcome(bench.hurried(bench.commit(bench.part(f"Once, number {number}"))))
             sent = bench.creates - before
             expect(sent <= 1, f"commit sent the create {sent} times; nobody may repeat it.")
 
@@ -57,7 +56,7 @@ class Trouble:
                 bench.simulator.fail(bench.simulator.publishes, Failure(status=status, body=body), times=0)
                 text = f"A gateway in between, {number} {BROKEN_BODIES.index(body)}"
                 say = f"A {status} to a create must become Uncertain."
-                await raised(bench.commit(Part(text=text)), Uncertain, say)
+                await raised(bench.commit(bench.part(text)), Uncertain, say)
 
     @check(Grade.BRONZE)
     async def test_an_answer_without_an_id_is_uncertain(self, bench: Bench) -> None:
@@ -66,7 +65,7 @@ class Trouble:
             for status in (200, 201):
                 bench.simulator.heal()
                 bench.simulator.fail(bench.simulator.publishes, Failure(status=status, body=body), times=0)
-                found = await outcome(bench.commit(Part(text=f"Nameless {number} {status}")))
+                found = await outcome(bench.commit(bench.part(f"Nameless {number} {status}")))
                 if isinstance(found, BaseException) and not isinstance(found, PublishError):
                     continue  # a foreign exception has a check of its own
                 if not isinstance(found, Uncertain):
@@ -77,7 +76,7 @@ class Trouble:
     @check(Grade.SILVER)
     async def test_no_connection_is_transient(self, bench: Bench) -> None:
         """Nothing was sent, so nothing came into being and it can simply be tried again."""
-        part = Part(text="Nobody is there")
+        part = bench.part("Nobody is there")
         checkpoint = await bench.staged(part)
         nowhere = bench.connect(base_url="http://127.0.0.1:9")
         say = "A refused connection must become Transient."
@@ -88,7 +87,7 @@ class Trouble:
         """From the platform's headers, as an instant."""
         bench.simulator.fail(bench.simulator.publishes, Failure(status=429, headers={"retry-after": "30"}))
         say = "A 429 must become RateLimited."
-        error = await raised(bench.commit(Part(text="Too fast")), RateLimited, say)
+        error = await raised(bench.commit(bench.part("Too fast")), RateLimited, say)
         wait = (error.until - bench.clock.now()).total_seconds()
         expect(29 <= wait <= 31, f"The platform said 30 seconds, RateLimited says {wait:.0f}.")
 
@@ -98,7 +97,7 @@ class Trouble:
         bench.simulator.fail(
             bench.simulator.publishes, Failure(status=401, body={"status": 401, "title": "Unauthorized"})
         )
-        await raised(bench.commit(Part(text="Who am I?")), AuthExpired, "A 401 must become AuthExpired.")
+        await raised(bench.commit(bench.part("Who am I?")), AuthExpired, "A 401 must become AuthExpired.")
 
     @check(Grade.SILVER)
     async def test_a_refusal_has_words(self, bench: Bench) -> None:
@@ -108,13 +107,13 @@ class Trouble:
             failure = Failure(status=status, body={"status": status, "title": "Invalid", "message": "no"})
             bench.simulator.fail(bench.simulator.publishes, failure)
             say = f"A {status} must become Rejected."
-            error = await raised(bench.commit(Part(text=f"Refuse me, {status}")), Rejected, say)
+            error = await raised(bench.commit(bench.part(f"Refuse me, {status}")), Rejected, say)
             expect(len(str(error)) > 3, "A refusal needs words.")
 
     @check(Grade.BRONZE)
     async def test_only_our_errors_come_out(self, bench: Bench) -> None:
         """Whatever a server sends, a publisher raises only `PublishError` and its kin."""
-        part = Part(text="Strange answers")
+        part = bench.part("Strange answers")
         checkpoint = await bench.staged(part)
         receipt = await bench.publish("Something to look at")
         call, known = bench.call(part), bench.call(part, ref=receipt.ref)

@@ -1,0 +1,88 @@
+"""uvicorn inside the bot's own loop: no thread, no signal handlers, no access log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Generator
+from pathlib import Path
+from socket import socket
+
+import uvicorn
+
+from bot.ports import Clock, Log
+from bot.web.app import make_app
+from bot.web.links import Keys
+
+GRACE = 5.0
+"""Seconds for answers that are under way when we are asked to end."""
+
+BUSY = 256
+"""Connections at the same time; whoever comes then is told 503 and comes again."""
+
+LOGGER = "uvicorn.error"
+
+
+class OwnLoopServer(uvicorn.Server):
+    """Leaves the process's signals to the bot."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class IntoLog(logging.Handler):
+    """What uvicorn has to say goes where our own lines go, without tracebacks: they may hold an address."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0] if record.exc_info else None
+        self._log.warning("web", said=record.getMessage().strip(), error=error.__name__ if error else "")
+
+
+class WebServer:
+    """Serves on a socket that listens already, until `aclose`; `serve` belongs in a task of the caller's."""
+
+    def __init__(self, listening: socket, folder: Path, keys: Keys, clock: Clock, log: Log) -> None:
+        self._socket, self._log = listening, log
+        self._server = OwnLoopServer(
+            uvicorn.Config(
+                make_app(folder, keys, clock),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                http="h11",
+                proxy_headers=False,
+                server_header=False,
+                limit_concurrency=BUSY,
+                timeout_keep_alive=5,
+            )
+        )
+        self._ended = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Answer until `aclose` is called."""
+        handler, logger = IntoLog(self._log), logging.getLogger(LOGGER)
+        before = logger.propagate
+        logger.addHandler(handler)
+        logger.propagate = False
+        try:
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            logger.removeHandler(handler)
+            logger.propagate = before
+            self._ended.set()
+
+    async def aclose(self, grace: float = GRACE) -> None:
+        """Take nobody new, give what runs ``grace`` seconds, then cut it. Returns when `serve` has ended."""
+        self._server.should_exit = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), grace)
+        for connection in list(self._server.server_state.connections):
+            connection.transport.abort()
+        await self._ended.wait()
