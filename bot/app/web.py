@@ -90,6 +90,7 @@ class Door:
         self._wanted = asyncio.Event()
         self._server: WebServer | None = None
         self._task = asyncio.create_task(self._serve(), name="web")
+        self._task.add_done_callback(self._tell)
 
     def open(self) -> None:
         """From now on whoever comes is served."""
@@ -108,9 +109,10 @@ class Door:
         await self._wanted.wait()
         make = await asyncio.to_thread(_server)
         self._server = make(self._socket, self._folder, self._keys, self._clock, self._log)
-        try:
-            await self._server.serve()
-        except OSError as error:
+        await self._server.serve()
+
+    def _tell(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
             self._log.error("web_stopped", error=type(error).__name__)
 
 

@@ -2,156 +2,197 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from dataclasses import replace
 
-from bot.domain.post import Media
+from bot.domain.demands import (
+    DocumentRule,
+    Fault,
+    Fill,
+    MediaRules,
+    PictureRule,
+    Plan,
+    Sound,
+    Step,
+    Taste,
+    Verdict,
+    VideoRule,
+)
+from bot.domain.fit_pictures import judge_moving, judge_picture, stilled
+from bot.domain.fit_videos import judge_video, kept
+from bot.domain.framing import frame_of
+from bot.domain.post import Media, MediaKind, Stream
+from bot.domain.sizes_in_words import as_bytes, as_formats, as_length, as_ratios, as_sizes
 
+__all__ = [
+    "DocumentRule",
+    "Fault",
+    "Fill",
+    "MediaRules",
+    "PictureRule",
+    "Plan",
+    "Sound",
+    "Step",
+    "Taste",
+    "Verdict",
+    "VideoRule",
+    "after",
+    "explain",
+    "judge",
+]
 
-@dataclass(frozen=True, kw_only=True)
-class PictureRule:
-    """What pictures are taken. ``ratios``: narrowest and widest, width over height; sizes in pixels."""
-
-    formats: tuple[str, ...]
-    most_bytes: int
-    ratios: tuple[float, float] | None = None
-    widths: tuple[int, int] | None = None
-    heights: tuple[int, int] | None = None
-    most_pixels: int = 0
-    aim: tuple[int, int] | None = None
-    moving: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class VideoRule:
-    """What videos are taken.
-
-    ``containers`` and codecs as in `bot.domain.post.Stream`; ``seconds``, ``fps``, ``widths``,
-    ``heights`` (pixels): least and most; ``ratios`` as in `PictureRule`. ``aim``: the size in pixels
-    that a rendition is made in, and the ratio that looks right here. ``bits``: most bits per second,
-    0 is no bound. ``front``: the index must lie before the data; ``edits``: edit lists are taken.
-    """
-
-    containers: tuple[str, ...]
-    codecs: tuple[str, ...]
-    audio: tuple[str, ...]
-    most_bytes: int
-    seconds: tuple[float, float]
-    least_bytes: int = 0
-    ratios: tuple[float, float] | None = None
-    aim: tuple[int, int] | None = None
-    widths: tuple[int, int] | None = None
-    heights: tuple[int, int] | None = None
-    fps: tuple[float, float] | None = None
-    bits: int = 0
-    rates: tuple[int, ...] = ()
-    channels: int = 2
-    front: bool = False
-    edits: bool = True
-    pixels: tuple[str, ...] = ("yuv420p", "yuvj420p")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentRule:
-    """What documents are taken."""
-
-    formats: tuple[str, ...]
-    most_bytes: int
-    most_pages: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MediaRules:
-    """Everything a post may carry; None is not taken. ``mixed``: pictures and videos in one post.
-
-    ``needed``: a post without a file is refused. ``source`` and ``as_of``: where and when this was read.
-    """
-
-    picture: PictureRule | None = None
-    gif: PictureRule | None = None
-    video: VideoRule | None = None
-    document: DocumentRule | None = None
-    most_pictures: int = 1
-    most_files: int = 1
-    mixed: bool = False
-    needed: bool = False
-    source: str = ""
-    as_of: date | None = None
-
-
-class Step(StrEnum):
-    """What has to be done to a file, from nothing to everything."""
-
-    KEEP = "keep"
-    PICTURE = "picture"
-    REMUX = "remux"
-    SOUND = "sound"
-    VIDEO = "video"
-
-
-class Fill(StrEnum):
-    """How another shape is filled: cut off at the sides, on its own blurred picture, or on a plain ground."""
-
-    CROP = "crop"
-    BLUR = "blur"
-    PAD = "pad"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taste:
-    """What a person wished about a file, read from a variant's options; None leaves it to us.
-
-    ``start`` and ``end``: seconds of the part that is kept.
-    """
-
-    fill: Fill | None = None
-    shape: tuple[int, int] | None = None
-    start: float = 0.0
-    end: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One way in which a file does not fit. ``mended``: we can put it right without a person.
-
-    ``have`` and ``want`` are for people ("16:9", "9:16"), ``fix`` is the way out for what is not mended.
-    """
-
-    code: str
-    have: str
-    want: str
-    mended: bool
-    fix: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How a file becomes one that fits; as JSON it names the rendition in the cache.
-
-    ``size`` in pixels (even for videos), ``format`` a media type; ``bits`` per second and
-    ``most_bytes`` bound the result, 0 is no bound; ``start`` and ``end`` in seconds.
-    """
-
-    step: Step
-    format: str = ""
-    size: tuple[int, int] | None = None
-    fill: Fill = Fill.CROP
-    fps: float = 0.0
-    bits: int = 0
-    most_bytes: int = 0
-    start: float = 0.0
-    end: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a platform would say to a file, and what we can do about it; no plan where we cannot."""
-
-    faults: tuple[Fault, ...] = ()
-    plan: Plan | None = None
+KINDS = {
+    MediaKind.IMAGE: "a picture",
+    MediaKind.GIF: "a picture that moves",
+    MediaKind.VIDEO: "a video",
+    MediaKind.DOCUMENT: "a document",
+}
 
 
 def judge(media: Media, rules: MediaRules, taste: Taste | None = None) -> Verdict:
-    """Whether the file fits, why not, and what makes it fit."""
-    return Verdict(plan=Plan(step=Step.KEEP))
+    """Whether the file fits, why not, and what makes it fit. What is not known of it is not held against it.
+
+    A plan comes only where it mends every fault: ``judge(after(media, plan), rules)`` finds none.
+    """
+    taste = taste or Taste()
+    match media.kind:
+        case MediaKind.CAPTIONS:
+            return Verdict(plan=Plan(step=Step.KEEP))
+        case MediaKind.DOCUMENT if rules.document is not None:
+            return _judge_document(media, rules.document)
+        case MediaKind.VIDEO if rules.video is not None:
+            return judge_video(media, rules.video, taste)
+        case MediaKind.IMAGE if rules.picture is not None:
+            return judge_picture(media, rules.picture, taste)
+        case MediaKind.GIF:
+            if (found := judge_moving(media, rules, taste)) is not None:
+                return found
+            if rules.video is not None:
+                return judge_video(media, rules.video, taste)
+            if rules.picture is not None:
+                return stilled(media, rules.picture, taste)
+    return Verdict(faults=(_wrong_kind(media, rules),))
+
+
+def after(media: Media, plan: Plan) -> Media:
+    """What the file will be once the plan is done, as far as that is known before. Pure."""
+    width, height = plan.size or (media.width, media.height)
+    stream = media.stream or Stream()
+    if plan.step is Step.KEEP:
+        return media
+    if plan.step is Step.PICTURE:
+        moves = plan.format == "image/gif" and not plan.still
+        return replace(
+            media,
+            mime=plan.format,
+            kind=MediaKind.GIF if moves else MediaKind.IMAGE,
+            width=width,
+            height=height,
+            size=min(media.size, plan.most_bytes or media.size),
+            seconds=media.seconds if moves else 0.0,
+            stream=Stream(pixels="palette" if moves else "rgb"),
+        )
+    start, end = kept(media, Taste(start=plan.start, end=plan.end))
+    sound = replace(stream, audio="aac", rate=plan.rate, channels=plan.channels)
+    heard = {Sound.COPY: stream, Sound.AAC: sound, Sound.NONE: replace(stream, audio="", rate=0, channels=0)}
+    result = replace(
+        heard[plan.sound],
+        container="mp4" if plan.format == "video/mp4" else "mov",
+        front=True,
+        edits=stream.edits and plan.edits,
+    )
+    if plan.step is Step.VIDEO:
+        result = replace(
+            result,
+            video="h264",
+            pixels="yuv420p",
+            profile="High",
+            progressive=True,
+            square=True,
+            turned=0,
+            steady=True,
+            fps=plan.fps or stream.fps,
+            bits=min(stream.bits, plan.bits) if plan.bits else stream.bits,
+        )
+    return replace(
+        media,
+        mime=plan.format,
+        kind=MediaKind.VIDEO,
+        width=width,
+        height=height,
+        seconds=end - start,
+        size=min(media.size, plan.most_bytes or media.size),
+        stream=result,
+    )
+
+
+def explain(rules: MediaRules) -> tuple[str, ...]:
+    """The rules as sentences for people, one for each kind of file."""
+    said = []
+    if (picture := rules.picture) is not None:
+        said.append(f"Pictures: {_of_picture(picture)}{_count(rules.most_pictures)}.")
+    if rules.gif is not None:
+        said.append(f"Pictures that move: {_of_picture(rules.gif)}.")
+    if (video := rules.video) is not None:
+        least, most = video.seconds
+        frame = frame_of(video)
+        parts = [
+            as_formats(video.containers),
+            as_formats(video.codecs),
+            f"{as_length(least)} to {as_length(most)}",
+        ]
+        parts += [f"at most {as_bytes(video.most_bytes)}"]
+        parts += [as_ratios(frame)] if frame.ratios else []
+        parts += [as_sizes(frame)] if frame.widths or frame.heights else []
+        parts += [f"{video.fps[0]:g} to {video.fps[1]:g} frames a second"] if video.fps else []
+        said.append(f"Videos: {', '.join(parts)}.")
+    if (document := rules.document) is not None:
+        formats = as_formats(document.formats)
+        most_bytes, pages = as_bytes(document.most_bytes), document.most_pages
+        said.append(f"Documents: {formats}, at most {most_bytes} and {pages} pages.")
+    if rules.needed:
+        said.append("A post without a file is not taken.")
+    return tuple(said) or ("No files.",)
+
+
+def _of_picture(rule: PictureRule) -> str:
+    frame = frame_of(rule)
+    parts = [as_formats(rule.formats), f"at most {as_bytes(rule.most_bytes)}"]
+    parts += [as_ratios(frame)] if frame.ratios else []
+    parts += [as_sizes(frame)] if frame.widths or frame.heights or frame.most_pixels else []
+    return ", ".join(parts)
+
+
+def _count(most: int) -> str:
+    return f", {most} in a post" if most > 1 else ""
+
+
+def _judge_document(media: Media, rule: DocumentRule) -> Verdict:
+    faults = []
+    if media.mime not in rule.formats:
+        want = as_formats(rule.formats)
+        have = as_formats((media.mime,))
+        faults.append(Fault(code="format", have=have, want=want, mended=False, fix=f"Save it as {want}."))
+    if media.size > rule.most_bytes:
+        want = f"at most {as_bytes(rule.most_bytes)}"
+        fix = "Save it with smaller pictures."
+        faults.append(Fault(code="bytes", have=as_bytes(media.size), want=want, mended=False, fix=fix))
+    if media.pages > rule.most_pages:
+        want = f"at most {rule.most_pages} pages"
+        fix = "Leave pages out."
+        faults.append(Fault(code="pages", have=f"{media.pages} pages", want=want, mended=False, fix=fix))
+    return Verdict(faults=tuple(faults), plan=None if faults else Plan(step=Step.KEEP))
+
+
+def _wrong_kind(media: Media, rules: MediaRules) -> Fault:
+    taken = [
+        name
+        for name, rule in (
+            ("a picture", rules.picture),
+            ("a video", rules.video),
+            ("a document", rules.document),
+        )
+        if rule is not None
+    ]
+    want = " or ".join(taken) or "no file"
+    fix = f"Give it {want}." if taken else "Leave the file out here."
+    return Fault(code="kind", have=KINDS.get(media.kind, "another file"), want=want, mended=False, fix=fix)

@@ -16,7 +16,7 @@ Json: TypeAlias = Any
 """A value `json` can write: str, int, float, bool, None, or lists and dicts of them."""
 
 
-OURS = frozenset({"left_out"})
+OURS = frozenset({"left_out", "fit", "trim", "shape"})
 """Options of a variant that say something to us and nothing to a publisher."""
 
 
@@ -254,7 +254,7 @@ def variant_from_json(data: Mapping[str, Json]) -> Variant:
             Part(
                 text=p["text"],
                 options=dict(p.get("options", {})),
-                media=tuple(map(_media_from_json, p.get("media", ()))),
+                media=tuple(map(media_from_json, p.get("media", ()))),
                 role=PartRole(p.get("role", PartRole.SEGMENT)),
                 after=p.get("after", 0),
                 link=_link_from_json(p["link"]) if p.get("link") else None,
@@ -264,22 +264,28 @@ def variant_from_json(data: Mapping[str, Json]) -> Variant:
     )
 
 
-def _media_from_json(data: Mapping[str, Json]) -> Media:
+def media_to_json(media: Media) -> Json:
+    """A file's description as plain JSON; `media_from_json` is its inverse."""
+    return asdict(media)
+
+
+def media_from_json(data: Mapping[str, Json]) -> Media:
+    """Rebuild what `media_to_json` wrote."""
     stream, cover = data.get("stream"), data.get("cover")
     return Media(
         **{
             **data,
             "kind": MediaKind(data["kind"]),
             "stream": Stream(**stream) if stream else None,
-            "cover": _media_from_json(cover) if cover else None,
-            "captions": tuple(map(_media_from_json, data.get("captions", ()))),
+            "cover": media_from_json(cover) if cover else None,
+            "captions": tuple(map(media_from_json, data.get("captions", ()))),
         }
     )
 
 
 def _link_from_json(data: Mapping[str, Json]) -> Link:
     image = data.get("image")
-    return Link(**{**data, "image": _media_from_json(image) if image else None})
+    return Link(**{**data, "image": media_from_json(image) if image else None})
 
 
 def with_alts(media: Sequence[Media], alts: Sequence[str]) -> tuple[Media, ...]:

@@ -24,6 +24,7 @@ from bot.ports.granting import (
     Tokens,
     TokenSteps,
 )
+from bot.ports.preparing import Preparations
 from bot.ports.publishing import (
     Deps,
     GeneratorSpec,
@@ -55,6 +56,7 @@ from bot.ports.storing import (
     Tx,
     Votes,
 )
+from bot.ports.studio import Drawn, Studio
 from bot.ports.world import (
     Clock,
     Engine,
@@ -82,6 +84,7 @@ __all__ = [
     "Clock",
     "Deliveries",
     "Deps",
+    "Drawn",
     "Echo",
     "Echoes",
     "Engine",
@@ -107,6 +110,7 @@ __all__ = [
     "People",
     "Platform",
     "Posts",
+    "Preparations",
     "Profile",
     "Publisher",
     "Queue",
@@ -120,6 +124,7 @@ __all__ = [
     "Seal",
     "SimulatedAccount",
     "Store",
+    "Studio",
     "TeamChat",
     "TokenAsk",
     "TokenSteps",

@@ -26,6 +26,7 @@ from bot.domain.records import (
 from bot.domain.series import CalendarEntry, EntryKind, Series
 from bot.ports.budgeting import Budgets, Echoes
 from bot.ports.granting import Grants
+from bot.ports.preparing import Preparations
 from bot.ports.queueing import Queue
 from bot.ports.saying import Cards, Heards, Notices
 
@@ -330,6 +331,7 @@ class Tx(Protocol):
     people: People
     inbox: Heards
     kept: Kept
+    preparations: Preparations
     meta: Meta
 
 

@@ -11,14 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.extras import remarks
+from bot.domain.fitting import MediaRules
 from bot.domain.message import Target
 from bot.domain.money import Budget
+from bot.domain.options import option_findings, options_of
 from bot.domain.people import Brand
-from bot.domain.platform import Facts, Finding
+from bot.domain.platform import Facts, Finding, PostOption
 from bot.domain.post import Variant
 from bot.domain.rates import Meter
 from bot.errors import NotFound, PublishError
-from bot.ports import Chat, Clock, Engine, Log, MediaStore, Pages, Platform, Publisher, Store, TeamChat
+from bot.ports import (
+    Chat,
+    Clock,
+    Engine,
+    Log,
+    MediaStore,
+    Pages,
+    Platform,
+    Publisher,
+    Store,
+    Studio,
+    TeamChat,
+)
 from bot.registry import Registry
 from bot.services.census import Census
 
@@ -60,10 +74,22 @@ class Connected:
         except PublishError:
             return
 
-    def inspect(self, variant: Variant) -> tuple[Finding, ...]:
-        """What the publisher finds in a variant; pure."""
+    def rules(self, variant: Variant) -> MediaRules | None:
+        """What files the variant may carry now; None where the platform says nothing."""
+        return self.platform.media(variant, self.facts) if self.platform.media is not None else None
+
+    def options(self, variant: Variant) -> tuple[PostOption, ...]:
+        """What a person may choose for this variant."""
+        return options_of(self.platform.options, self.rules(variant))
+
+    def inspect(self, variant: Variant, *, post: str = "") -> tuple[Finding, ...]:
+        """What the publisher finds in a variant, and what nobody has chosen yet; pure. ``post`` is its
+        name, for the way out."""
         found = self.publisher.inspect(variant.carried, self.facts)
-        return (*found, *remarks(variant, self.platform.features, self.platform.title))
+        lacking = option_findings(
+            self.platform.options, variant.options, self.facts, account=self.name, post=post
+        )
+        return (*lacking, *found, *remarks(variant, self.platform.features, self.platform.title))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +113,8 @@ class Services:
     alone for a while; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
     last ran; ``census``: what this process knows of people, from which ``brands`` have theirs.
-    ``previews`` is the folder where previews are saved.
+    ``previews`` is the folder where previews are saved. ``studio`` makes files fit, None where nothing
+    can; ``preparing`` is what it is at work on here, by preparation, each with the scope that ends it.
     """
 
     store: Store
@@ -112,6 +139,8 @@ class Services:
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)
     census: Census = field(default_factory=Census)
+    studio: Studio | None = None
+    preparing: dict[int, asyncio.Timeout] = field(default_factory=dict)
 
     @cached_property
     def teams(self) -> Mapping[str, TeamChat]:

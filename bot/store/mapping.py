@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.delivery import Delivery, PartProgress
 from bot.domain.message import Action, Button, Field, Message, Target
-from bot.domain.post import Json, Part, PartRole, Variant, variant_from_json
+from bot.domain.post import Json, Media, Part, PartRole, Variant, variant_from_json
 from bot.domain.records import Card, Notice, Version
 from bot.store.columns import EPOCH
 from bot.store.tables import deliveries
@@ -24,10 +24,22 @@ def variant_to_row(variant: Variant) -> Json:
         "account": variant.account,
         "platform": variant.platform,
         "parts": [
-            {"text": p.text, "media": [vars(m) for m in p.media], "options": dict(p.options), **_extras(p)}
+            {"text": p.text, "media": [_media(m) for m in p.media], "options": dict(p.options), **_extras(p)}
             for p in variant.parts
         ],
         "options": dict(variant.options),
+    }
+
+
+def _media(media: Media) -> Values:
+    row = vars(media)
+    if media.stream is None and media.cover is None and not media.captions:
+        return row
+    return {
+        **row,
+        "stream": vars(media.stream) if media.stream else None,
+        "cover": _media(media.cover) if media.cover else None,
+        "captions": [_media(m) for m in media.captions],
     }
 
 
@@ -40,7 +52,7 @@ def _extras(part: Part) -> Values:
         extras["after"] = part.after
     if part.link is not None:
         image = part.link.image
-        extras["link"] = {**vars(part.link), "image": vars(image) if image else None}
+        extras["link"] = {**vars(part.link), "image": _media(image) if image else None}
     return extras
 
 

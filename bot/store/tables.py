@@ -26,6 +26,7 @@ from bot.store.chat_tables import (
     notices,
 )
 from bot.store.columns import Instant, JsonText, Named, Wall, Words, row_id
+from bot.store.media_tables import MAKING, preparations
 from bot.store.metadata import index, metadata
 
 UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
@@ -275,6 +276,7 @@ purses = sa.Table(
 )
 
 __all__ = [
+    "MAKING",
     "OCCURRENCE",
     "OPEN_ATTEMPT",
     "STALE_CARD",
@@ -302,6 +304,7 @@ __all__ = [
     "notices",
     "parts",
     "posts",
+    "preparations",
     "purses",
     "reminders",
     "rules",

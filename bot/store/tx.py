@@ -19,6 +19,7 @@ from bot.store.kept import SqlKept
 from bot.store.notices import SqlNotices
 from bot.store.people import SqlPeople
 from bot.store.posts import SqlPosts
+from bot.store.preparations import SqlPreparations
 from bot.store.queue import SqlQueue
 from bot.store.reminders import SqlReminders
 from bot.store.rules import SqlRules
@@ -51,6 +52,7 @@ class SqlTx:
         self.people: ports.People = SqlPeople(connection, upserts)
         self.inbox: ports.Heards = SqlInbox(connection, upserts)
         self.kept: ports.Kept = SqlKept(connection, upserts)
+        self.preparations: ports.Preparations = SqlPreparations(connection)
         self.meta: ports.Meta = SqlMeta(connection, upserts)
 
     def finish(self) -> None:

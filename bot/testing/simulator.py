@@ -14,6 +14,12 @@ from aiohttp import web
 
 from bot.ports import Clock
 
+REMEMBERED = 64 << 20
+"""Bytes of request bodies that a simulator keeps in `Simulator.calls`; of later large ones only the head."""
+
+HEAD = 1 << 16
+"""Bytes of a body that are always kept."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -72,6 +78,7 @@ class Simulator:
         self.clock = clock
         self.url = ""
         self.calls: list[SeenCall] = []
+        self._kept = 0
         self._plans: list[tuple[str, Failure, int, int]] = []
         self._counts: Counter[str] = Counter()
         self._runner: web.AppRunner | None = None
@@ -125,6 +132,13 @@ class Simulator:
         finally:
             await self.aclose()
 
+    def _remembered(self, body: bytes) -> bytes:
+        """A gigabyte that is uploaded in pieces must not stay in the memory."""
+        if len(body) <= HEAD or self._kept + len(body) <= REMEMBERED:
+            self._kept += len(body)
+            return body
+        return body[:HEAD]
+
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"title": "Not Found", "status": 404}, status=404)
 
@@ -150,7 +164,7 @@ class Simulator:
                     path=request.path,
                     query=request.query_string,
                     headers={k.lower(): v for k, v in request.headers.items()},
-                    body=body,
+                    body=self._remembered(body),
                 )
             )
             failure = self._plan(endpoint)

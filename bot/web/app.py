@@ -63,7 +63,11 @@ def make_app(folder: Path, keys: Keys, clock: Clock) -> FastAPI:
     return app
 
 
-def _plain(status: int, words: str) -> Response:
-    return PlainTextResponse(
-        words + "\n", status_code=status, headers={**NOSNIFF, "Cache-Control": "no-store"}
-    )
+async def _refuse(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _plain(error.status_code, f"{error.detail}.", error.headers)
+
+
+def _plain(status: int, words: str, more: Mapping[str, str] | None = None) -> Response:
+    headers = {**NOSNIFF, "Cache-Control": "no-store", **(more or {})}
+    return PlainTextResponse(words + "\n", status_code=status, headers=headers)

@@ -15,7 +15,7 @@ from bot.ports import Clock, Log
 from bot.web.app import make_app
 from bot.web.links import Keys
 
-GRACE = 5.0
+GRACE = 3.0
 """Seconds for answers that are under way when we are asked to end."""
 
 BUSY = 256

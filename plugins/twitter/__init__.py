@@ -1,4 +1,4 @@
-"""X, formerly Twitter: texts, pictures with descriptions, threads."""
+"""X, formerly Twitter: texts, pictures, GIFs and videos, threads."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from bot.api import (
 )
 from plugins.twitter.budget import RATES, app_of, price
 from plugins.twitter.causes import CAUSES
+from plugins.twitter.files import media_rules
 from plugins.twitter.limits import LIMITS
 from plugins.twitter.oauth import TWITTER_OAUTH
+from plugins.twitter.options import OPTIONS
 from plugins.twitter.settings import TwitterSettings
 from plugins.twitter.split import split
 
@@ -71,7 +73,10 @@ def register_platforms() -> Iterable[Platform[Any]]:
             | Feature.READ_BACK
             | Feature.METRICS
             | Feature.MULTI_IMAGE
-            | Feature.COMMENT,
+            | Feature.COMMENT
+            | Feature.VIDEO
+            | Feature.CAPTIONS
+            | Feature.COVER,
             limits=LIMITS,
             settings=TwitterSettings,
             connect=connect,
@@ -88,6 +93,8 @@ def register_platforms() -> Iterable[Platform[Any]]:
             simulate=simulate,
             simulated=SIMULATED,
             oauth=TWITTER_OAUTH,
+            options=OPTIONS,
+            media=media_rules,
         ),
     )
 

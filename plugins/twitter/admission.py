@@ -11,9 +11,10 @@ from plugins.twitter.limits import CASHTAGS, CHARACTERS, IMAGES, LONG_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from bot.testing.simulator import Failure
-    from plugins.twitter.world import SimAccount, SimPost, World
+    from plugins.twitter.world import SimAccount, SimMedia, SimPost, World
 
 KEYS = frozenset(
     {
@@ -37,6 +38,19 @@ KEYS = frozenset(
 )
 """What a body may hold (OpenAPI 2.167); anything else is refused."""
 
+MEDIA_KEYS = frozenset(
+    {
+        "call_to_actions",
+        "description",
+        "embeddable",
+        "media_ids",
+        "preview_media_id",
+        "tagged_user_ids",
+        "title",
+    }
+)
+REPLY_SETTINGS = frozenset({"following", "mentionedUsers", "subscribers", "verified"})
+
 EXCLUSIVE = ("poll", "quote_tweet_id", "media", "card_uri", "direct_message_deep_link")
 
 
@@ -50,12 +64,7 @@ class RefusedCall(Exception):
 
 def admit(world: World, account: SimAccount, body: Mapping[str, Any]) -> SimPost:
     """Create the post, or raise `RefusedCall` and create nothing."""
-    for key in body:
-        if key not in KEYS:
-            said = (
-                f"$.{key}: is not defined in the schema and the schema does not allow additional properties"
-            )
-            raise RefusedCall(failures.invalid(said))
+    _judge_keys(body)
     if sum(key in body for key in EXCLUSIVE) > 1:
         raise _named("F9", world)
     if "quote_tweet_id" in body:
@@ -71,7 +80,22 @@ def admit(world: World, account: SimAccount, body: Mapping[str, Any]) -> SimPost
     reply_to = _reply_to(world, account, body)
     if world.duplicate(account.id, text, media_ids):
         raise _named("F1", world)
-    return world.create(account, text, reply_to=reply_to, media_ids=media_ids)
+    return world.create(account, text, reply_to=reply_to, media_ids=media_ids, body=body)
+
+
+def _judge_keys(body: Mapping[str, Any]) -> None:
+    """Only what the specification names, with the values it allows."""
+    media = body.get("media")
+    inner = media if isinstance(media, dict) else {}
+    unknown = [k for k in body if k not in KEYS] + [f"media.{k}" for k in inner if k not in MEDIA_KEYS]
+    for key in unknown:
+        said = f"$.{key}: is not defined in the schema and the schema does not allow additional properties"
+        raise RefusedCall(failures.invalid(said))
+    settings, community = body.get("reply_settings"), body.get("community_id", "0")
+    if settings is not None and settings not in REPLY_SETTINGS:
+        raise RefusedCall(failures.invalid("$.reply_settings: does not have a value in the enumeration"))
+    if not isinstance(community, str) or not community.isdigit() or len(community) > 19:
+        raise RefusedCall(failures.invalid("$.community_id: does not match the regex pattern ^[0-9]{1,19}$"))
 
 
 def _media_ids(world: World, account: SimAccount, body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -81,8 +105,11 @@ def _media_ids(world: World, account: SimAccount, body: Mapping[str, Any]) -> tu
     now = world.clock.now()
     good = [f for f in files if f and f.owner == account.id and f.expires_at > now and f.state == "succeeded"]
     gifs = sum(f.category != "tweet_image" for f in good)
+    cover = world.media.get(str(media.get("preview_media_id"))) if isinstance(media, dict) else None
     if (
         len(good) != len(ids)
+        or any(f.category == "subtitles" for f in good)
+        or (isinstance(media, dict) and "preview_media_id" in media and not _covers(cover, account, now))
         or len(ids) > IMAGES
         or (gifs and len(ids) > 1)
         or (media is not None and not ids)
@@ -90,6 +117,14 @@ def _media_ids(world: World, account: SimAccount, body: Mapping[str, Any]) -> tu
         said = "Your media IDs are invalid."
         raise RefusedCall(failures.invalid(said, {"media.media_ids": [str(list(ids))]}))
     return ids
+
+
+def _covers(cover: SimMedia | None, account: SimAccount, now: datetime) -> bool:
+    return (
+        cover is not None
+        and (cover.owner, cover.category, cover.state) == (account.id, "tweet_image", "succeeded")
+        and cover.expires_at > now
+    )
 
 
 def _reply_to(world: World, account: SimAccount, body: Mapping[str, Any]) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from plugins.twitter import failures
 from plugins.twitter.admission import RefusedCall
 from plugins.twitter.failures import FAILURES, at
-from plugins.twitter.limits import GIF_BYTES, IMAGE_BYTES, IMAGE_TYPES
+from plugins.twitter.limits import CAPTION_BYTES, CAPTION_TYPES, GIF_BYTES, IMAGE_BYTES, IMAGE_TYPES
 from plugins.twitter.multipart import multipart
 from plugins.twitter.world import MEDIA_LASTS, SimAccount, SimMedia, World
 
@@ -22,12 +23,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEGMENT_BYTES, SEGMENTS = 8 * 2**20, 1000
-MOST = MappingProxyType({"tweet_image": IMAGE_BYTES, "tweet_gif": GIF_BYTES, "tweet_video": 512 * 2**20})
+LANGUAGE = re.compile(r"[A-Z]{2}")
+VIDEOS = MappingProxyType({"tweet_video": "TweetVideo", "amplify_video": "AmplifyVideo"})
+"""Category of a video → how the subtitles' endpoint calls it (OpenAPI 2.167)."""
+
+MOST = MappingProxyType(
+    {
+        "tweet_image": IMAGE_BYTES,
+        "tweet_gif": GIF_BYTES,
+        "tweet_video": 512 * 2**20,
+        "amplify_video": 16 * 2**30,
+        "subtitles": CAPTION_BYTES,
+    }
+)
+VIDEO_TYPES = ("video/mp4", "video/webm", "video/quicktime")
 TYPES = MappingProxyType(
     {
         "tweet_image": IMAGE_TYPES,
         "tweet_gif": ("image/gif",),
-        "tweet_video": ("video/mp4", "video/webm", "video/quicktime"),
+        "tweet_video": VIDEO_TYPES,
+        "amplify_video": VIDEO_TYPES,
+        "subtitles": CAPTION_TYPES,
     }
 )
 
@@ -44,7 +60,8 @@ def whole(world: World, account: SimAccount, kind: str, body: bytes) -> dict[str
     if len(content) > MOST[category]:
         raise RefusedCall(at(FAILURES["F18"], world.clock))
     media = _new(world, account, category, mime, len(content))
-    media.segments[0], media.content, media.state = content, content, "succeeded"
+    media.take(0, content)
+    media.content, media.state = content, "succeeded"
     image = {"image": {"image_type": mime, "w": 1200, "h": 675}}
     return _view(world, media) | {"size": len(content)} | image
 
@@ -69,24 +86,24 @@ def append(world: World, account: SimAccount, media_id: str, kind: str, body: by
         raise RefusedCall(at(FAILURES["F18"], world.clock))
     if media.state != "uploading" or not number.isdigit() or int(number) >= SEGMENTS or not piece:
         raise _invalid("The segment is not valid.", segment_index=[number])
-    media.segments[int(number)] = piece
+    world.taken += len(piece)
+    media.take(int(number), piece)
     return {"expires_at": int(media.expires_at.timestamp())}
 
 
 def finalize(world: World, account: SimAccount, media_id: str) -> dict[str, Any]:
     """``POST /2/media/upload/{id}/finalize``; what is missing or too much is refused."""
     media = _mine(world, account, media_id)
-    numbers = sorted(media.segments)
-    content = b"".join(media.segments[n] for n in numbers)
-    if media.state != "uploading" or numbers != list(range(len(numbers))) or len(content) != media.declared:
+    numbers, size = sorted(media.sizes), sum(media.sizes.values())
+    if media.state != "uploading" or numbers != list(range(len(numbers))) or size != media.declared:
         raise _invalid("Segments do not add up to total bytes provided at initialize.", id=[media_id])
-    media.content, media.state = content, "pending"
-    media.script = list(world.processing)
+    media.content, media.state = b"".join(media.segments[n] for n in numbers), "pending"
+    media.script = [] if media.category == "subtitles" else list(world.processing)
     if not media.script:
         media.state = "succeeded"
-        return _view(world, media) | {"size": len(content)}
+        return _view(world, media) | {"size": size}
     info = {"state": "pending", "check_after_secs": 1}
-    return _view(world, media) | {"size": len(content), "processing_info": info}
+    return _view(world, media) | {"size": size, "processing_info": info}
 
 
 def status(world: World, account: SimAccount, media_id: str) -> dict[str, Any]:
@@ -99,6 +116,26 @@ def status(world: World, account: SimAccount, media_id: str) -> dict[str, Any]:
     info = media.script.pop(0) if len(media.script) > 1 else media.script[0]
     media.state = str(info["state"])
     return _view(world, media) | {"processing_info": dict(info)}
+
+
+def subtitles(world: World, account: SimAccount, body: Mapping[str, Any]) -> dict[str, Any]:
+    """``POST /2/media/subtitles``: tie a track to a video that has been processed."""
+    given = body.get("subtitles")
+    track: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    video = _mine(world, account, str(body.get("id")))
+    file = _mine(world, account, str(track.get("id")))
+    code, name = str(track.get("language_code")), str(track.get("display_name", ""))
+    if VIDEOS.get(video.category, "") != body.get("media_category") or video.state != "succeeded":
+        raise _invalid("Subtitles belong to a video that is ready.", id=[video.id])
+    if file.category != "subtitles" or file.state != "succeeded" or not LANGUAGE.fullmatch(code):
+        raise _invalid("The subtitles or their language are not valid.", language_code=[code])
+    video.subtitles[code] = (file.id, name)
+    tracks = [{"id": i, "language_code": c, "display_name": n} for c, (i, n) in video.subtitles.items()]
+    return {
+        "id": video.id,
+        "media_category": body["media_category"],
+        "associated_subtitles": {"subtitles": tracks},
+    }
 
 
 def _fields(kind: str, body: bytes) -> Mapping[str, tuple[bytes, str]]:

@@ -59,7 +59,9 @@ LIMITS = (
     Limit(name="video formats", value=VIDEO_TYPES, unit="", as_of=READ, source=MEDIA),
     Limit(name="video size", value=VIDEO_BYTES, unit="bytes", as_of=READ, source=BEST),
     Limit(name="video length", value=VIDEO_SECONDS, unit="seconds", as_of=READ, source=BEST),
-    Limit(name="video length with Premium", value=LONG_VIDEO_SECONDS, unit="seconds", as_of=READ, source=BEST),
+    Limit(
+        name="video length with Premium", value=LONG_VIDEO_SECONDS, unit="seconds", as_of=READ, source=BEST
+    ),
     Limit(name="video width", value=VIDEO_WIDTHS[1], unit="pixels", as_of=READ, source=BEST),
     Limit(name="video height", value=VIDEO_HEIGHTS[1], unit="pixels", as_of=READ, source=BEST),
     Limit(name="frames per second", value=VIDEO_FPS[1], unit="frames", as_of=READ, source=BEST),

@@ -34,12 +34,21 @@ from plugins.twitter.budget import report
 from plugins.twitter.client import Client
 from plugins.twitter.counting import invalid_points, line_ends
 from plugins.twitter.errors import call_error, create_error, detail
-from plugins.twitter.limits import CHARACTERS, LONG_CHARACTERS
+from plugins.twitter.files import minutes
+from plugins.twitter.limits import (
+    CHARACTERS,
+    LONG_CHARACTERS,
+    LONG_VIDEO_BYTES,
+    LONG_VIDEO_SECONDS,
+    VIDEO_BYTES,
+    VIDEO_SECONDS,
+)
 from plugins.twitter.oauth import MEDIA_SCOPE
+from plugins.twitter.options import chosen
 from plugins.twitter.ratelimit import quiet_until
 from plugins.twitter.reading import Reader
 from plugins.twitter.rules import inspect
-from plugins.twitter.uploads import Uploads
+from plugins.twitter.uploads import Uploads, cover_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +56,8 @@ if TYPE_CHECKING:
     from plugins.twitter.settings import TwitterSettings
 
 FACTS_LAST = timedelta(days=1)
-FLAGS = ("made_with_ai", "paid_partnership")
-REPLY_SETTINGS = frozenset({"following", "mentionedUsers", "subscribers", "verified"})
+TOO_LONG = frozenset({"video_too_long", "not_permitted"})
+"""Refusals that are mostly about the length of a video (field reports of 2026)."""
 
 
 class TwitterPublisher:
@@ -69,10 +78,17 @@ class TwitterPublisher:
         )
 
     async def facts(self) -> Facts:
-        """The length this account may post; from the settings, because X charges for asking."""
-        most = LONG_CHARACTERS if self._settings.premium else CHARACTERS
+        """What texts and videos this account may post; from the settings, because X charges for asking."""
+        premium = self._settings.premium
+        seconds = LONG_VIDEO_SECONDS if premium else VIDEO_SECONDS
+        size = LONG_VIDEO_BYTES if premium else VIDEO_BYTES
         return Facts(
-            values={"premium": self._settings.premium, "characters": most},
+            values={
+                "premium": premium,
+                "characters": LONG_CHARACTERS if premium else CHARACTERS,
+                "video_seconds": self._settings.video_seconds or seconds,
+                "video_bytes": min(self._settings.video_bytes or size, LONG_VIDEO_BYTES),
+            },
             expires_at=self._deps.clock.now() + FACTS_LAST,
         )
 
@@ -98,7 +114,7 @@ class TwitterPublisher:
         data = reading.data_of(reply)
         post_id = reading.id_of(data) if 200 <= reply.status < 300 else None
         if post_id is None:
-            raise create_error(reply, self._deps.clock.now())
+            raise _said_of(part, create_error(reply, self._deps.clock.now()))
         return Receipt(
             ref=post_id, url=self._link(post_id), quiet_until=quiet_until(reply, self._deps.clock.now())
         )
@@ -186,10 +202,17 @@ def _body(part: Part, checkpoint: Checkpoint, call: Call) -> dict[str, Any]:
         ids = [str(m["id"]) for m in checkpoint.data.get("media", ()) if "id" in m]
         if len(ids) != len(part.media):
             raise Transient("The files are not uploaded yet.")
-        body["media"] = {"media_ids": ids}
+        cover = cover_id(checkpoint, part)
+        body["media"] = {"media_ids": ids} | ({"preview_media_id": cover} if cover else {})
     if call.parents:
         body["reply"] = {"in_reply_to_tweet_id": str(call.parents[-1])}
-    body |= {name: True for name in FLAGS if part.options.get(name) is True}
-    if part.options.get("reply_settings") in REPLY_SETTINGS:
-        body["reply_settings"] = part.options["reply_settings"]
-    return body
+    return body | chosen(part.options, first=not call.parents)
+
+
+def _said_of(part: Part, error: PublishError) -> PublishError:
+    """X's refusal of a video that is too long does not say how long ours is."""
+    seconds = sum(media.seconds for media in part.media)
+    if not isinstance(error, Rejected) or not seconds or error.code not in TOO_LONG:
+        return error
+    why = f"That usually means a video longer than this account may post; yours has {minutes(seconds)}."
+    return Rejected(f"{error} {why}", code=error.code, fix="Trim it with /edit.", detail=error.detail)

@@ -5,22 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot.api import Facts, Finding, Level, Media, MediaKind, Part, PartRole, Variant
+from bot.api import Facts, Finding, Level, Part, PartRole, Variant
 from plugins.twitter.counting import cashtags, invalid_points, links, weigh
-from plugins.twitter.limits import (
-    ALT_CHARACTERS,
-    CASHTAGS,
-    CHARACTERS,
-    GIF_BYTES,
-    GIF_HEIGHT,
-    GIF_WIDTH,
-    GIFS,
-    IMAGE_BYTES,
-    IMAGE_TYPES,
-    IMAGES,
-    LINK_PRICE_MILLS,
-    TEXT_PRICE_MILLS,
-)
+from plugins.twitter.files import said_of
+from plugins.twitter.limits import CASHTAGS, CHARACTERS, LINK_PRICE_MILLS, TEXT_PRICE_MILLS
+from plugins.twitter.options import mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +29,8 @@ def inspect(variant: Variant, facts: Facts) -> Sequence[Finding]:
     for number, (part, weight) in enumerate(zip(variant.parts, weights, strict=True), 1):
         where = NAMES.get(part.role) or (f"part {number}" if len(variant.parts) > 1 else "this")
         found += _text(part, weight, limit, where, variant)
-        found += _media(part)
+        found += said_of(part, facts)
+    found += mistakes(variant.options)
     texts = [part.text for part in variant.parts]
     if len(set(texts)) < len(texts):
         found.append(
@@ -106,73 +96,6 @@ def _text(part: Part, weight: int, limit: int, where: str, variant: Variant) -> 
                 text=f"X makes a link of “{link}”, and charges for it.",
                 fix="Write the name without its ending if you do not mean a website.",
             )
-
-
-def _media(part: Part) -> Iterator[Finding]:
-    kinds = [media.kind for media in part.media]
-    gifs = kinds.count(MediaKind.GIF)
-    if gifs > GIFS or (gifs and len(kinds) > gifs):
-        yield _block(
-            "media_mix", "X takes one animated GIF alone, or up to four pictures.", "Leave the others out."
-        )
-    elif len(kinds) > IMAGES:
-        yield _block(
-            "too_many_images",
-            f"X takes {IMAGES} pictures per post, this has {len(kinds)}.",
-            "Leave some out.",
-        )
-    for media in part.media:
-        yield from _file(media)
-
-
-def _file(media: Media) -> Iterator[Finding]:
-    if media.kind is MediaKind.VIDEO:
-        yield _block(
-            "video",
-            f"{media.name}: Clarion cannot send videos to X yet; that arrives later.",
-            "Send a picture for now.",
-        )
-        return
-    if media.mime not in IMAGE_TYPES:
-        yield _block(
-            "format",
-            f"{media.name}: X takes JPEG, PNG, GIF and WebP, not {media.mime}.",
-            "Convert the picture.",
-        )
-        return
-    gif = media.kind is MediaKind.GIF
-    most = GIF_BYTES if gif else IMAGE_BYTES
-    if media.size > most:
-        yield _block(
-            "too_large",
-            f"{media.name}: X takes {'GIFs' if gif else 'pictures'} up to {most // 1024**2} MB, "
-            f"this one has {media.size / 1024**2:.1f} MB.",
-            "Make it smaller.",
-        )
-    if media.size == 0:
-        yield _block("empty_file", f"{media.name} is empty.", "Send the file again.")
-    if gif and (media.width > GIF_WIDTH or media.height > GIF_HEIGHT):
-        yield Finding(
-            level=Level.WARN,
-            code="gif_size",
-            text=f"{media.name}: X takes GIFs up to {GIF_WIDTH}×{GIF_HEIGHT}, "
-            f"this one is {media.width}×{media.height}.",
-            fix="Make it smaller, or X may refuse it.",
-        )
-    if not media.alt.strip():
-        yield Finding(
-            level=Level.WARN,
-            code="alt_missing",
-            text=f"{media.name} has no description for people who cannot see it.",
-            fix='Add one with `--alt "…"`.',
-        )
-    elif len(media.alt) > ALT_CHARACTERS:
-        yield _block(
-            "alt_too_long",
-            f"{media.name}: X takes descriptions of {ALT_CHARACTERS:,} characters, "
-            f"this has {len(media.alt):,}.",
-            "Shorten the description.",
-        )
 
 
 def _block(code: str, text: str, fix: str) -> Finding:

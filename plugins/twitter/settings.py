@@ -15,9 +15,10 @@ class TwitterSettings:
     whose tokens come from ``clarion connect``; an app that X calls public has no secret.
     ``base_url``: X itself, a simulator, or any server that speaks its paths. ``handle``:
     the name in links, without it they read ``x.com/i/…``. ``premium``: the account may
-    post long texts and videos. ``video_seconds`` and ``video_bytes``: the most that X takes from
-    this account, where it is more than its documents promise everybody; 0 is what they promise. ``fields_param``: how X calls the list of wanted fields; its
-    documents of 2026 use both ``tweet.fields`` and ``post.fields``.
+    post long texts and videos. ``video_seconds`` and ``video_bytes``: the most that X takes
+    from this account, where that is more than it promises everybody; 0 is what it promises.
+    ``fields_param``: how X calls the list of wanted fields; its documents of 2026 use both
+    ``tweet.fields`` and ``post.fields``.
     """
 
     api_key: Secret | None = None

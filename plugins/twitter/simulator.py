@@ -39,6 +39,7 @@ LIMITS = (
     ("POST /2/media/upload/{id}/finalize", 1875),
     ("GET /2/media/upload", 1000),
     ("POST /2/media/metadata", 500),
+    ("POST /2/media/subtitles", 100),
 )
 """Calls per user in 15 minutes (x-api/fundamentals/rate-limits, 2026-08-22)."""
 
@@ -99,6 +100,7 @@ class TwitterSimulator(Simulator):
             "POST /2/media/upload/{id}/finalize": self._finalize,
             "GET /2/media/upload": self._status,
             "POST /2/media/metadata": self._describe,
+            "POST /2/media/subtitles": self._subtitles,
         }
         guarded = {endpoint: self._guarded(endpoint, call) for endpoint, call in work.items()}
         return {**guarded, **self.desk.endpoints()}
@@ -224,6 +226,10 @@ class TwitterSimulator(Simulator):
         media.alt = alt
         self.world.charge("media metadata", 5)
         return 200, {"data": {"id": media.id, "associated_metadata": {"alt_text": {"text": alt}}}}
+
+    async def _subtitles(self, request: web.Request, account: SimAccount) -> Answer:
+        self.world.charge("media metadata", 5)
+        return 200, {"data": chunks.subtitles(self.world, account, await _json(request))}
 
     def _fields(self, request: web.Request) -> frozenset[str]:
         mine, other = (

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from bot.api import Clock
 
 MEDIA_LASTS = timedelta(hours=24)
-KEYS = MappingProxyType({"tweet_gif": "16", "tweet_video": "13"})
+KEPT = 32 * 2**20
+"""Bytes of a file up to which it is kept; of a larger one only what tells whether it came whole."""
+
+KEYS = MappingProxyType({"tweet_gif": "16", "tweet_video": "13", "amplify_video": "13"})
 """How a media key begins; a picture's with 3."""
 
 PROCESSING: tuple[Mapping[str, Any], ...] = (
@@ -65,6 +68,7 @@ class SimPost:
     conversation_id: str = ""
     media_ids: tuple[str, ...] = ()
     media_keys: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     deleted: bool = False
     metrics: dict[str, int] = field(default_factory=dict)
@@ -72,7 +76,11 @@ class SimPost:
 
 @dataclass(kw_only=True)
 class SimMedia:
-    """An uploaded file. ``script``: what ``processing_info`` will say, one line for each question."""
+    """An uploaded file. ``script``: what ``processing_info`` will say, one line for each question.
+
+    ``segments``: what came, by number, and ``sizes`` how much; of a file above `KEPT` bytes nothing stays but
+    its ``digest``, while the segments come in order. ``subtitles``: language code → (id, display name).
+    """
 
     id: str
     owner: str
@@ -83,8 +91,18 @@ class SimMedia:
     alt: str = ""
     declared: int = 0
     segments: dict[int, bytes] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)
+    digest: Any = field(default_factory=hashlib.sha256)
+    subtitles: dict[str, tuple[str, str]] = field(default_factory=dict)
     state: str = "succeeded"
     script: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def take(self, number: int, piece: bytes) -> None:
+        """Keep a segment; one that comes twice is the same one."""
+        if number == len(self.sizes):
+            self.digest.update(piece)
+        self.sizes[number] = len(piece)
+        self.segments[number] = piece if self.declared <= KEPT else b""
 
     @property
     def key(self) -> str:
@@ -105,7 +123,7 @@ class World:
     ``duplicate_window``: how long the same text is refused. ``credits_mills``: money left,
     in thousandths of a dollar, None for no end. ``charges``: what was charged for what.
     ``processing``: what X says while it works on a file sent in pieces; ``segment_bytes``: the
-    largest piece it takes.
+    largest piece it takes. ``taken``: bytes of segments in all, repeated ones too.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -115,6 +133,7 @@ class World:
         self.media: dict[str, SimMedia] = {}
         self.processing: Sequence[Mapping[str, Any]] = PROCESSING
         self.segment_bytes = 8 * 2**20
+        self.taken = 0
         self.duplicate_window = timedelta(hours=24)
         self.credits_mills: int | None = None
         self.charges: list[tuple[str, int]] = []
@@ -145,7 +164,13 @@ class World:
         )
 
     def create(
-        self, author: SimAccount, text: str, *, reply_to: str = "", media_ids: tuple[str, ...] = ()
+        self,
+        author: SimAccount,
+        text: str,
+        *,
+        reply_to: str = "",
+        media_ids: tuple[str, ...] = (),
+        body: Mapping[str, Any] = MappingProxyType({}),
     ) -> SimPost:
         """Store a post the way X does: short links, escaped signs."""
         post_id, text = self.new_id(), line_ends(text)
@@ -162,7 +187,8 @@ class World:
             found.append(short)
         stored += html.escape(text[at:], quote=False)
         if media_ids:
-            url = f"https://x.com/{author.username}/status/{post_id}/photo/1"
+            kind = "video" if self.media[media_ids[0]].key.startswith("13_") else "photo"
+            url = f"https://x.com/{author.username}/status/{post_id}/{kind}/1"
             short = Link(
                 url=_short(post_id, len(found)), expanded_url=url, media_key=self.media[media_ids[0]].key
             )
@@ -178,6 +204,7 @@ class World:
             reply_to=reply_to,
             conversation_id=parent.conversation_id if parent else post_id,
             media_ids=media_ids,
+            body=body,
             media_keys=tuple(self.media[i].key for i in media_ids),
             links=tuple(found),
         )

@@ -6,8 +6,8 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,15 @@ from bot.api import (
     Gone,
     Level,
     Live,
+    MediaKind,
+    MediaRules,
     Metrics,
     More,
+    OptionKind,
     Part,
+    PictureRule,
     Platform,
+    PostOption,
     PublishError,
     RateLimited,
     Receipt,
@@ -46,6 +51,7 @@ from bot.api import (
     Uncertain,
     Unclear,
     Variant,
+    VideoRule,
 )
 from bot.testing.scaffold import register_platforms
 from bot.testing.scaffold.publisher import NoticeboardPublisher
@@ -433,6 +439,37 @@ class SharesItsToken(Liar):
         self._settings = replace(settings, token=shared)
 
 
+class BlocksVideos(Liar):
+    def inspect(self, variant: Variant, facts: Facts) -> Sequence[Finding]:
+        films = [m for m in variant.media if m.kind is MediaKind.VIDEO]
+        no = [Finding(level=Level.BLOCK, code="media", text="No videos here.") for _ in films]
+        return [*super().inspect(variant, facts), *no]
+
+
+class UploadsTwice(Liar):
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        staged = await super().stage(part, checkpoint)
+        if isinstance(staged, More):
+            await super().stage(part, checkpoint)
+        return staged
+
+
+class GivesUp(Liar):
+    """Takes a cut while uploading for the platform's no."""
+
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        try:
+            return await super().stage(part, checkpoint)
+        except Transient:
+            raise Rejected("The upload failed.") from None
+
+
+class KeepsForEver(Liar):
+    async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
+        staged = await super().stage(part, checkpoint)
+        return replace(staged, checkpoint=replace(staged.checkpoint, expires_at=None))
+
+
 class DoublingSimulator(NoticeboardSimulator):
     async def _create(self, request: web.Request) -> web.Response:
         answer = await super()._create(request)
@@ -457,6 +494,25 @@ def offering(feature: Feature) -> Platform[Any]:
     return replace(HONEST, features=HONEST.features | feature)
 
 
+CINEMA = MediaRules(
+    picture=PictureRule(formats=("image/png",), most_bytes=1_000_000),
+    video=VideoRule(
+        containers=("mp4",), codecs=("h264",), audio=("aac",), most_bytes=100_000_000, seconds=(1, 60)
+    ),
+    most_files=4,
+    most_pictures=4,
+    source="https://noticeboard.example/developers",
+    as_of=date(2026, 11, 21),
+)
+"""Files that the scaffold's server takes, whatever they are."""
+
+
+def showing(kind: type[NoticeboardPublisher] = NoticeboardPublisher, **more: Any) -> Platform[Any]:
+    """A noticeboard that takes videos too, and says which."""
+    facts = {"features": HONEST.features | Feature.VIDEO, "media": lambda variant, facts: CINEMA}
+    return replace(HONEST, connect=kind, **{**facts, **more})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lie:
     """One way to break the contract; ``named_by`` are exactly the checks that fail for it."""
@@ -465,6 +521,7 @@ class Lie:
     platform: Platform[Any]
     named_by: frozenset[str]
     samples: tuple[Part, ...] = ()
+    handing: dict[str, Any] = field(default_factory=dict)
 
 
 def lies() -> Iterator[Lie]:
@@ -473,6 +530,12 @@ def lies() -> Iterator[Lie]:
         yield Lie(name=kind.__name__, platform=with_publisher(kind), named_by=frozenset(names.split()))
     for lie, platform, names in MANIFESTS:
         yield Lie(name=lie, platform=platform, named_by=frozenset(names.split()))
+    yield Lie(
+        name="publishes what it was to hand over",
+        platform=showing(features=showing().features | Feature.HAND_OVER),
+        named_by=frozenset({"what_is_handed_over_says_what_to_do"}),
+        handing={"mode": "inbox"},
+    )
     yield Lie(
         name="a sample too long",
         platform=HONEST,
@@ -491,16 +554,18 @@ class Held(set[socket.socket]):
 
 HELD = Held()
 
+CRASHES = "nothing_doubles_and_nothing_is_claimed_whatever_breaks"
+
 LIARS: Mapping[type[NoticeboardPublisher], str] = {
-    SendsAgain: "one_commit_leaves_one_post",
+    SendsAgain: f"one_commit_leaves_one_post {CRASHES}",
     RetriesBrokenBackends: "a_create_is_sent_once_whatever_comes_back",
-    RetriesLostAnswers: "a_create_is_sent_once_whatever_comes_back",
-    MakesReceiptsUp: "a_receipt_names_what_is_out",
+    RetriesLostAnswers: f"a_create_is_sent_once_whatever_comes_back {CRASHES}",
+    MakesReceiptsUp: f"a_receipt_names_what_is_out {CRASHES}",
     SaysLiveWithoutAnId: "an_answer_without_an_id_is_uncertain",
     InventsAbsence: "absent_is_said_only_where_a_second_call_cannot_double",
     TakesOlderPosts: "an_older_post_with_the_same_words_is_not_this_one",
-    TakesAnyPost: "what_is_not_out_is_never_called_live",
-    ConfirmsBySending: "confirming_creates_nothing",
+    TakesAnyPost: f"what_is_not_out_is_never_called_live {CRASHES}",
+    ConfirmsBySending: f"confirming_creates_nothing {CRASHES}",
     TrustsBrokenAnswers: "a_broken_answer_decides_nothing",
     LeaksIntoErrors: "no_secret_shows",
     LeaksIntoItsRepr: "no_secret_shows",
@@ -511,9 +576,9 @@ LIARS: Mapping[type[NoticeboardPublisher], str] = {
     BlocksTheLoop: "nothing_else_has_to_wait",
     ChangesTheVariant: "what_was_signed_stays_as_it_was",
     ChangesTheCheckpoint: "what_was_signed_stays_as_it_was",
-    SavesWhatCannotBeSaved: "a_picture_is_staged_in_steps_that_can_be_saved",
+    SavesWhatCannotBeSaved: f"a_picture_is_staged_in_steps_that_can_be_saved {CRASHES}",
     ForgetsTheSecondPicture: "several_pictures_go_out_together",
-    PublishesWhileStaging: "staging_creates_nothing",
+    PublishesWhileStaging: f"staging_creates_nothing {CRASHES}",
     LeavesATask: "nothing_is_left_open",
     LeavesASocket: "nothing_is_left_open",
     ClosesOnlyOnce: "nothing_is_left_open",
@@ -525,7 +590,7 @@ LIARS: Mapping[type[NoticeboardPublisher], str] = {
     OwnClient: "only_the_lent_client_talks_to_the_platform",
     CallsHome: "only_its_own_server_is_called",
     TakesBrokenBackendsForNothing: "a_broken_backend_is_uncertain_on_the_create",
-    TakesSilenceForNothing: "a_missing_answer_is_uncertain",
+    TakesSilenceForNothing: f"a_missing_answer_is_uncertain {CRASHES}",
     ChangesTheText: "the_text_arrives_as_it_was_signed",
     ForgetsTheEmpty: "an_empty_post_is_found_before_any_call",
     CountsTooLongForNothing: "too_long_is_found_before_any_call",
@@ -534,13 +599,27 @@ LIARS: Mapping[type[NoticeboardPublisher], str] = {
     PostsToCheck: "check_asks_the_platform_and_names_the_account",
     OverlooksRefusedTokens: "check_notices_a_refused_token two_accounts_share_nothing",
     DoubtsItsReads: "reads_that_break_are_only_tried_again",
-    DeniesWhatIsOut: "what_is_out_is_never_called_absent a_lost_post_is_found",
+    DeniesWhatIsOut: f"what_is_out_is_never_called_absent a_lost_post_is_found {CRASHES}",
     NeverFinds: "a_lost_post_is_found",
     SharesItsToken: "two_accounts_share_nothing",
 }
 
 MANIFESTS: Sequence[tuple[str, Platform[Any], str]] = (
-    ("doubling simulator", with_simulator(DoublingSimulator), "one_commit_leaves_one_post"),
+    ("doubling simulator", with_simulator(DoublingSimulator), f"one_commit_leaves_one_post {CRASHES}"),
+    (
+        "rules without a source",
+        showing(media=lambda v, f: replace(CINEMA, source="")),
+        "media_rules_are_whole_and_dated",
+    ),
+    ("blocks what fits", showing(BlocksVideos), "a_file_that_fits_is_not_blocked"),
+    ("uploads twice", showing(UploadsTwice), "a_video_survives_a_crash_after_every_step"),
+    ("gives up", showing(GivesUp), "an_upload_goes_on_after_a_cut"),
+    ("keeps for ever", showing(KeepsForEver), "checkpoints_say_until_when_they_hold"),
+    (
+        "a choice of nothing",
+        showing(options=(PostOption(name="who", title="Who", help="Who sees it", kind=OptionKind.CHOICE),)),
+        "options_can_be_asked_for",
+    ),
     (
         "no source",
         replace(HONEST, limits=(replace(HONEST.limits[0], source=""),)),

@@ -37,7 +37,7 @@ def nothing_held() -> Iterator[None]:
 
 
 def results_of(lie: Lie, only: frozenset[str] = frozenset()) -> tuple[Result, ...]:
-    facts = {"strange": FEW, "blocks": 0.05, "samples": lie.samples}
+    facts = {"strange": FEW, "blocks": 0.05, "samples": lie.samples, "handing": lie.handing}
     return run_contract(type("TestLie", (contract_for(lie.platform),), facts), only)
 
 
@@ -72,6 +72,12 @@ def test_the_honest_one_fails_none() -> None:
     assert broken(results) == set()
     assert grade_of(results) is Grade.GOLD
     assert {r.check.name for r in results if r.skipped} == {
+        "test_a_file_that_fits_is_not_blocked",
+        "test_a_video_survives_a_crash_after_every_step",
+        "test_an_upload_goes_on_after_a_cut",
+        "test_checkpoints_say_until_when_they_hold",
+        "test_media_rules_are_whole_and_dated",
+        "test_what_is_handed_over_says_what_to_do",
         "test_a_comment_goes_below_the_post",
         "test_a_link_card_carries_what_was_approved",
         "test_a_thread_hangs_together",

@@ -28,8 +28,8 @@ NEXT = '''"""A later step."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade():
@@ -45,8 +45,8 @@ def engine_of(url: str) -> sa.Engine:
 def ahead(folder: Path, more: str = "") -> Schema:
     """The schema of a later version: one more step."""
     shutil.copytree(SCHEMA.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0004_next.py").write_text(NEXT.format(more=more))
-    return Schema(folder=folder, head="0004")
+    (folder / "versions" / "v0005_next.py").write_text(NEXT.format(more=more))
+    return Schema(folder=folder, head="0005")
 
 
 def rows(file: Path, query: str) -> list[Any]:
@@ -135,12 +135,12 @@ async def test_an_older_database_is_copied_then_migrated(tmp_path: Path) -> None
     store = await open_with(url, schema=ahead(tmp_path / "100% later"))
     assert len(await store.read(lambda tx: tx.deliveries.unfinished())) == 1
     await store.aclose()
-    copy = tmp_path / f"{file.name}.before-0004"
-    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0004", None)]
-    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0003",)]
+    copy = tmp_path / f"{file.name}.before-0005"
+    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0005", None)]
+    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0004",)]
     assert rows(copy, "SELECT brief FROM posts") == [("hello",)]
     assert {n for n in os.listdir(tmp_path) if ".db" in n} == {file.name, copy.name}
-    with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0004, this one knows 0003\)"):
+    with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0005, this one knows 0004\)"):
         await open_store(url)
 
 
@@ -160,7 +160,7 @@ async def test_a_newer_database_is_refused(url: str) -> None:
     await (await open_store(url)).aclose()
     with engine_of(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0107'")
-    with pytest.raises(StoreTooNew, match=r"schema 0107, this one knows 0003\); start that version again"):
+    with pytest.raises(StoreTooNew, match=r"schema 0107, this one knows 0004\); start that version again"):
         await open_store(url)
     with engine_of(url).connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0107"

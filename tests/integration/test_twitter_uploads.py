@@ -9,7 +9,7 @@ import pytest
 
 from bot.api import MediaKind, More, Part, PublishError, Ready, Rejected, Transient, Wait
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
-from plugins.twitter import uploads
+from plugins.twitter import segments
 from plugins.twitter.failures import FAILURES
 from tests.integration.twitter_world import CREATE, DESCRIBE, UPLOAD, World, stage_all, world
 
@@ -20,8 +20,7 @@ KIB = 1024
 
 @pytest.fixture
 async def x(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(uploads, "CHUNK", 256 * KIB)
-    monkeypatch.setattr(uploads, "STEP", 512 * KIB)
+    monkeypatch.setattr(segments, "CHUNK", 256 * KIB)
     async with world() as running:
         yield running
 

@@ -84,3 +84,9 @@ def test_the_entry_point_is_declared() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"clarion": "bot.testing.plugin"}
+
+
+def test_a_bot_without_a_web_door_never_loads_what_serves_it() -> None:
+    said = python("import sys; import bot.app.building, bot.app.beside, bot.cli.check; print(*sys.modules)")
+    loaded = {name.partition(".")[0] for name in said.split()}
+    assert loaded.isdisjoint({"fastapi", "starlette", "uvicorn"})

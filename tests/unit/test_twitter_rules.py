@@ -13,6 +13,10 @@ FACTS = Facts(values={"characters": 280})
 PICTURE = Media(
     sha256="a" * 64, name="launch.jpg", mime="image/jpeg", kind=MediaKind.IMAGE, size=1000, alt="Three cards"
 )
+FILM = Media(sha256="b" * 64, name="film.mp4", mime="video/mp4", kind=MediaKind.VIDEO, size=9000, seconds=140)
+WORDS = Media(
+    sha256="c" * 64, name="en.srt", mime="text/srt", kind=MediaKind.CAPTIONS, size=90, language="en"
+)
 GIF = replace(PICTURE, name="wave.gif", mime="image/gif", kind=MediaKind.GIF)
 
 
@@ -93,7 +97,16 @@ def test_a_file_name_becomes_a_link() -> None:
         ((PICTURE,) * 5, "too_many_images"),
         ((GIF, PICTURE), "media_mix"),
         ((GIF, GIF), "media_mix"),
-        ((replace(PICTURE, name="film.mp4", mime="video/mp4", kind=MediaKind.VIDEO),), "video"),
+        ((FILM, PICTURE), "media_mix"),
+        ((FILM, FILM), "media_mix"),
+        ((replace(FILM, mime="video/webm"),), "format"),
+        ((replace(FILM, seconds=140.5),), "video_too_long"),
+        ((replace(FILM, seconds=0.4),), "video_too_short"),
+        ((replace(FILM, size=512 * 1024**2 + 1),), "too_large"),
+        ((replace(FILM, cover=replace(PICTURE, size=6 * 1024**2)),), "cover"),
+        ((replace(FILM, captions=(replace(WORDS, language=""),)),), "captions_language"),
+        ((replace(FILM, captions=(WORDS, replace(WORDS, language="en-GB"))),), "captions_twice"),
+        ((replace(FILM, captions=(replace(WORDS, size=513 * 1024),)),), "captions_size"),
         ((replace(PICTURE, name="x.pdf", mime="application/pdf", kind=MediaKind.OTHER),), "format"),
         ((replace(PICTURE, mime="image/tiff"),), "format"),
         ((replace(PICTURE, size=5 * 1024**2 + 1),), "too_large"),
@@ -112,6 +125,8 @@ def test_files_x_takes() -> None:
         (GIF,),
         (replace(GIF, size=15 * 1024**2),),
         (replace(PICTURE, alt="x" * 1000),),
+        (FILM,),
+        (replace(FILM, mime="video/quicktime", seconds=0.5, captions=(WORDS,), cover=PICTURE),),
     ):
         assert blocks(Part(text="Look", media=media)) == []
 

@@ -15,7 +15,9 @@ VIRAMAS = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dc
 STACK = 3
 """Marks kept on one letter; more of them pile up without end and hide the lines around."""
 
-NO_START = frozenset("、。，．,.:;!?：；！？)]}）」』】〕〉》〗’”…‥ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・％%°")
+NO_START = frozenset(
+    "、。，．,.:;!?：；！？)]}）」』】〕〉》〗’”…‥ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・％%°"
+)
 """What no line of Chinese or Japanese begins with (kinsoku, JIS X 4051, shortened)."""
 
 NO_END = frozenset("([{（「『【〔〈《〖‘“$¥￥＄＃")

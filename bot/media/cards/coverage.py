@@ -41,7 +41,10 @@ def read_coverage(path: Path, index: int = 0) -> Coverage:
             (base,) = struct.unpack(">I", read(12 + 4 * index, 4))
         (tables,) = struct.unpack(">H", read(base + 4, 2))
         records = read(base + 12, 16 * tables)
-        found = {records[i : i + 4]: struct.unpack(">II", records[i + 8 : i + 16]) for i in range(0, len(records), 16)}
+        found = {
+            records[i : i + 4]: struct.unpack(">II", records[i + 8 : i + 16])
+            for i in range(0, len(records), 16)
+        }
         offset, length = found[b"cmap"]
         cmap = read(offset, length)
     (count,) = struct.unpack(">H", cmap[2:4])

@@ -1,0 +1,172 @@
+"""What a target needs made of its files before anybody can sign them.
+
+Every file is judged as its owner gave it, so that the same wish leads to the same plan, the same plan
+to the same bytes, and an edit that touches no file leaves what was signed as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.fitting import Fault, Step, Taste, judge
+from bot.domain.options import taste_of
+from bot.domain.platform import Finding, Level
+from bot.domain.post import Media, MediaKind, Variant
+from bot.domain.preparing import Need
+from bot.errors import BadInput, PublishError, StoreError
+from bot.ports import Tx
+from bot.services.context import Connected, Services
+
+FITTED = frozenset({MediaKind.IMAGE, MediaKind.GIF, MediaKind.VIDEO, MediaKind.DOCUMENT})
+AT_ONCE = frozenset({Step.PICTURE})
+"""What takes so little that it is done before the post is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """Renditions by `Need.key` with the seconds they took, and why some could not be made."""
+
+    media: Mapping[str, tuple[Media, float]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A variant with everything in place that is there, and all that it needs made of its files,
+    what was made included."""
+
+    variant: Variant
+    needs: tuple[Need, ...] = ()
+    missing: tuple[Need, ...] = ()
+
+
+NOTHING = Made()
+
+
+def origins(variants: Iterable[Variant]) -> set[str]:
+    """The files, by SHA-256, that renditions in these variants were made from."""
+    return {m.origin for v in variants for m in v.media if m.origin}
+
+
+def fitted(
+    connected: Connected,
+    variant: Variant,
+    *,
+    originals: Mapping[str, Media],
+    made: Made = NOTHING,
+) -> Fitted:
+    """Judge every file as it was given, and put renditions that are known in their places. Pure."""
+    rules = connected.rules(variant)
+    if rules is None or not any(m.kind in FITTED for m in variant.media):
+        return Fitted(variant=variant)
+    taste = taste_of(variant.options)
+    needs: list[Need] = []
+    parts = list(variant.parts)
+    for index, part in enumerate(parts):
+        files = list(part.media)
+        for place, held in enumerate(files):
+            source = _source(held, originals)
+            if source is None or source.kind not in FITTED:
+                continue
+            plan = judge(source, rules, taste).plan
+            files[place] = source
+            if plan is None or plan.step is Step.KEEP:
+                continue
+            need = Need(part=index, place=place, source=source, plan=plan)
+            needs.append(need)
+            if need.key in made.media:
+                files[place] = beside(made.media[need.key][0], source)
+        parts[index] = replace(part, media=tuple(files))
+    missing = tuple(n for n in needs if n.key not in made.media)
+    return Fitted(variant=replace(variant, parts=tuple(parts)), needs=tuple(needs), missing=missing)
+
+
+def _source(held: Media, originals: Mapping[str, Media]) -> Media | None:
+    """The file as it was given, with what was said about it since; None where it is not known any more."""
+    if not held.origin:
+        return held
+    given = originals.get(held.origin)
+    return beside(given, held) if given is not None else None
+
+
+def beside(media: Media, said: Media) -> Media:
+    """A file with what people said about another: its description, cover and captions."""
+    return replace(
+        media, alt=said.alt, cover=said.cover, captions=said.captions, language=said.language, name=said.name
+    )
+
+
+def unfit(connected: Connected, variant: Variant) -> tuple[Finding, ...]:
+    """Why files of a variant are not taken and cannot be put right by us. Pure."""
+    rules = connected.rules(variant)
+    if rules is None:
+        return ()
+    found: dict[tuple[str, str], Finding] = {}
+    for media in variant.media:
+        if media.kind not in FITTED:
+            continue
+        verdict = judge(media, rules, Taste() if media.origin else taste_of(variant.options))
+        if verdict.plan is not None:
+            continue
+        title = connected.platform.title
+        for fault in (f for f in verdict.faults if not f.mended):
+            found[fault.code, fault.have] = Finding(
+                level=Level.BLOCK,
+                code=f"file_{fault.code}",
+                text=f"{media.name}: {fault_words(fault, title)}",
+                fix=fault.fix,
+            )
+    return tuple(found.values())
+
+
+def fault_words(fault: Fault, title: str) -> str:
+    """``"has 3:00:00, X takes 2:20"``."""
+    if fault.have and fault.want:
+        return f"it is {fault.have}, {title} takes {fault.want}"
+    return (
+        f"{title} takes {fault.want}"
+        if fault.want
+        else f"{title} does not take it ({fault.have or fault.code})"
+    )
+
+
+async def make_pictures(svc: Services, wanted: Sequence[tuple[Connected, Variant]]) -> Made:
+    """Make what can be made at once for these variants, outside any transaction; what exists already
+    is only looked up. What fails is told, not raised."""
+    studio = svc.studio
+    originals, known = await svc.store.read(lambda tx: _known(tx, wanted))
+    if studio is None:
+        return known
+    media, failed = dict(known.media), dict[str, str]()
+    for connected, variant in wanted:
+        for need in fitted(connected, variant, originals=originals, made=known).missing:
+            if need.plan.step not in AT_ONCE or need.key in media or need.key in failed:
+                continue
+            began = svc.clock.monotonic()
+            try:
+                made = await studio.fit(need.source, need.plan)
+                media[need.key] = (made, svc.clock.monotonic() - began)
+            except (BadInput, PublishError, StoreError) as error:
+                failed[need.key] = failure_words(need.source, error)
+    return Made(media=media, failed=failed)
+
+
+def failure_words(source: Media, error: Exception) -> str:
+    """Why a file could not be prepared, with the way out where there is one."""
+    fix = getattr(error, "fix", "")
+    return f"{source.name} could not be prepared: {str(error).rstrip('.')}" + (f" — {fix}" if fix else "")
+
+
+def _known(tx: Tx, wanted: Sequence[tuple[Connected, Variant]]) -> tuple[Mapping[str, Media], Made]:
+    originals = tx.preparations.originals(origins(v for _, v in wanted))
+    keys = {n.key for c, v in wanted for n in fitted(c, v, originals=originals).needs}
+    return originals, Made(media=tx.preparations.found(keys))
+
+
+def known_in(
+    tx: Tx, wanted: Sequence[tuple[Connected, Variant]], made: Made
+) -> tuple[Mapping[str, Media], Made]:
+    """The same in a transaction that writes, with what was made outside it."""
+    originals, known = _known(tx, wanted)
+    return originals, replace(made, media={**known.media, **made.media})
