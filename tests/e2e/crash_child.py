@@ -22,12 +22,12 @@ import sqlite3
 import ssl
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import sqlalchemy as sa
@@ -55,6 +55,9 @@ class Points:
         if len(self.seen) == self.kill_at:
             self.trace.write_text("\n".join(self.seen))
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+Jobs: TypeAlias = Mapping[str, Callable[[Mapping[str, Any], Points], Coroutine[Any, Any, Any]]]
 
 
 @contextmanager
@@ -103,12 +106,12 @@ class WatchedSocket(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def run(job: Mapping[str, Any]) -> None:
-    """One job in this process. ``do``: publish, or recover."""
+def run(job: Mapping[str, Any], jobs: Jobs) -> None:
+    """One job in this process; ``do`` names which."""
     folder = Path(job["folder"])
     points = Points(kill_at=job["kill_at"], trace=folder / f"{job['do']}.trace")
     with watched_commits(points):
-        outcome = asyncio.run({"publish": publish, "recover": recover}[job["do"]](job, points))
+        outcome = asyncio.run(jobs[job["do"]](job, points))
     points.trace.write_text("\n".join(points.seen))
     (folder / f"{job['do']}.json").write_text(json.dumps(outcome))
 
@@ -177,28 +180,28 @@ def opened(job: Mapping[str, Any], points: Points, clock: FakeClock) -> Any:
     return desk(config(Path(job["folder"]), {"acme-demo": table}), clock=clock, wrap_http=wrap)
 
 
-def serve() -> None:
+def serve(jobs: Jobs) -> None:
     """Fork for each line; the parent of the children has no thread, no loop and no open database.
 
     The first job runs here, so that nothing is imported or made ready again in each child.
     """
     # reading the system's certificates takes longer than all the rest of a start; no child needs them
     ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
-    run(json.loads(sys.stdin.readline()))
+    run(json.loads(sys.stdin.readline()), jobs)
     gc.collect()
     gc.freeze()
     print(json.dumps(DONE), flush=True)
     for line in sys.stdin:
-        print(json.dumps(in_a_child(json.loads(line))), flush=True)
+        print(json.dumps(in_a_child(json.loads(line), jobs)), flush=True)
 
 
-def in_a_child(job: Mapping[str, Any]) -> int:
+def in_a_child(job: Mapping[str, Any], jobs: Jobs) -> int:
     """Run the job in a fork; its exit code, −9 when it was killed."""
     pid = os.fork()
     if pid == 0:
         code = BROKEN
         try:
-            run(job)
+            run(job, jobs)
             code = DONE
         except BaseException:
             Path(job["folder"], "error.txt").write_text(traceback.format_exc())
@@ -208,4 +211,4 @@ def in_a_child(job: Mapping[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    serve()
+    serve({"publish": publish, "recover": recover})
