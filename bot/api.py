@@ -7,7 +7,7 @@ from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
 from bot.domain.delivery import Delivery, State
 from bot.domain.fitting import DocumentRule, MediaRules, PictureRule, VideoRule
-from bot.domain.look import Look
+from bot.domain.look import Layout, LinkStyle, Look, Safe, Tint, Tints
 from bot.domain.message import Field, Message
 from bot.domain.money import Price
 from bot.domain.people import Role
@@ -101,9 +101,11 @@ __all__ = [
     "Gone",
     "HandedOver",
     "Http",
+    "Layout",
     "Level",
     "Limit",
     "Link",
+    "LinkStyle",
     "Live",
     "Look",
     "Media",
@@ -141,12 +143,15 @@ __all__ = [
     "Reply",
     "Role",
     "RunningSimulator",
+    "Safe",
     "Scope",
     "Secret",
     "SimulatedAccount",
     "Staged",
     "State",
     "Stream",
+    "Tint",
+    "Tints",
     "TokenAsk",
     "TokenSteps",
     "Tokens",

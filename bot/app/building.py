@@ -39,7 +39,10 @@ from bot.services.context import Services
 from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
 from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.locked_out import SHUT
+from bot.services.drawing import DRAW, draw
 from bot.services.pause import pause_unopened
+from bot.services.prepare import prepare
+from bot.services.preparing import PREPARE
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.seating import begin_people
 from bot.services.tell import tell_brand
@@ -166,6 +169,8 @@ async def build(
             services=services, dispatch=dispatch, simulators=simulators, woken=woken, keep_time=keep_time
         )
         engine.task(ACCOUNT, lambda name: serve_account(services, name))
+        engine.task(PREPARE, lambda: prepare(services))
+        engine.task(DRAW, lambda post_id: draw(services, post_id))
         engine.task(COURIER, lambda: hand_out(services))
         engine.task(REST, lambda: carry_rest(services))
         engine.task(INBOX, app.take_up)

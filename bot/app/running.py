@@ -109,6 +109,8 @@ class App:
         def unit(tx: Tx) -> bool:
             halted = {b for b in brands if tx.halts.active(b)}
             names = tx.deliveries.waiting_accounts(now)
+            if self.services.studio is not None and tx.preparations.next_due(now) is not None:
+                return True
             return any(n in accounts and accounts[n].brand not in halted for n in names)
 
         return await self.services.store.read(unit)
@@ -128,7 +130,10 @@ class App:
 
         def unit(tx: Tx) -> bool:
             return not (
-                tx.deliveries.pressing(now) or tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1)
+                tx.deliveries.pressing(now)
+                or (self.services.studio is not None and tx.preparations.under_way())
+                or tx.cards.stale(now, limit=1)
+                or tx.notices.due(now, limit=1)
             )
 
         # what a courier of ours has taken is not in the tables' lists until it is said

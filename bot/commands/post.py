@@ -16,7 +16,7 @@ from bot.domain.post import Post
 from bot.ports import Tx
 from bot.services.compose import Draft, compose, when_words
 from bot.services.echoes import collisions_of, echoes_of
-from bot.services.edit import Changes
+from bot.services.changing import Changes
 from bot.services.edit import edit as change
 from bot.services.preview import preview_text, save_preview
 from bot.services.rehearse import rehearse

@@ -13,7 +13,8 @@ from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.answer import answer
 from bot.services.context import Services
-from bot.services.edit import Changes, edit
+from bot.services.changing import Changes
+from bot.services.edit import edit
 from bot.services.hold import hold, unhold
 from bot.services.keep import keep, unkeep
 from bot.services.late import settle_held

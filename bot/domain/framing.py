@@ -17,7 +17,7 @@ WORTH_CROPPING = 0.72
 """The share of a picture that must survive a crop; less, and it is shown whole on its own blurred picture."""
 
 SMALLEST = 540
-"""Pixels of the short side below which a rendition in a new shape looks poor on a phone; no platform's rule."""
+"""Pixels of the short side below which a rendition in a new shape looks poor on a phone; our own rule."""
 
 
 @dataclass(frozen=True, kw_only=True)

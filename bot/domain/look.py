@@ -72,8 +72,9 @@ class Safe:
 class Look:
     """The outline of one platform's post.
 
-    ``title``: the platform, for people. ``name``, ``handle``: who posts; ``meta`` stands beside or below
-    them ("now"); ``round``: the avatar is a disc, else a square.
+    ``title``: the platform, for people. ``name``, ``handle``: who posts; where they are empty the core
+    says what it knows of the account. ``meta`` stands beside or below
+    them ("now"); ``round``: the avatar is a disc, else a square; ``aside``: the words stand beside it.
 
     ``heading`` is a title of the post's own. ``text``: what is shown instead of the first part's words;
     None keeps them. ``cut``: characters after which the text is folded behind ``more``, ``lines`` the
@@ -89,11 +90,12 @@ class Look:
     writes on it ("Paid partnership"). ``thread``: further parts hang below the first.
     """
 
-    name: str
+    name: str = ""
     title: str = ""
     handle: str = ""
     meta: str = ""
     round: bool = True
+    aside: bool = False
     layout: Layout = Layout.FEED
     heading: str = ""
     text: str | None = None

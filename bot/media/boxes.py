@@ -42,7 +42,7 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True)
 class Boxes:
-    """What the boxes say. ``whole``: index and data are there to their ends; ``front``: the index is first."""
+    """What the boxes say. ``whole``: index and data are there to their ends; ``front``: index first."""
 
     brand: str = ""
     seconds: float = 0.0

@@ -37,7 +37,7 @@ def executable() -> str:
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
 
-        return get_ffmpeg_exe()
+        return str(get_ffmpeg_exe())
     except (ImportError, RuntimeError, OSError):
         found = shutil.which("ffmpeg")
     if found is None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import warnings
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 from bot.domain.post import Media, MediaKind
 from bot.errors import BadInput, Rejected, StoreFull
+from bot.media import papers, stills
+from bot.media.probe import probe
 
 LARGEST = 4 * 1000**3
 """Bytes; more than most platforms take, and what a small disk can still hold a few of."""
@@ -20,10 +22,11 @@ LARGEST = 4 * 1000**3
 PIECE = 1 << 20
 """Bytes read at a time; the size of a file must not show in the memory."""
 
-PIXELS = 120_000_000
-"""Pixels; an image that unpacks to more is refused unopened."""
-
 BOXES = b"ftyp"
+QUICKTIME = (b"qt  ",)
+OLD_MOVIES = (b"moov", b"mdat", b"wide", b"free", b"skip")
+"""Boxes that a MOV older than its brands begins with."""
+
 NO_VIDEO = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 """Brands of MP4's box format that are photos: HEIC (ISO/IEC 23008-12) and AVIF (AOMedia's specification)."""
 
@@ -34,6 +37,7 @@ SIGNATURES: tuple[tuple[bytes, int, str, MediaKind], ...] = (
     (b"WEBP", 8, "image/webp", MediaKind.IMAGE),
     (BOXES, 4, "video/mp4", MediaKind.VIDEO),
     (b"\x1aE\xdf\xa3", 0, "video/webm", MediaKind.VIDEO),
+    (b"AVI ", 8, "video/x-msvideo", MediaKind.VIDEO),
 )
 
 
@@ -95,25 +99,9 @@ class FileMedia:
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "that is no file name"
             raise BadInput(f"{source.name} could not be read ({why}).") from None
-        mime, kind = _kind(head)
-        if kind is MediaKind.OTHER:
-            raise BadInput(
-                f"{source.name} is neither an image nor a video I know (JPEG, PNG, GIF, WebP, MP4, WebM)."
-            )
-        width, height, moves = (0, 0, False)
-        if kind in (MediaKind.IMAGE, MediaKind.GIF):
-            width, height, moves = _look(source)
+        found = describe(source, head)
         digest, size = self._keep(source) if keep else _digest(source)
-        return Media(
-            sha256=digest,
-            name=source.name,
-            mime=mime,
-            kind=MediaKind.IMAGE if kind is MediaKind.GIF and not moves else kind,
-            size=size,
-            width=width,
-            height=height,
-            alt=alt,
-        )
+        return replace(found, sha256=digest, size=size, alt=alt)
 
     def _keep(self, source: Path) -> tuple[str, int]:
         """Copy it in under its hash while it is read once."""
@@ -174,33 +162,43 @@ def _digest(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def describe(source: Path, head: bytes) -> Media:
+    """What the file is, by its bytes; without hash and size. Raises `BadInput` for what is damaged or unknown."""
+    mime, kind = _kind(head)
+    known = Media(sha256="", name=source.name, mime=mime, kind=kind, size=0)
+    if kind in (MediaKind.IMAGE, MediaKind.GIF):
+        seen = stills.look(source, source.name)
+        return replace(
+            known,
+            kind=MediaKind.GIF if seen.moves else MediaKind.IMAGE,
+            width=seen.width,
+            height=seen.height,
+            seconds=seen.seconds,
+            stream=seen.stream,
+        )
+    if kind is MediaKind.VIDEO:
+        film = probe(source, source.name)
+        return replace(known, width=film.width, height=film.height, seconds=film.seconds, stream=film.stream)
+    paper = papers.look(source, head, source.name)
+    if paper is None:
+        raise BadInput(
+            f"{source.name} is neither an image nor a video I know (JPEG, PNG, GIF, WebP, MP4, MOV, WebM), "
+            "nor a document (PDF, PPTX, DOCX), nor captions (SRT, VTT)."
+        )
+    return replace(known, mime=paper.mime, kind=paper.kind, pages=paper.pages, seconds=paper.seconds)
+
+
 def _kind(data: bytes) -> tuple[str, MediaKind]:
-    if data[4:8] == BOXES and data[8:12] in NO_VIDEO:
-        return "application/octet-stream", MediaKind.OTHER
+    """The media type and kind that the first bytes tell."""
+    if data[4:8] == BOXES:
+        if data[8:12] in NO_VIDEO:
+            return "application/octet-stream", MediaKind.OTHER
+        if data[8:12] in QUICKTIME:
+            return "video/quicktime", MediaKind.VIDEO
+    if data[4:8] in OLD_MOVIES:
+        return "video/quicktime", MediaKind.VIDEO
     for magic, at, mime, kind in SIGNATURES:
-        if data[at : at + len(magic)] == magic and (mime != "image/webp" or data[:4] == b"RIFF"):
-            return mime, kind
+        if data[at : at + len(magic)] == magic and (at != 8 or data[:4] == b"RIFF"):
+            matroska = mime == "video/webm" and b"webm" not in data
+            return "video/x-matroska" if matroska else mime, kind
     return "application/octet-stream", MediaKind.OTHER
-
-
-def _look(source: Path) -> tuple[int, int, bool]:
-    """Width and height as they are seen, and whether it moves; raises `BadInput` for a damaged file."""
-    from PIL import Image, UnidentifiedImageError
-
-    name = source.name
-    too_many = f"{name} has more pixels than any platform takes (at most {PIXELS // 10**6} million)."
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(source) as image:
-                width, height = image.size
-                if width * height > PIXELS:
-                    raise BadInput(too_many)
-                image.load()
-                turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-                moves = bool(getattr(image, "is_animated", False))
-    except Image.DecompressionBombError:
-        raise BadInput(too_many) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
-        raise BadInput(f"{name} is damaged or not the kind of image its first bytes say.") from None
-    return (height, width, moves) if turned else (width, height, moves)

@@ -38,12 +38,13 @@ class Probed:
 
 
 def probe(path: Path, name: str) -> Probed:
-    """Look into a video, in this thread; raises `BadInput` for one that is damaged or none. ``name`` is for people.
+    """Look into a video, in this thread; raises `BadInput` for one that is damaged or none.
 
-    Without ffmpeg the boxes alone must do.
+    ``name`` is for people. Without ffmpeg the boxes alone must do.
     """
     with path.open("rb") as file:
-        boxed = file.read(12)[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+        head = file.read(64)
+    boxed = head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
     boxes = walk(path) if boxed else None
     if boxes is not None and not boxes.indexed:
         raise BadInput(
@@ -59,6 +60,8 @@ def probe(path: Path, name: str) -> Probed:
         1
     ]
     found = read(said, name)
+    if b"webm" in head:
+        found = replace(found, stream=replace(found.stream, container="webm"))
     if boxes is not None:
         found = _with_boxes(found, boxes)
         if not boxes.whole and not boxes.pieces:
@@ -143,7 +146,7 @@ def _turned(said: str) -> int:
 def _container(names: str, said: str) -> str:
     if names in BOXED:
         return "mov" if re.search(r"major_brand +: qt", said) or "major_brand" not in said else "mp4"
-    return "webm" if names.startswith("matroska") else names.split(",")[0]
+    return "mkv" if names.startswith("matroska") else names.split(",")[0]
 
 
 def _channels(sound: str) -> int:

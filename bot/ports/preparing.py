@@ -11,11 +11,21 @@ from bot.domain.preparing import Need, Preparation, Stage
 
 
 class Preparations(Protocol):
-    """What targets need made of their files. One row for each file of a delivery that is not as it was given."""
+    """What targets need made of their files: one row for each file that does not go out as it was given."""
 
-    def put(self, post_id: int, delivery_id: int, needs: Sequence[Need]) -> None:
-        """The needs of a delivery from now on; what it needed before is forgotten. A rendition that
-        is known for another row is not taken over here."""
+    def put(
+        self,
+        post_id: int,
+        delivery_id: int,
+        needs: Sequence[Need],
+        *,
+        made: Mapping[str, tuple[Media, float]] = ...,
+        failed: Mapping[str, str] = ...,
+    ) -> None:
+        """The needs of a delivery from now on; what it needed before is forgotten.
+
+        ``made`` are renditions that are there already, ``failed`` why some cannot be made, by `Need.key`.
+        """
 
     def of_post(self, post_id: int) -> tuple[Preparation, ...]: ...
     def get(self, id_: int) -> Preparation | None: ...

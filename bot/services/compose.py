@@ -16,8 +16,11 @@ from bot.domain.when import NOW, say
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import NewDelivery, Tx
 from bot.services.context import Connected, Services
+from bot.services.drawing import draw_later
+from bot.services.fitting import Made, fit_in, keep_needs, make_pictures, objections
 from bot.services.history import drafted
 from bot.services.links import with_card
+from bot.services.options import read_wishes, with_options
 from bot.services.plan import first_wake, occasion, read_wish, review_ends
 from bot.services.recur import follow
 from bot.services.reviewers import ask_reviewers
@@ -28,7 +31,8 @@ from bot.services.variants import Wanted, add_media, read_extras, variant_for
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What a person asked for, before anything is written. ``own_texts``: account → its own text."""
+    """What a person asked for, before anything is written. ``own_texts``: account → its own text;
+    ``options``: choices as typed, ``account.name=value``."""
 
     text: str
     accounts: tuple[str, ...] = ()
@@ -38,6 +42,7 @@ class Draft:
     at: str = ""
     thread: bool = False
     extras: Wanted = field(default_factory=Wanted)
+    options: tuple[str, ...] = ()
 
 
 async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Post:
@@ -55,9 +60,15 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
     wish = await read_wish(svc, brand, draft.at)
     media = await add_media(svc, draft.media, draft.alts)
     extras = read_extras(await with_card(svc, draft.extras))
-    variants = [variant_for(t, own.get(t.name, draft.text), media, draft.thread, extras) for t in targets]
-    post = await svc.store.write(lambda tx: _write(svc, tx, brand, author, draft.text, wish, variants))
+    chosen = read_wishes(targets, draft.options)
+    variants = [
+        with_options(variant_for(t, own.get(t.name, draft.text), media, draft.thread, extras), chosen)
+        for t in targets
+    ]
+    made = await make_pictures(svc, list(zip(targets, variants, strict=True)))
+    post = await svc.store.write(lambda tx: _write(svc, tx, brand, author, draft.text, wish, variants, made))
     await ask_reviewers(svc, post.id)
+    await draw_later(svc, post.id)
     svc.wake()
     return post
 
@@ -95,16 +106,27 @@ def blocked(findings: Sequence[Finding]) -> bool:
 
 
 def _write(
-    svc: Services, tx: Tx, brand: Brand, author: str, brief: str, wish: str, variants: Sequence[Variant]
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    author: str,
+    brief: str,
+    wish: str,
+    wanted: Sequence[Variant],
+    made: Made,
 ) -> Post:
     now = svc.clock.now()
     draft = Post(id=0, brand=brand.name, author=author, brief=brief, wish=wish, version=1, created_at=now)
+    fits, made = fit_in(svc, tx, [(svc.accounts[v.account], v) for v in wanted], made)
+    variants = [f.variant for f in fits]
     unasked = [v for v in variants if brand.policy_for(v.account).mode == "none"]
     if unasked:
         for twin in (t for v in unasked for t in twins_of(tx, brand.name, v.account, v.body)):
             raise Conflict(f"{warning(twin).text} {warning(twin).fix}")
-    rows = [new_delivery(svc, tx, brand, v, wish, now) for v in variants]
+    rows = [new_delivery(svc, tx, brand, f.variant, wish, now, ready=not f.missing) for f in fits]
     post, deliveries = tx.posts.add(draft, rows)
+    for delivery, fit in zip(deliveries, fits, strict=True):
+        keep_needs(tx, post.id, delivery.id, fit, made)
     tx.posts.add_version(version_of(post, author, now, tuple(variants)))
     audit(svc, tx, brand.name, author, "drafted", post=post, facts={"to": [d.account for d in deliveries]})
     open_cards(svc, tx, post)
@@ -124,15 +146,17 @@ def new_delivery(
     *,
     own: datetime | None = None,
     used: Collection[datetime] = (),
+    ready: bool = True,
 ) -> NewDelivery:
     """A target as it would be written now: not ready, in review, or scheduled where nobody is asked.
 
     ``own`` is the slot that its earlier version holds, ``used`` the wall times its rule has had.
+    ``ready``: its files are as they will go out; until then nobody is asked.
     """
     when = occasion(tx, brand, variant.account, wish, now, own=own, used=used)
     connected, policy = svc.accounts[variant.account], brand.policy_for(variant.account)
     wake: datetime | None
-    if blocked(connected.inspect(variant)):
+    if not ready or blocked(objections(connected, variant)):
         state, wake = State.DRAFT, None
     elif policy.mode == "none":
         state, wake = State.SCHEDULED, first_wake(connected, variant, when.due)

@@ -115,6 +115,7 @@ class Services:
     last ran; ``census``: what this process knows of people, from which ``brands`` have theirs.
     ``previews`` is the folder where previews are saved. ``studio`` makes files fit, None where nothing
     can; ``preparing`` is what it is at work on here, by preparation, each with the scope that ends it.
+    ``rehearsing``: nothing that is done stays, so nothing is made of files.
     """
 
     store: Store
@@ -140,6 +141,7 @@ class Services:
     chored: dict[str, datetime] = field(default_factory=dict)
     census: Census = field(default_factory=Census)
     studio: Studio | None = None
+    rehearsing: bool = False
     preparing: dict[int, asyncio.Timeout] = field(default_factory=dict)
 
     @cached_property

@@ -2,56 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.card import DROPPED
-from bot.domain.delivery import EDITABLE, Delivery, State, may_become
+from bot.domain.delivery import Delivery, State, may_become
 from bot.domain.diff import differences
-from bot.domain.extras import extras_of
 from bot.domain.people import Brand
 from bot.domain.post import Media, Post, Variant, fingerprint
 from bot.domain.when import wall_at
 from bot.domain.words import listed
-from bot.errors import BadInput, Conflict, NotFound
+from bot.errors import BadInput, Conflict
 from bot.ports import Tx
-from bot.services.compose import (
-    new_delivery,
-    own_texts,
-    pick_accounts,
-    version_of,
-)
+from bot.services.changing import Changes, changed, over
+from bot.services.compose import new_delivery, version_of
 from bot.services.context import Services
+from bot.services.drawing import draw_later
+from bot.services.fitting import NOTHING, Fitted, Made, fit_in, keep_needs, make_pictures
 from bot.services.history import drafted
 from bot.services.links import with_card
 from bot.services.plan import read_wish
+from bot.services.preparing import end_stale, stop_preparing
 from bot.services.recur import clear_planned, follow
 from bot.services.reviewers import ask_reviewers
 from bot.services.tell import audit, event, settled, tell
-from bot.services.variants import NO_EXTRAS, Wanted, add_media, changed_variant
+from bot.services.variants import add_media
 
 ENDED = frozenset({State.CANCELLED, State.CHANGES_REQUESTED, State.EXPIRED, State.REFUSED})
 """States in which a delivery waits for nobody; an edit asks about it again, changed or not."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """What an edit asks for; None leaves a thing as it is.
-
-    ``keep``: accounts whose own text stays, whatever the text for everybody becomes.
-    """
-
-    text: str | None = None
-    own_texts: Mapping[str, str] = field(default_factory=dict)
-    keep: tuple[str, ...] = ()
-    media: tuple[str, ...] | None = None
-    alts: tuple[str, ...] | None = None
-    at: str | None = None
-    add: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    thread: bool | None = None
-    extras: Wanted = field(default_factory=Wanted)
 
 
 async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: Changes) -> str:
@@ -62,8 +41,16 @@ async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: 
     media = await add_media(svc, changes.media, changes.alts or ()) if changes.media is not None else None
     changes = replace(changes, extras=await with_card(svc, changes.extras))
     wish = await read_wish(svc, brand, changes.at) if changes.at is not None else None
-    said = await svc.store.write(lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish))
+    made = NOTHING
+    if svc.studio is not None:
+        plan = await svc.store.read(lambda tx: changed(svc, tx, brand, post_id, changes, media))
+        made = await make_pictures(svc, [(svc.accounts[n], plan.new[n]) for n in plan.fresh])
+    said = await svc.store.write(
+        lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish, made)
+    )
+    await end_stale(svc)
     await ask_reviewers(svc, post_id)
+    await draw_later(svc, post_id)
     svc.wake()
     return said
 
@@ -77,42 +64,14 @@ def _edit(
     changes: Changes,
     media: tuple[Media, ...] | None,
     wish: str | None,
+    made: Made,
 ) -> str:
     tx.posts.lock(post_id)
-    post, now = tx.posts.get(post_id), svc.clock.now()
-    if post is None or post.brand != brand.name:
-        raise NotFound(f"There is no P{post_id} here.")
-    before = {d.account: d for d in tx.deliveries.of_post(post_id)}
-    dropped = {a.name for a in pick_accounts(svc, brand, changes.drop)} if changes.drop else set()
-    added = {a.name: a for a in pick_accounts(svc, brand, changes.add)} if changes.add else {}
-    current = {v.account for v in tx.posts.versions(post_id)[-1].variants}
-    alive = {n: d for n, d in before.items() if n in current or n in added}
-    open_ = [d for d in alive.values() if not _over(d)]
-    stuck = [d for d in open_ if d.begun or d.state not in EDITABLE | {State.CANCELLED}]
-    if stuck:
-        words = ", ".join(
-            f"{d.account} is {'partly out' if d.state in EDITABLE else d.state.value.replace('_', ' ')}"
-            for d in stuck
-        )
-        raise Conflict(f"{post.name} can no longer be edited: {words}.")
-    kept = {n: d.variant for n, d in alive.items() if n not in dropped}
-    own = own_texts(svc, brand, changes.own_texts, set(kept) | set(added))
-    pattern = max((extras_of(v) for v in kept.values()), key=lambda e: e != NO_EXTRAS, default=NO_EXTRAS)
-    new: dict[str, Variant] = {}
-    for name in (*kept, *(n for n in added if n not in kept)):
-        new[name] = changed_variant(
-            svc.accounts[name],
-            kept.get(name),
-            brief=post.brief,
-            text=own.get(name, None if name in changes.keep else changes.text),
-            media=media,
-            alts=changes.alts if media is None else None,
-            thread=changes.thread,
-            wanted=changes.extras,
-            pattern=pattern,
-        )
-    if not new:
-        raise BadInput(f"That would leave {post.name} without any account. /cancel {post.name} drops it.")
+    now, found = svc.clock.now(), changed(svc, tx, brand, post_id, changes, media)
+    post, before, alive, dropped = found.post, found.before, found.alive, found.dropped
+    fits, made = fit_in(svc, tx, [(svc.accounts[n], found.new[n]) for n in found.fresh], made)
+    fit = dict(zip(found.fresh, fits, strict=True))
+    new = {n: fit[n].variant if n in fit else v for n, v in found.new.items()}
     edited = replace(
         post,
         brief=changes.text if changes.text is not None else post.brief,
@@ -131,13 +90,16 @@ def _edit(
     kept_names: list[str] = []
     asked: list[str] = []
     for name, variant in new.items():
-        touched = _apply(svc, tx, brand, edited, before.get(name), variant, now)
+        ready = name not in fit or not fit[name].missing
+        touched = apply_variant(svc, tx, brand, edited, before.get(name), variant, now, ready=ready)
+        if name in fit:
+            _keep(tx, edited, name, before.get(name), fit[name], made)
         asked += [name] if touched else []
         had_votes = before.get(name) is not None and before[name].state is State.SCHEDULED
         if had_votes:
             (voided if touched else kept_names).append(name)
     for name in dropped & set(before):
-        if not _over(before[name]):
+        if not over(before[name]):
             _cancel(tx, before[name], f"{DROPPED} {member}")
     follow(svc, tx, edited, ended="")
     tx.cards.touch(post_id)
@@ -161,8 +123,24 @@ def _edit(
     return _edit_words(svc, tx, post, edited, voided, kept_names)
 
 
-def _apply(
-    svc: Services, tx: Tx, brand: Brand, post: Post, old: Delivery | None, variant: Variant, now: datetime
+def _keep(tx: Tx, post: Post, account: str, old: Delivery | None, fit: Fitted, made: Made) -> None:
+    """What a target needs made of its files from now on; one that comes back begins anew."""
+    here = next(d for d in tx.deliveries.of_post(post.id) if d.account == account)
+    if old is not None and old.state is State.CANCELLED:
+        tx.preparations.put(post.id, here.id, ())
+    keep_needs(tx, post.id, here.id, fit, made)
+
+
+def apply_variant(
+    svc: Services,
+    tx: Tx,
+    brand: Brand,
+    post: Post,
+    old: Delivery | None,
+    variant: Variant,
+    now: datetime,
+    *,
+    ready: bool = True,
 ) -> bool:
     """Write one target's new variant; True when what people sign has changed."""
     same = old is not None and old.fingerprint == fingerprint(variant, post.wish)
@@ -172,8 +150,8 @@ def _apply(
     used: tuple[datetime, ...] = ()
     if old is not None:
         used = clear_planned(tx, post.id, old.account, old, wall_at(now, brand.timezone))
-    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own, used=used)
-    if old is None or _over(old):
+    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own, used=used, ready=ready)
+    if old is None or over(old):
         tx.deliveries.add(post, fresh)
         return True
     step = State.APPROVED if fresh.state is State.SCHEDULED else fresh.state
@@ -209,12 +187,8 @@ def _apply(
     return True
 
 
-def _over(delivery: Delivery) -> bool:
-    """An occurrence that is out and over: a new version is about those after it."""
-    return delivery.rule is not None and delivery.state in (State.LIVE, State.REMOVED)
-
-
 def _cancel(tx: Tx, delivery: Delivery, reason: str) -> None:
+    stop_preparing(tx, delivery, reason)
     moved = replace(delivery, state=State.CANCELLED, wake_at=None, reason=reason)
     if not tx.deliveries.save(moved, fence=delivery.fence, was=delivery.state):
         raise Conflict(

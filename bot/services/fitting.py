@@ -43,6 +43,9 @@ class Fitted:
 
 NOTHING = Made()
 
+ABOUT_FILES = ("media", "video", "image", "picture", "file", "gif", "document", "needs_")
+"""How the codes begin of what publishers say about files."""
+
 
 def origins(variants: Iterable[Variant]) -> set[str]:
     """The files, by SHA-256, that renditions in these variants were made from."""
@@ -57,10 +60,9 @@ def fitted(
     made: Made = NOTHING,
 ) -> Fitted:
     """Judge every file as it was given, and put renditions that are known in their places. Pure."""
-    rules = connected.rules(variant)
-    if rules is None or not any(m.kind in FITTED for m in variant.media):
+    if not any(m.kind in FITTED for m in variant.media):
         return Fitted(variant=variant)
-    taste = taste_of(variant.options)
+    rules, taste = connected.rules(variant), taste_of(variant.options)
     needs: list[Need] = []
     parts = list(variant.parts)
     for index, part in enumerate(parts):
@@ -69,7 +71,7 @@ def fitted(
             source = _source(held, originals)
             if source is None or source.kind not in FITTED:
                 continue
-            plan = judge(source, rules, taste).plan
+            plan = judge(source, rules, taste).plan if rules is not None else None
             files[place] = source
             if plan is None or plan.step is Step.KEEP:
                 continue
@@ -136,7 +138,7 @@ async def make_pictures(svc: Services, wanted: Sequence[tuple[Connected, Variant
     is only looked up. What fails is told, not raised."""
     studio = svc.studio
     originals, known = await svc.store.read(lambda tx: _known(tx, wanted))
-    if studio is None:
+    if studio is None or svc.rehearsing:
         return known
     media, failed = dict(known.media), dict[str, str]()
     for connected, variant in wanted:
@@ -164,9 +166,32 @@ def _known(tx: Tx, wanted: Sequence[tuple[Connected, Variant]]) -> tuple[Mapping
     return originals, Made(media=tx.preparations.found(keys))
 
 
-def known_in(
-    tx: Tx, wanted: Sequence[tuple[Connected, Variant]], made: Made
-) -> tuple[Mapping[str, Media], Made]:
-    """The same in a transaction that writes, with what was made outside it."""
+def fit_in(
+    svc: Services, tx: Tx, wanted: Sequence[tuple[Connected, Variant]], made: Made
+) -> tuple[tuple[Fitted, ...], Made]:
+    """How these variants stand in a transaction that writes, with what was made outside it."""
+    if svc.studio is None:
+        return tuple(Fitted(variant=v) for _, v in wanted), made
     originals, known = _known(tx, wanted)
-    return originals, replace(made, media={**known.media, **made.media})
+    all_made = replace(made, media={**known.media, **made.media})
+    return tuple(fitted(c, v, originals=originals, made=all_made) for c, v in wanted), all_made
+
+
+def keep_needs(tx: Tx, post_id: int, delivery_id: int, fit: Fitted, made: Made) -> None:
+    """Write down what a delivery needs, unless exactly that is written down already."""
+    known = [p for p in tx.preparations.of_post(post_id) if p.delivery_id == delivery_id]
+    if [(p.need.part, p.need.place, p.need.key) for p in known] != [
+        (n.part, n.place, n.key) for n in fit.needs
+    ]:
+        tx.preparations.put(post_id, delivery_id, fit.needs, made=made.media, failed=made.failed)
+
+
+def objections(connected: Connected, variant: Variant, *, post: str = "") -> tuple[Finding, ...]:
+    """Everything there is to say about a variant before it goes out; what a file lacks is told once."""
+    found = connected.inspect(variant, post=post)
+    names = {m.name for m in variant.media}
+    told = any(
+        f.level is Level.BLOCK and (f.code.startswith(ABOUT_FILES) or any(n in f.text for n in names))
+        for f in found
+    )
+    return found if told else (*unfit(connected, variant), *found)

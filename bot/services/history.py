@@ -11,7 +11,7 @@ from bot.domain.approval import Choice, Decision, Verdict
 from bot.domain.buttons import of_post
 from bot.domain.card import live_words
 from bot.domain.delivery import Delivery, State, parked
-from bot.domain.post import Media, Post
+from bot.domain.post import Media, MediaKind, Post
 from bot.domain.when import NOW, say
 from bot.domain.words import listed
 from bot.ports import Tx
@@ -26,6 +26,10 @@ TOGETHER = 3000
 
 SHOWN = 10
 """Pictures of one version that are shown in the thread."""
+
+SEEN = (MediaKind.IMAGE, MediaKind.GIF, MediaKind.VIDEO)
+CARRIED = 8_000_000
+"""Bytes of a file that is put into a thread; larger ones are seen on the preview's picture."""
 
 CALLED = 10
 """People who are called in by one message at the most."""
@@ -75,8 +79,11 @@ def voted(
     note(svc, tx, post, key, words, mentions=mentions[:CALLED])
 
 
-def drafted(svc: Services, tx: Tx, post: Post, rows: Sequence[Delivery], *, head: str) -> None:
-    """What each of these accounts will get, its pictures, and who is asked about it."""
+def drafted(
+    svc: Services, tx: Tx, post: Post, rows: Sequence[Delivery], *, head: str, only: str = ""
+) -> None:
+    """What each of these accounts will get, its pictures, and who is asked about it; ``only``: one that
+    comes later than the others of its version."""
     if not any(has_threads(svc, target) for target in svc.channels(post.brand)):
         return
     brand, now = svc.brands[post.brand], svc.clock.now()
@@ -86,7 +93,7 @@ def drafted(svc: Services, tx: Tx, post: Post, rows: Sequence[Delivery], *, head
     called = tuple(dict.fromkeys(name for found in asked for name in found.waiting))
     head += f" It needs {listed(who)}." if who else ""
     texts = [preview_text(svc, post, d).rstrip() for d in shown]
-    key = f"preview:{post.id}:{post.version}"
+    key = f"preview:{post.id}:{post.version}" + (f":{only} prepared" if only else "")
     if sum(map(len, texts)) <= TOGETHER:
         note(svc, tx, post, key, "\n\n".join([head, *texts]), mentions=called[:CALLED])
     else:
@@ -100,7 +107,7 @@ def drafted(svc: Services, tx: Tx, post: Post, rows: Sequence[Delivery], *, head
 def _pictures(rows: Sequence[Delivery]) -> list[Media]:
     """Every file of these targets once, the pictures of link cards included."""
     files = {m.sha256: m for d in rows for part in d.variant.parts for m in part.files}
-    return list(files.values())
+    return [m for m in files.values() if m.kind in SEEN and m.size <= CARRIED]
 
 
 def went_live(svc: Services, tx: Tx, delivery: Delivery) -> None:

@@ -16,6 +16,7 @@ from bot.services.hearing import FORGET
 from bot.services.lapse import expire
 from bot.services.late import hold_late
 from bot.services.orphans import set_aside
+from bot.services.preparing import PREPARE
 from bot.services.publish import drain
 from bot.services.reconcile import look
 from bot.services.recur import recur
@@ -42,19 +43,22 @@ async def pump(svc: Services) -> datetime | None:
     """Hand every account with something due to the engine; returns when to come again at the latest."""
     now = svc.clock.now()
 
-    def unit(tx: Tx) -> tuple[tuple[str, ...], datetime | None, bool]:
+    def unit(tx: Tx) -> tuple[tuple[str, ...], datetime | None, bool, bool]:
         said = bool(tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1))
-        return tx.deliveries.waiting_accounts(now), tx.deliveries.next_wake(), said
+        to_make = svc.studio is not None and tx.preparations.next_due(now) is not None
+        return tx.deliveries.waiting_accounts(now), tx.deliveries.next_wake(), said, to_make
 
     await do_chores(svc, CHORES)
     await hold_late(svc)
-    accounts, wake, unsaid = await svc.store.read(unit)
+    accounts, wake, unsaid, to_make = await svc.store.read(unit)
     for name in accounts:
         if name in svc.serving:
             continue  # whoever serves it wakes us at the end
         connected = svc.accounts.get(name)
         queue = f"posting:{connected.platform.name}" if connected else "posting"
         await svc.engine.defer(ACCOUNT, name, key=f"acc:{name}", queue=queue)
+    if to_make:
+        await svc.engine.defer(PREPARE, key=PREPARE, queue="media")
     if unsaid:
         await svc.engine.defer(COURIER, key=COURIER, queue="chat")
     return wake
@@ -109,6 +113,7 @@ async def recover(svc: Services) -> int:
                 tx.deliveries.save(
                     replace(taken, lease_until=None, lease_owner=None, wake_at=now), fence=taken.fence
                 )
+        tx.preparations.put_back()
         return len(left)
 
     return await svc.store.write(unit)

@@ -105,7 +105,7 @@ async def rehearse(
     Raises what it raises. Reviewing plugins are asked as they would be.
     """
     stage = Stage(svc, post_id)
-    await act(replace(svc, store=stage, media=Glance(svc.media), wake=lambda: None))
+    await act(replace(svc, store=stage, media=Glance(svc.media), wake=lambda: None, rehearsing=True))
     seen = stage.seen
     assert seen is not None, "the rehearsed act wrote no post"
     if svc.registry.listens("review_post"):

@@ -12,9 +12,11 @@ from bot.domain.recurrence import is_rule
 from bot.domain.when import day_of, say, wall_at
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
+from bot.services.changing import Changes
 from bot.services.context import Services
-from bot.services.edit import Changes, edit
+from bot.services.edit import edit
 from bot.services.history import happened
+from bot.services.preparing import end_stale, stop_preparing
 from bot.services.recur import follow
 from bot.services.signed import asked_about, standing
 from bot.services.tally import still_needed
@@ -46,6 +48,7 @@ async def cancel(svc: Services, brand: Brand, post_id: int, member: str) -> str:
             )
         for delivery in unsent:
             after = State.PARTIAL if delivery.begun else State.CANCELLED
+            stop_preparing(tx, delivery, f"cancelled by {member}")
             move(tx, delivery, after, wake_at=None, reason=f"cancelled by {member}")
         audit(svc, tx, brand.name, member, "cancelled", post=post)
         happened(svc, tx, post, "cancel", f"{member} cancelled it. Edit brings it back.")
@@ -58,7 +61,9 @@ async def cancel(svc: Services, brand: Brand, post_id: int, member: str) -> str:
         what = f"{post.name} and everything that was to follow" if recurs else post.name
         return f"{what} is cancelled. /edit {post.name} brings it back.{stays}"
 
-    return await svc.store.write(unit)
+    said = await svc.store.write(unit)
+    await end_stale(svc)
+    return said
 
 
 async def skip(svc: Services, brand: Brand, post_id: int, member: str, words: str) -> str:

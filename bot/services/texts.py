@@ -10,8 +10,9 @@ from bot.domain.people import Brand
 from bot.domain.post import Post, Variant
 from bot.errors import BadInput
 from bot.ports import Tx
+from bot.services.changing import Changes
 from bot.services.context import Connected, Services
-from bot.services.edit import Changes, edit
+from bot.services.edit import edit
 from bot.services.schedule import post_of
 from bot.services.variants import variant_for
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain.extras import Extras, body_of, dressed, extras_of, with_link, without_link
-from bot.domain.post import Link, Media, Part, Variant, with_alts
+from bot.domain.extras import LEFT_OUT, Extras, body_of, dressed, extras_of, with_link, without_link
+from bot.domain.post import Link, Media, MediaKind, Part, Variant, with_alts
 from bot.domain.spans import parse_span
 from bot.errors import BadInput
 from bot.services.context import Connected, Services
 
 NO_EXTRAS = Extras()
+SUBTITLES = re.compile(r"\.(?:srt|vtt)$", re.IGNORECASE)
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+"""A language tag as people write it (BCP 47, shortened)."""
+NAMED = re.compile(rf"\.({LANGUAGE.pattern})\.(?:srt|vtt)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,34 @@ def read_extras(wanted: Wanted, before: Extras = NO_EXTRAS) -> Extras:
 
 async def add_media(svc: Services, paths: Sequence[str], alts: Sequence[str]) -> tuple[Media, ...]:
     """Copy files into the media store, each with its description, in order."""
-    return with_alts([await svc.media.add(Path(p)) for p in paths], alts)
+    files = [await _add(svc, path) for path in paths]
+    posted = [m for m in files if m.kind is not MediaKind.CAPTIONS]
+    return with_captions(with_alts(posted, alts), [m for m in files if m.kind is MediaKind.CAPTIONS])
+
+
+async def _add(svc: Services, path: str) -> Media:
+    """A file, or subtitles with their language behind a colon (``de.srt:de``)."""
+    plain, colon, language = path.rpartition(":")
+    spoken = language if colon and SUBTITLES.search(plain) and LANGUAGE.fullmatch(language) else ""
+    found = await svc.media.add(Path(plain if spoken else path))
+    if found.kind is not MediaKind.CAPTIONS:
+        return found
+    named = NAMED.search(found.name)
+    return replace(found, language=spoken or found.language or (named[1] if named else "en"))
+
+
+def with_captions(media: tuple[Media, ...], captions: Sequence[Media]) -> tuple[Media, ...]:
+    """The same files with subtitles on their video; raises `BadInput` when there is none."""
+    if not captions:
+        return media
+    if not any(m.kind is MediaKind.VIDEO for m in media):
+        raise BadInput(
+            f"{captions[0].name} are subtitles, and there is no video for them. Add it with --media."
+        )
+    spoken = {m.language: m for m in captions}
+    return tuple(
+        replace(m, captions=tuple(spoken.values())) if m.kind is MediaKind.VIDEO else m for m in media
+    )
 
 
 def variant_for(
@@ -103,4 +135,6 @@ def changed_variant(
     if whole is None:
         whole = without_link("\n\n".join(p.text for p in body), before.link) if body else brief
     cut = thread if thread is not None else len(body) > 1
-    return variant_for(account, whole, files, cut, extras)
+    made = variant_for(account, whole, files, cut, extras)
+    chosen = {k: v for k, v in old.options.items() if k != LEFT_OUT} if old is not None else {}
+    return replace(made, options={**chosen, **made.options})

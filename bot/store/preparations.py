@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from bot.store.media_tables import MAKING, preparations
 
 p = preparations.c
 OPEN = sa.text(MAKING)
+NONE_MADE: Mapping[str, tuple[Media, float]] = MappingProxyType({})
+NONE_FAILED: Mapping[str, str] = MappingProxyType({})
 ID = p.id == sa.bindparam("a_id", type_=p.id.type)
 NOW = sa.bindparam("now", type_=p.until.type)
 IDLE = sa.or_(p.stage == Stage.WAITING, p.until <= NOW)
@@ -46,9 +49,20 @@ class SqlPreparations:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def put(self, post_id: int, delivery_id: int, needs: Sequence[Need]) -> None:
+    def put(
+        self,
+        post_id: int,
+        delivery_id: int,
+        needs: Sequence[Need],
+        *,
+        made: Mapping[str, tuple[Media, float]] = NONE_MADE,
+        failed: Mapping[str, str] = NONE_FAILED,
+    ) -> None:
         self._connection.execute(FORGET, {"a_delivery": delivery_id})
         for need in needs:
+            media, took = made.get(need.key, (None, 0.0))
+            said = failed.get(need.key, "")
+            stage = Stage.DONE if media is not None else Stage.FAILED if said else Stage.WAITING
             self._connection.execute(
                 sa.insert(preparations),
                 {
@@ -60,11 +74,12 @@ class SqlPreparations:
                     "source": media_to_json(need.source),
                     "plan": plan_to_json(need.plan),
                     "key": need.key,
-                    "stage": Stage.WAITING,
-                    "percent": 0,
+                    "stage": stage,
+                    "percent": 100 if media is not None else 0,
                     "tries": 0,
-                    "said": "",
-                    "took": 0.0,
+                    "said": said,
+                    "made": media_to_json(media) if media is not None else None,
+                    "took": took,
                     "owner": "",
                 },
             )

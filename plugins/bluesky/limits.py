@@ -73,9 +73,15 @@ LIMITS = (
         as_of=READ,
         source="field reports; not stated",
     ),
-    Limit(name="subtitles of a video", value=CAPTIONS, unit="files", as_of=READ, source=f"{_EMBED}/video.json"),
     Limit(
-        name="subtitles in bytes", value=CAPTION_BYTES, unit="bytes", as_of=READ, source=f"{_EMBED}/video.json"
+        name="subtitles of a video", value=CAPTIONS, unit="files", as_of=READ, source=f"{_EMBED}/video.json"
+    ),
+    Limit(
+        name="subtitles in bytes",
+        value=CAPTION_BYTES,
+        unit="bytes",
+        as_of=READ,
+        source=f"{_EMBED}/video.json",
     ),
     Limit(name="sign-ins", value=300, unit="a day", as_of=READ, source=_RATES),
 )
@@ -121,4 +127,3 @@ MEDIA = MediaRules(
     as_of=READ,
 )
 """Pictures are kept below what older servers take, so that nobody has to know how old one is."""
-

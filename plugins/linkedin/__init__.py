@@ -1,4 +1,4 @@
-"""LinkedIn: posts of a page or a member, with one image, through the versioned ``/rest`` API."""
+"""LinkedIn: posts of a page or a member, with their files, through the versioned ``/rest`` API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from bot.api import (
 from plugins.linkedin.budget import RATES, app_of
 from plugins.linkedin.causes import CAUSES
 from plugins.linkedin.client import LinkedInSettings
+from plugins.linkedin.files import media_rules
 from plugins.linkedin.oauth import LINKEDIN_OAUTH
+from plugins.linkedin.options import OPTIONS
 from plugins.linkedin.publisher import LinkedInPublisher
 from plugins.linkedin.rules import LIMITS, SIMULATED_AUTHOR, SIMULATED_TOKEN
 
@@ -70,7 +72,11 @@ def register_platforms() -> Iterable[Platform[Any]]:
             | Feature.READ_BACK
             | Feature.MULTI_IMAGE
             | Feature.COMMENT
-            | Feature.ARTICLE,
+            | Feature.ARTICLE
+            | Feature.VIDEO
+            | Feature.DOCUMENT
+            | Feature.CAPTIONS
+            | Feature.COVER,
             limits=LIMITS,
             settings=LinkedInSettings,
             connect=connect,
@@ -80,6 +86,8 @@ def register_platforms() -> Iterable[Platform[Any]]:
             oauth=LINKEDIN_OAUTH,
             rates=RATES,
             app_of=app_of,
+            options=OPTIONS,
+            media=media_rules,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="li",

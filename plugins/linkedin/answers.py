@@ -39,18 +39,18 @@ def elements(reply: Reply) -> list[dict[str, Any]]:
 
 
 def is_ours(post: Mapping[str, Any], part: Part, checkpoint: Checkpoint, since: datetime) -> bool:
-    """Whether a post of the page is the one we sent: its text, its image, not before ``since``."""
+    """Whether a post of the page is the one we sent: its text, its files, not before ``since``."""
     created = instant(post.get("createdAt"))
     if not isinstance(post.get("id"), str) or created is None or created < since:
         return False
     if not same_text(part.text, unescape(str(post.get("commentary", "")))):
         return False
-    theirs = images_of(post.get("content"))
+    theirs = files_in(post.get("content"))
     return theirs is None or theirs == (urns_of(checkpoint) if part.media else ())
 
 
-def images_of(content: Any) -> tuple[str, ...] | None:
-    """The images a post shows, in order; None when LinkedIn does not say."""
+def files_in(content: Any) -> tuple[str, ...] | None:
+    """The files a post shows, in order; None when LinkedIn does not say."""
     if not isinstance(content, dict):
         return None
     media, several = content.get("media"), content.get("multiImage")
@@ -60,14 +60,13 @@ def images_of(content: Any) -> tuple[str, ...] | None:
 
 
 def urns_of(checkpoint: Checkpoint) -> tuple[str, ...]:
-    """The staged images that can be used, in order."""
-    entries = checkpoint.data.get("images", ())
-    return tuple(str(e["image"]) for e in entries if is_done(e))
+    """The staged files that can be used, in order."""
+    return tuple(str(e["urn"]) for e in checkpoint.data.get("files", ()) if is_done(e))
 
 
 def is_done(entry: Mapping[str, Any]) -> bool:
-    """Whether an image's upload has come to its end."""
-    return "image" in entry and "upload_url" not in entry and "uploaded_at" not in entry
+    """Whether a file's upload has come to its end: nothing but its URN is left to know."""
+    return set(entry) == {"urn"}
 
 
 def made_at(urn: str) -> datetime | None:

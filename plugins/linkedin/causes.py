@@ -11,30 +11,36 @@ from bot.api import Cause, Owner
 
 YOU, APP, PLATFORM = Owner.YOU, Owner.APP, Owner.PLATFORM
 
-_BAD_IMAGE = "LinkedIn does not accept the image"
+_BAD_FILE = "LinkedIn does not accept the file"
 
 REFUSALS = (
     Cause(
         code="MEDIA_ASSET_PROCESSING_FAILED",
-        cause=f"{_BAD_IMAGE}: it could not process it.",
+        cause=f"{_BAD_FILE}: it could not process it.",
         owner=YOU,
-        fix="Use another file, for example the same picture as JPG.",
+        fix="Use another file, for example the same picture as JPG, or the video as MP4 with H.264.",
     ),
     Cause(
         code="INVALID_IMAGE_ID",
-        cause=f"{_BAD_IMAGE}: it belongs to another author, or is gone.",
+        cause=f"{_BAD_FILE}: it belongs to another author, or is gone.",
         owner=PLATFORM,
         fix="Send the post again; the image is then uploaded anew.",
     ),
     Cause(
+        code="INVALID_VIDEO_ID",
+        cause=f"{_BAD_FILE}: the video belongs to another author, or is gone.",
+        owner=PLATFORM,
+        fix="Send the post again; the video is then uploaded anew.",
+    ),
+    Cause(
         code="EXPIRED_UPLOAD_URL",
-        cause=f"{_BAD_IMAGE}: its upload was too late.",
+        cause=f"{_BAD_FILE}: its upload was too late.",
         owner=PLATFORM,
         fix="Send the post again.",
     ),
     Cause(
         code="UPDATING_ASSET_FAILED",
-        cause=f"{_BAD_IMAGE}: its upload broke.",
+        cause=f"{_BAD_FILE}: its upload broke.",
         owner=PLATFORM,
         fix="Send the post again.",
     ),
@@ -45,7 +51,7 @@ REFUSALS = (
         fix="Shorten it.",
     ),
 )
-"""Refusals with a sentence of ours; the first four are tried once more with a new upload."""
+"""Refusals with a sentence of ours; the first five are tried once more with a new upload."""
 
 OTHERS = (
     Cause(
@@ -56,7 +62,7 @@ OTHERS = (
     ),
     Cause(
         code="MEDIA_ASSET_WAITING_UPLOAD",
-        cause="LinkedIn is still working on the image.",
+        cause="LinkedIn is still working on the file.",
         owner=PLATFORM,
         fix="The post is tried again by itself.",
     ),

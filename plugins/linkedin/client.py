@@ -13,7 +13,7 @@ from bot.api import Deps, RateLimited, Reply, Secret, Transient, Uncertain
 from plugins.linkedin.errors import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 CREATE_TIMEOUT = 25.0
 """Seconds for the create; below the manifest's ``commit_timeout``, so that we see the end of it."""
@@ -119,11 +119,17 @@ class Client:
             ) from None
         return self._noted(endpoint, reply)
 
-    async def upload(self, url: str, content: bytes, mime: str) -> Reply:
-        """PUT the bytes where LinkedIn said; the token goes only to LinkedIn or our own base."""
+    async def upload(
+        self, url: str, content: bytes | Callable[[], AsyncIterator[bytes]], mime: str, *, size: int = 0
+    ) -> Reply:
+        """PUT the bytes where LinkedIn said; the token goes only to LinkedIn or our own base.
+
+        ``content`` is made anew for every try; ``size`` is how much it makes.
+        """
         send = self._send if self._trusts(url) else self._plainly
+        headers = {"Content-Type": mime} | ({"Content-Length": str(size)} if size else {})
         try:
-            reply = await send("PUT", url, {"Content-Type": mime}, content=content, timeout=120.0)
+            reply = await send("PUT", url, headers, content=content, timeout=120.0)
         except Uncertain as error:
             raise Transient("The upload to LinkedIn broke off.", detail=error.detail) from None
         return self._noted("PUT upload", reply)
@@ -157,6 +163,9 @@ class Client:
         return await self._plainly(method, url, {**_bearer(token), **headers}, **how)
 
     async def _plainly(self, method: str, url: str, headers: Mapping[str, str], **how: Any) -> Reply:
+        content = how.get("content")
+        if callable(content):
+            how = {**how, "content": content()}
         return await self._deps.http.request(method, url, headers=headers, **how)
 
     def _trusts(self, url: str) -> bool:

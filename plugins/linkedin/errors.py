@@ -35,7 +35,13 @@ _QUOTE = 200
 _TOO_MUCH = frozenset({411, 413, 414, 415})
 
 _RESTAGE = frozenset(
-    {"MEDIA_ASSET_PROCESSING_FAILED", "INVALID_IMAGE_ID", "EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"}
+    {
+        "MEDIA_ASSET_PROCESSING_FAILED",
+        "INVALID_IMAGE_ID",
+        "INVALID_VIDEO_ID",
+        "EXPIRED_UPLOAD_URL",
+        "UPDATING_ASSET_FAILED",
+    }
 )
 """What an upload made anew may mend; tried once (posts-api, error table)."""
 
@@ -100,7 +106,7 @@ def refusal(reply: Reply, *, creates: bool, author: str = "", version: str = "")
             ref=urn,
         )
     if MEDIA_NOT_READY in codes:
-        return Transient("LinkedIn is still working on the image; nothing was posted.", detail=detail)
+        return Transient("LinkedIn is still working on the file; nothing was posted.", detail=detail)
     if status == 409:
         return Transient("Something else was changing this on LinkedIn; nothing was posted.", detail=detail)
     if status == 403:

@@ -1,4 +1,4 @@
-"""One LinkedIn account: stage the image, create the post once, find out what became of it.
+"""One LinkedIn account: stage the files, create the post once, find out what became of it.
 
 Facts: learn.microsoft.com/en-us/linkedin, community-management/shares/{posts-api, images-api}
 (2026). There is no idempotency key and no thread. An organization's posts can be read back, a
@@ -21,6 +21,7 @@ from bot.api import (
     Finding,
     Gone,
     Live,
+    MediaKind,
     Metrics,
     Part,
     Pending,
@@ -52,9 +53,10 @@ from plugins.linkedin.answers import (
 from plugins.linkedin.client import Client, LinkedInSettings, encoded
 from plugins.linkedin.comments import COMMENT, Comments
 from plugins.linkedin.errors import duplicate_of, missing_permission
-from plugins.linkedin.images import ImageUpload, files_of
 from plugins.linkedin.little_text import escape, same_text, unescape
+from plugins.linkedin.options import document_title, settings_of, video_title
 from plugins.linkedin.rules import ORGANIZATION, findings, sunset_notes, version_facts
+from plugins.linkedin.uploads import Uploads, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +83,7 @@ class LinkedInPublisher:
         self._settings = settings
         self._deps = deps
         self._client = Client(settings, deps)
-        self._images = ImageUpload(self._client, deps)
+        self._uploads = Uploads(self._client, deps)
         self._comments = Comments(self._client)
         self._member = ""
         self._probed: set[str] = set()
@@ -97,7 +99,7 @@ class LinkedInPublisher:
             me = self._client.read(await self._client.call("GET", "/v2/userinfo"))
             name = str(me.get("name") or "")
             author = self._member = member_urn(me)
-        reply = await self._images.open(author)
+        reply = await self._uploads.open_image(author)
         if reply.status == 403 and author.startswith(ORGANIZATION):
             raise AppMisconfigured(await self._why_not(author), detail="status=403")
         self._client.expect(reply, author=author)
@@ -124,7 +126,7 @@ class LinkedInPublisher:
 
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
         await self._client.ready()
-        return await self._images.stage(await self._author(), part, checkpoint)
+        return await self._uploads.stage(await self._author(), part, checkpoint)
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt | Pending:
         author = await self._author()
@@ -212,18 +214,17 @@ class LinkedInPublisher:
         body: dict[str, Any] = {
             "author": author,
             "commentary": escape(part.text),
-            "visibility": self._settings.visibility,
+            **settings_of(part.options, self._settings.visibility),
             "distribution": {
                 "feedDistribution": "MAIN_FEED",
                 "targetEntities": [],
                 "thirdPartyDistributionChannels": [],
             },
             "lifecycleState": "PUBLISHED",
-            "isReshareDisabledByAuthor": False,
         }
         urns = urns_of(checkpoint)
         if len(urns) != len(files_of(part)):
-            raise Transient("The images are not at LinkedIn yet; nothing was posted.", detail="no image urn")
+            raise Transient("The files are not at LinkedIn yet; nothing was posted.", detail="no urn")
         if content := _content(part, urns):
             body["content"] = content
         return body
@@ -308,15 +309,26 @@ class LinkedInPublisher:
 
 
 def _content(part: Part, urns: Sequence[str]) -> dict[str, Any]:
-    """The pictures, or the link's card. Alt texts and titles are plain text (posts-api)."""
+    """The files, or the link's card. Alt texts and titles are plain text (posts-api)."""
     if part.media:
-        images = [
-            {"id": urn} | ({"altText": media.alt.strip()} if media.alt.strip() else {})
-            for urn, media in zip(urns, part.media, strict=True)
-        ]
-        return {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}
+        return _files(part, urns)
     if part.link is None:
         return {}
     article = {"source": part.link.url, "title": part.link.title or part.link.url}
     article |= {"description": part.link.description} if part.link.description else {}
     return {"article": article | ({"thumbnail": urns[0]} if urns else {})}
+
+
+def _files(part: Part, urns: Sequence[str]) -> dict[str, Any]:
+    first, urn = part.media[0], urns[0]
+    match first.kind:
+        case MediaKind.DOCUMENT:
+            return {"media": {"id": urn, "title": document_title(part.options, first)}}
+        case MediaKind.VIDEO:
+            title = video_title(part.options)
+            return {"media": {"id": urn} | ({"title": title} if title else {})}
+    images = [
+        {"id": urn} | ({"altText": media.alt.strip()} if media.alt.strip() else {})
+        for urn, media in zip(urns, part.media, strict=True)
+    ]
+    return {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}

@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, Part, PartRole, Variant
+from bot.api import Facts, Finding, Level, Limit, Part, PartRole, Variant
+from plugins.linkedin.files import FILE_LIMITS, said_of
 from plugins.linkedin.little_text import escape, utf16_length
+from plugins.linkedin.options import visibility_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 TEXT_LIMIT = 3000
 """Characters of ``commentary``. Whether escapes count, and the unit, is not stated: the plain
@@ -25,19 +27,6 @@ COMMENT_LIMIT = 1250
 
 COMMENTS = frozenset({PartRole.COMMENT, PartRole.FOLLOW_UP})
 
-IMAGES = 20
-"""Images of a post; from two on as ``multiImage`` (multiimage-post-api, 2026)."""
-
-ALT_LIMIT = 4086
-"""Characters of ``altText`` (posts-api, 2026)."""
-
-PIXEL_LIMIT = 36_152_320
-"""An image must have fewer pixels than this (images-api, 2026)."""
-
-IMAGE_BYTES = 5_000_000
-"""Not stated by LinkedIn; larger images were reported to work and to fail."""
-
-IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif")
 VISIBILITIES = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
 ORGANIZATION = "urn:li:organization:"
 
@@ -67,13 +56,10 @@ SIMULATED_AUTHOR = "urn:li:organization:2414183"
 SIMULATED_TOKEN = "simulated-page-token"
 
 _POSTS = "learn.microsoft.com/en-us/linkedin: community-management/shares/posts-api"
-_IMAGES = "learn.microsoft.com/en-us/linkedin: community-management/shares/images-api"
 _READ = date(2026, 9, 19)
 
 LIMITS = (
     Limit(name="text", value=TEXT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
-    Limit(name="alt text", value=ALT_LIMIT, unit="characters", as_of=_READ, source=_POSTS),
-    Limit(name="images in a post", value=IMAGES, unit="images", as_of=_READ, source=_POSTS),
     Limit(
         name="comment",
         value=COMMENT_LIMIT,
@@ -81,11 +67,7 @@ LIMITS = (
         as_of=_READ,
         source="field reports; not stated",
     ),
-    Limit(name="image formats", value=IMAGE_TYPES, unit="types", as_of=_READ, source=_IMAGES),
-    Limit(name="image area", value=PIXEL_LIMIT - 1, unit="pixels", as_of=_READ, source=_IMAGES),
-    Limit(
-        name="image size", value=IMAGE_BYTES, unit="bytes", as_of=_READ, source="field reports; not stated"
-    ),
+    *FILE_LIMITS,
     Limit(
         name="calls a day and member",
         value=150,
@@ -137,8 +119,8 @@ def findings(variant: Variant, facts: Facts, *, author: str, visibility: str) ->
     for part in variant.parts[1:]:
         if part.role in COMMENTS:
             yield from _comment(part)
-    yield from _media(variant.media)
-    yield from _settings(author, visibility)
+    yield from said_of(variant.media)
+    yield from _settings(author, visibility_of(variant.options, visibility))
     yield from _version(facts)
 
 
@@ -179,74 +161,18 @@ def _comment(part: Part) -> Iterator[Finding]:
         )
 
 
-def _media(media: Sequence[Media]) -> Iterator[Finding]:
-    videos = [m for m in media if m.kind is MediaKind.VIDEO]
-    images = [m for m in media if m.kind is not MediaKind.VIDEO]
-    if videos:
-        yield _block(
-            "video",
-            "Videos for LinkedIn arrive with a later version.",
-            "Take the video out, or use an image.",
-        )
-    if len(images) > IMAGES:
-        yield _block(
-            "too_many_images",
-            f"LinkedIn takes {IMAGES} images in a post, this has {len(images)}.",
-            "Leave some out.",
-        )
-    for image in images:
-        yield from _image(image)
-
-
-def _image(image: Media) -> Iterator[Finding]:
-    if image.mime not in IMAGE_TYPES:
-        yield _block(
-            "image_type",
-            f"LinkedIn takes JPG, PNG and GIF; {image.name} is {image.mime}.",
-            "Convert it first.",
-        )
-    if image.width * image.height >= PIXEL_LIMIT:
-        yield _block(
-            "image_area",
-            f"LinkedIn takes images of fewer than {PIXEL_LIMIT:,} pixels; "
-            f"{image.name} has {image.width * image.height:,}.",
-            "Make it smaller.",
-        )
-    if image.size > IMAGE_BYTES:
-        yield Finding(
-            level=Level.WARN,
-            code="image_size",
-            text=f"{image.name} has {image.size / 1e6:.1f} MB; LinkedIn is only sure to take 5 MB.",
-            fix="Make it smaller to be safe.",
-        )
-    if not image.alt.strip():
-        yield Finding(
-            level=Level.WARN,
-            code="alt_missing",
-            text=f"{image.name} has no description for people who do not see it.",
-            fix='Add one with `--alt "…"`.',
-        )
-    elif utf16_length(image.alt) > ALT_LIMIT:
-        yield _block(
-            "alt_too_long",
-            f"LinkedIn takes {ALT_LIMIT:,} characters of description, {image.name} has "
-            f"{utf16_length(image.alt):,}.",
-            "Shorten it.",
-        )
-
-
 def _settings(author: str, visibility: str) -> Iterator[Finding]:
     if visibility not in VISIBILITIES:
         yield _block(
             "visibility",
             f"LinkedIn knows no visibility {visibility!r}.",
-            f"Set `visibility` of this account to {' or '.join(VISIBILITIES)}.",
+            f"Choose {' or '.join(VISIBILITIES)}, here or as `visibility` of this account.",
         )
     elif author.startswith(ORGANIZATION) and visibility != "PUBLIC":
         yield _block(
             "visibility",
             "A LinkedIn page can only post publicly.",
-            'Set `visibility` of this account to "PUBLIC".',
+            'Choose "PUBLIC", here or as `visibility` of this account.',
         )
 
 

@@ -23,18 +23,6 @@ class Token:
 
 
 @dataclass(kw_only=True)
-class StoredImage:
-    """An image URN: opened, then uploaded."""
-
-    owner: str
-    url_expires: datetime
-    content: bytes = b""
-    mime: str = ""
-    uploaded_at: datetime | None = None
-    broken: bool = False
-
-
-@dataclass(kw_only=True)
 class StoredPost:
     """A post: ``commentary`` as it was sent, ``rendered`` as a reader sees it."""
 
@@ -84,7 +72,7 @@ class StoredPost:
             "publishedAt": at,
             "lastModifiedAt": at,
             "distribution": {"feedDistribution": "MAIN_FEED", "thirdPartyDistributionChannels": []},
-            "isReshareDisabledByAuthor": False,
+            "isReshareDisabledByAuthor": self.body.get("isReshareDisabledByAuthor", False),
             "lifecycleStateInfo": {"isEditedByAuthor": False},
         } | ({"content": self.body["content"]} if "content" in self.body else {})
 

@@ -1,4 +1,4 @@
-"""LinkedIn on loopback: the versioned ``/rest`` API for posts with images and links, and comments.
+"""LinkedIn on loopback: the versioned ``/rest`` API for posts with files and links, and comments.
 
 Behaviour from learn.microsoft.com/en-us/linkedin (2026) and field reports of 2026. Every call
 is judged in LinkedIn's order: version, token, scope and role, quota, body.
@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.testing.simulator import Failure, Handler, Simulator
-from plugins.linkedin.contents import StoredComment, judge_comment, judge_content
+from plugins.linkedin.contents import StoredComment, is_ugc, judge_comment, judge_content
 from plugins.linkedin.failures import FAILURES, duplicate
 from plugins.linkedin.gate import MEMBER, MEMBER_TOKEN, Gate, Refused, denied, refused
 from plugins.linkedin.oauth_simulator import LinkedInDesk
 from plugins.linkedin.rules import ORGANIZATION, SIMULATED_AUTHOR, TEXT_LIMIT, VISIBILITIES
-from plugins.linkedin.simulated import StoredImage, StoredPost, Token, plain_length, render
+from plugins.linkedin.shelf import Shelf, StoredFile
+from plugins.linkedin.simulated import StoredPost, Token, plain_length, render
 
 if TYPE_CHECKING:
     from bot.api import Clock
@@ -34,7 +36,7 @@ class LinkedInSimulator(Simulator):
     """A small LinkedIn with one member and one page.
 
     ``posts`` holds everything ever created, taken down or not; ``gate`` who may do what and
-    how often. A test may change ``processing`` (how long an image takes), ``break_images``,
+    how often; ``shelf`` holds the files, and how long and whether they can be processed. A test may change
     ``ghosts`` (a deleted post goes on being "repeated" for a day), ``comment_lag`` (how long a
     new post takes no comments) and ``fail_late`` (the next
     post fails after its 201).
@@ -45,14 +47,13 @@ class LinkedInSimulator(Simulator):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.posts: list[StoredPost] = []
-        self.images: dict[str, StoredImage] = {}
+        self.shelf = Shelf(clock)
         self.comments: list[StoredComment] = []
         self.comment_lag = timedelta(0)
         self.gate = Gate(clock)
         self.desk = LinkedInDesk(clock, self.gate, MEMBER)
-        self.processing = timedelta(0)
         self.duplicate_memory = timedelta(minutes=10)
-        self.break_images = self.ghosts = self.fail_late = False
+        self.ghosts = self.fail_late = False
         self._serial = 0
 
     def routes(self) -> Mapping[str, Handler]:
@@ -60,9 +61,12 @@ class LinkedInSimulator(Simulator):
             **self.desk.endpoints(),
             "GET /v2/userinfo": self._userinfo,
             "GET /rest/organizationAcls": self._rest("organizationAcls.FINDER", self._acls),
-            "POST /rest/images": self._rest("images.ACTION-initializeUpload", self._open_image),
-            "GET /rest/images/{urn}": self._rest("images.GET", self._show_image),
-            "PUT /dms-uploads/sp/v2/{image}/uploaded-image/0": self._put_image,
+            **self._files("image"),
+            **self._files("document"),
+            **self._files("video"),
+            "PUT /dms-uploads/sp/v2/{image}/uploaded-image/0": self._put_whole("image"),
+            "PUT /dms-uploads/sp/v2/{document}/uploaded-document/0": self._put_whole("document"),
+            "PUT /dms-uploads/{video}/{what}": self._put_part,
             "POST /rest/posts": self._rest("posts.CREATE", self._create),
             "GET /rest/posts": self._rest("posts.FINDER-author", self._newest),
             "GET /rest/posts/{urn}": self._rest("posts.GET", self._show),
@@ -130,53 +134,62 @@ class LinkedInSimulator(Simulator):
         ]
         return _page(found)
 
-    def _open_image(self, request: web.Request, token: Token, resource: str) -> Failure:
-        owner = _body(request).get("initializeUploadRequest", {}).get("owner", "")
-        self.gate.allow(token, owner, resource, write=True)
-        if _query(request).get("action") != "initializeUpload":
-            raise refused(400, "INVALID_VALUE_FOR_FIELD", "Unknown action")
-        name = f"C4E{self._id():X}"
-        ends = self.clock.now() + timedelta(hours=24)
-        self.images[f"urn:li:image:{name}"] = StoredImage(
-            owner=owner, url_expires=ends, broken=self.break_images
-        )
-        value = {
-            "uploadUrlExpiresAt": _millis(ends),
-            "uploadUrl": f"{self.url}/dms-uploads/sp/v2/{name}/uploaded-image/0"
-            "?ca=vector_feedshare&cn=uploads&sync=0&v=beta&ut=abc",
-            "image": f"urn:li:image:{name}",
-        }
-        return Failure(status=200, body={"value": value})
+    @property
+    def images(self) -> dict[str, StoredFile]:
+        """Every image that was opened."""
+        return self.shelf.images
 
-    async def _put_image(self, request: web.Request) -> web.StreamResponse:
-        image = self.images.get(f"urn:li:image:{request.match_info['image']}")
+    def _files(self, kind: str) -> dict[str, Handler]:
+        """What can be asked about files of a kind."""
+        return {
+            f"POST /rest/{kind}s": self._rest(f"{kind}s.ACTION", partial(self._act, kind)),
+            f"GET /rest/{kind}s/{{urn}}": self._rest(f"{kind}s.GET", partial(self._show_file, kind)),
+        }
+
+    def _act(self, kind: str, request: web.Request, token: Token, resource: str) -> Failure:
+        action = _query(request).get("action")
+        asked = _body(request).get(f"{action}Request", {})
+        file = self.shelf.file(str(asked.get(kind)))
+        owner = file.owner if action == "finalizeUpload" and file else asked.get("owner", "")
+        self.gate.allow(token, owner, resource, write=True)
+        if action == "initializeUpload":
+            return Failure(
+                status=200, body={"value": self.shelf.open(kind, f"C4E{self._id():X}", self.url, asked)}
+            )
+        if action != "finalizeUpload" or kind != "video":
+            raise refused(400, "INVALID_VALUE_FOR_FIELD", "Unknown action")
+        self.shelf.close(asked, owner)
+        return Failure(status=200)
+
+    def _put_whole(self, kind: str) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                self.gate.token(request.headers)
+                content = await request.read()
+                self.shelf.whole(kind, request.match_info[kind], content, request.content_type)
+            except Refused as refusal:
+                return self._answer(refusal.failure)
+            return self._answer(Failure(status=201))
+
+        return handle
+
+    async def _put_part(self, request: web.Request) -> web.StreamResponse:
+        """A video's part; its address is all the permission it needs (videos-api)."""
+        where, content = request.match_info, await request.read()
         try:
-            self.gate.token(request.headers)
+            etag = self.shelf.part(where["video"], where["what"], content)
         except Refused as refusal:
             return self._answer(refusal.failure)
-        if image is None or self.clock.now() >= image.url_expires:
-            return self._answer(FAILURES["L-F21"])
-        image.content = await request.read()
-        image.mime = request.content_type
-        image.uploaded_at = self.clock.now()
-        return self._answer(Failure(status=201))
+        return self._answer(Failure(status=200, headers={"etag": f'"{etag}"'} if etag else {}))
 
-    def _show_image(self, request: web.Request, token: Token, resource: str) -> Failure:
-        urn = request.match_info["urn"]
-        image = self.images.get(urn)
+    def _show_file(self, kind: str, request: web.Request, token: Token, resource: str) -> Failure:
         if not token.scopes & {"r_organization_social", "r_member_social"}:
-            raise refused(403, "ACCESS_DENIED", "Accessing this image resource is forbidden")
+            raise refused(403, "ACCESS_DENIED", f"Accessing this {kind} resource is forbidden")
         self.gate.charge(token, resource)
-        if image is None:
+        file = self.shelf.of(kind).get(request.match_info["urn"])
+        if file is None:
             raise Refused(FAILURES["L-F15"])
-        return Failure(status=200, body={"owner": image.owner, "status": self._status(image), "id": urn})
-
-    def _status(self, image: StoredImage) -> str:
-        if image.uploaded_at is None:
-            return "WAITING_UPLOAD"
-        if self.clock.now() < image.uploaded_at + self.processing:
-            return "PROCESSING"
-        return "PROCESSING_FAILED" if image.broken or not image.content else "AVAILABLE"
+        return Failure(status=200, body=self.shelf.view(file))
 
     def _create(self, request: web.Request, token: Token, resource: str) -> Failure:
         body = _body(request)
@@ -187,7 +200,7 @@ class LinkedInSimulator(Simulator):
         for post in self.posts:
             if _said(post.body) == _said(body) and self._remembers(post, now):
                 raise Refused(Failure(status=422, body=duplicate(post.urn)))
-        urn = f"urn:li:share:{self._id()}"
+        urn = f"urn:li:{'ugcPost' if is_ugc(body.get('content')) else 'share'}:{self._id()}"
         self.posts.append(
             StoredPost(
                 urn=urn,
@@ -213,7 +226,7 @@ class LinkedInSimulator(Simulator):
         if length > TEXT_LIMIT:
             message = f"commentary length {length} can't exceeded maximum {TEXT_LIMIT} length"
             raise refused(400, "FIELD_LENGTH_TOO_LONG", message)
-        judge_content(body.get("content"), author, self.images, self._status)
+        judge_content(body.get("content"), author, self.shelf)
 
     def _remembers(self, post: StoredPost, now: datetime) -> bool:
         if post.deleted_at is not None:

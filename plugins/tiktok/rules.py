@@ -1,80 +1,48 @@
-"""TikTok's limits, dated, and what they mean for a variant.
-
-Source: developers.tiktok.com, Content Posting API (media transfer guide, direct post and
-photo post references), read in November 2026. A video's caption is the whole text; for
-photos the first line is the title and the rest the description.
-"""
+"""What TikTok's limits, and what it allows the account now, mean for a variant. Pure."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.api import Finding, Level, Limit, Media, MediaKind, Variant
+from bot.api import Facts, Finding, Level, Media, MediaKind, Variant
+from plugins.tiktok.causes import UNAUDITED
+from plugins.tiktok.limits import (
+    CAPTION_LIMIT,
+    FPS,
+    PHOTO_BYTES,
+    PHOTO_SIDE,
+    PHOTO_TEXT_LIMIT,
+    PHOTO_TITLE_LIMIT,
+    PHOTO_TYPES,
+    PHOTOS,
+    SECONDS_LIMIT,
+    SIDES,
+    SURE_SECONDS,
+    VIDEO_BYTES,
+    VIDEO_TYPES,
+    longest,
+    photo_words,
+    utf16_length,
+)
+from plugins.tiktok.options import DIRECT, IN_APP, ONLY_ME, Choices, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-CAPTION_LIMIT = 2200
-"""UTF-16 units of a video's ``title``, which is its caption."""
 
-PHOTO_TITLE_LIMIT, PHOTO_TEXT_LIMIT = 90, 4000
-"""UTF-16 units of a photo post's ``title`` and ``description``."""
-
-PHOTOS = 35
-PHOTO_TYPES = ("image/jpeg", "image/webp")
-PHOTO_BYTES = 20_000_000
-PHOTO_SIDE = 1080
-"""Pixels of a photo's shorter side ("1080p")."""
-
-VIDEO_TYPES = ("video/mp4", "video/quicktime", "video/webm")
-VIDEO_BYTES = 4_000_000_000
-SECONDS_LIMIT, SURE_SECONDS = 600, 180
-"""The API's cap, and what every creator may post; a creator's own maximum lies between."""
-
-SIDES = (360, 4096)
-"""Pixels of each side of a video."""
-
-_GUIDE = "developers.tiktok.com: content-posting-api media transfer guide"
-_DIRECT = "developers.tiktok.com: content-posting-api direct post"
-_PHOTO = "developers.tiktok.com: content-posting-api photo post"
-_READ = date(2026, 11, 21)
-
-LIMITS = (
-    Limit(name="caption of a video", value=CAPTION_LIMIT, unit="UTF-16 units", as_of=_READ, source=_DIRECT),
-    Limit(name="title of photos", value=PHOTO_TITLE_LIMIT, unit="UTF-16 units", as_of=_READ, source=_PHOTO),
-    Limit(
-        name="description of photos", value=PHOTO_TEXT_LIMIT, unit="UTF-16 units", as_of=_READ, source=_PHOTO
-    ),
-    Limit(name="photos in a post", value=PHOTOS, unit="images", as_of=_READ, source=_PHOTO),
-    Limit(name="photo formats", value=PHOTO_TYPES, unit="types", as_of=_READ, source=_GUIDE),
-    Limit(name="photo size", value=PHOTO_BYTES, unit="bytes", as_of=_READ, source=_GUIDE),
-    Limit(name="photo's shorter side", value=PHOTO_SIDE, unit="pixels", as_of=_READ, source=_GUIDE),
-    Limit(name="videos in a post", value=1, unit="videos", as_of=_READ, source=_DIRECT),
-    Limit(name="video formats", value=VIDEO_TYPES, unit="types", as_of=_READ, source=_GUIDE),
-    Limit(name="video size", value=VIDEO_BYTES, unit="bytes", as_of=_READ, source=_GUIDE),
-    Limit(name="video length", value=SECONDS_LIMIT, unit="seconds", as_of=_READ, source=_GUIDE),
-    Limit(name="video length for everybody", value=SURE_SECONDS, unit="seconds", as_of=_READ, source=_GUIDE),
-    Limit(name="shortest side of a video", value=SIDES[0], unit="pixels", as_of=_READ, source=_GUIDE),
-    Limit(name="longest side of a video", value=SIDES[1], unit="pixels", as_of=_READ, source=_GUIDE),
-)
-
-
-def utf16_length(text: str) -> int:
-    """The length as TikTok counts: an emoji outside the basic plane counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def findings(variant: Variant) -> Iterator[Finding]:
-    """Everything worth saying about ``variant``."""
+def findings(variant: Variant, facts: Facts, mode: str = DIRECT) -> Iterator[Finding]:
+    """Everything worth saying about ``variant``; ``mode`` is the account's own."""
     videos = [m for m in variant.media if m.kind is MediaKind.VIDEO]
     photos = [m for m in variant.media if m.kind is not MediaKind.VIDEO]
     text = variant.parts[0].text.strip() if variant.parts else ""
+    options = variant.part(0).options if variant.parts else variant.options
+    choices = chosen(options, mode)
     if len(variant.parts) > 1:
         yield _block("thread", f"TikTok has no threads; this has {len(variant.parts)} parts.", "Make it one.")
-    yield from (
-        _photo_text(text, variant.account) if photos and not videos else _caption(text, variant.account)
-    )
+    if photos and not videos:
+        yield from _photo_text(text, choices.title, variant.account)
+    else:
+        yield from _caption(text, variant.account)
     if not variant.media:
         yield _block(
             "needs_video",
@@ -84,13 +52,101 @@ def findings(variant: Variant) -> Iterator[Finding]:
     if len(videos) > 1 or (videos and photos):
         yield _block("mixed", "TikTok takes one video, or photos, not both.", "Keep the video only.")
     for video in videos:
-        yield from _video(video)
+        yield from _video(video, facts)
     yield from _photos(photos)
-    yield _block(
-        "unsupported",
-        "Publishing to TikTok arrives with a later version.",
-        f"Take {variant.account} out of this post.",
+    if photos and not videos and facts.values.get("links") is False:
+        yield _block(
+            "no_public_url",
+            "TikTok fetches photos from a web address, and I have none.",
+            "Set [web] public_url to a domain that is verified in TikTok's developer portal, or use a video.",
+        )
+    yield from _choices(choices, facts, videos)
+
+
+def _choices(choices: Choices, facts: Facts, videos: Sequence[Media]) -> Iterator[Finding]:
+    if choices.cover_at and videos:
+        most = min((v.seconds for v in videos if v.seconds), default=0.0)
+        if choices.cover_ms is None or (most and choices.cover_ms > most * 1000):
+            yield _block(
+                "cover",
+                f"The cover is to be the picture at second {choices.cover_at!r}, which the video does not have.",
+                "Give the second as a number, such as 1.5.",
+            )
+    if not choices.direct:
+        yield Finding(
+            level=Level.NOTE,
+            code="handed_over",
+            text="It goes to the inbox of TikTok's app. Somebody pastes the caption and finishes it there "
+            "within 24 hours.",
+        )
+        return
+    yield from _held_back(facts)
+    if not choices.privacy or choices.privacy == IN_APP:
+        yield _block(
+            "privacy",
+            "TikTok wants a person to choose who can see it.",
+            "Choose that, or make it a draft (mode: inbox).",
+        )
+    elif choices.privacy != ONLY_ME and facts.values.get("audited") is False:
+        yield _block("unaudited", UNAUDITED, "Choose “only me”, or make it a draft (mode: inbox).")
+    elif offered := facts.values.get("privacy_level_options"):
+        if choices.privacy not in offered:
+            yield _block(
+                "privacy",
+                "TikTok does not offer this account the audience that was chosen.",
+                "Choose another one.",
+            )
+    if choices.branded_content and choices.privacy == ONLY_ME:
+        yield _block(
+            "private_ad",
+            "TikTok takes no branded content that only you can see.",
+            "Choose another audience, or take the mark off.",
+        )
+    yield from _switched_off(choices, facts)
+    also = " and the Branded Content Policy" if choices.branded_content else ""
+    yield Finding(
+        level=Level.NOTE,
+        code="terms",
+        text=f"By posting, you agree to TikTok's Music Usage Confirmation{also}.",
     )
+
+
+def _held_back(facts: Facts) -> Iterator[Finding]:
+    """What TikTok says against posting now."""
+    if facts.values.get("direct") is False:
+        yield _block(
+            "scope",
+            "TikTok does not allow this app to post directly for the account.",
+            "Connect it again and leave every permission ticked, or make it a draft (mode: inbox).",
+        )
+    match facts.values.get("held_back"):
+        case "spam_risk_user_banned_from_posting":
+            yield _block(
+                "banned",
+                "TikTok has banned this account from posting.",
+                "Look at the account's notices in TikTok's app and appeal there.",
+            )
+        case "spam_risk_too_many_posts":
+            yield _warn(
+                "full", "TikTok takes no more posts of this account today.", "It may have to wait a day."
+            )
+        case "reached_active_user_cap":
+            yield _warn("full", "TikTok lets nobody more use this app today.", "It may have to wait a day.")
+
+
+def _switched_off(choices: Choices, facts: Facts) -> Iterator[Finding]:
+    wished = (
+        (choices.comments, "comment_disabled", "comments"),
+        (choices.duet, "duet_disabled", "duets"),
+        (choices.stitch, "stitch_disabled", "stitches"),
+    )
+    for wish, fact, name in wished:
+        if wish and facts.values.get(fact) is True:
+            yield _block(
+                f"no_{name}",
+                f"This account has {name} switched off on TikTok.",
+                f"Leave {name} off, or switch them on in TikTok's settings.",
+            )
 
 
 def _caption(text: str, account: str) -> Iterator[Finding]:
@@ -100,23 +156,23 @@ def _caption(text: str, account: str) -> Iterator[Finding]:
         yield _too_long("characters", CAPTION_LIMIT, length, account)
 
 
-def _photo_text(text: str, account: str) -> Iterator[Finding]:
-    title, _, rest = text.partition("\n")
-    lengths = utf16_length(title.strip()), utf16_length(rest.strip())
+def _photo_text(text: str, chosen_title: str, account: str) -> Iterator[Finding]:
+    title, rest = map(utf16_length, photo_words(text, chosen_title))
     yield Finding(
         level=Level.NOTE,
         code="length",
-        text=f"title {lengths[0]}/{PHOTO_TITLE_LIMIT}, description {lengths[1]}/{PHOTO_TEXT_LIMIT}",
+        text=f"title {title}/{PHOTO_TITLE_LIMIT}, description {rest}/{PHOTO_TEXT_LIMIT}",
     )
-    if lengths[0] > PHOTO_TITLE_LIMIT:
-        yield _too_long(
-            "characters in the first line of a photo post", PHOTO_TITLE_LIMIT, lengths[0], account
+    if title > PHOTO_TITLE_LIMIT:
+        where = (
+            "characters in the title of photos" if chosen_title else "characters in the first line of photos"
         )
-    if lengths[1] > PHOTO_TEXT_LIMIT:
-        yield _too_long("characters after the first line", PHOTO_TEXT_LIMIT, lengths[1], account)
+        yield _too_long(where, PHOTO_TITLE_LIMIT, title, account)
+    if rest > PHOTO_TEXT_LIMIT:
+        yield _too_long("characters after the first line", PHOTO_TEXT_LIMIT, rest, account)
 
 
-def _video(video: Media) -> Iterator[Finding]:
+def _video(video: Media, facts: Facts) -> Iterator[Finding]:
     if video.mime not in VIDEO_TYPES:
         yield _block(
             "video_type", f"TikTok takes MP4, MOV and WebM; {video.name} is {video.mime}.", "Convert it."
@@ -127,6 +183,8 @@ def _video(video: Media) -> Iterator[Finding]:
             f"TikTok takes videos of 4 GB; {video.name} has {video.size / 1e9:.1f} GB.",
             "Shorten it.",
         )
+    if video.size == 0:
+        yield _block("video_size", f"{video.name} is empty.", "Use another file.")
     sides = [side for side in (video.width, video.height) if side]
     if any(not SIDES[0] <= side <= SIDES[1] for side in sides):
         yield _block(
@@ -135,18 +193,27 @@ def _video(video: Media) -> Iterator[Finding]:
             f"{video.name} is {video.width}×{video.height}.",
             "Scale it.",
         )
-    if video.seconds > SECONDS_LIMIT:
+    fps = video.stream.fps if video.stream else 0.0
+    if fps and not FPS[0] <= fps <= FPS[1]:
+        yield _block(
+            "video_fps",
+            f"TikTok takes {FPS[0]:.0f} to {FPS[1]:.0f} frames a second; {video.name} has {fps:.3g}.",
+            "Convert it to 30 frames a second.",
+        )
+    most, known = longest(facts), "seconds" in facts.values
+    if video.seconds > most:
+        whose = "this account" if most < SECONDS_LIMIT else "anybody"
         yield _block(
             "video_length",
-            f"TikTok takes videos of 10 minutes; {video.name} has {video.seconds / 60:.1f}.",
-            "Cut it.",
+            f"TikTok takes videos of {most / 60:g} minutes from {whose}; "
+            f"{video.name} has {video.seconds / 60:.1f}.",
+            "Trim it.",
         )
-    elif video.seconds > SURE_SECONDS:
-        yield Finding(
-            level=Level.WARN,
-            code="video_length",
-            text=f"{video.name} is longer than 3 minutes, which not every TikTok account may post.",
-            fix="Cut it to be safe.",
+    elif video.seconds > SURE_SECONDS and not known:
+        yield _warn(
+            "video_length",
+            f"{video.name} is longer than 3 minutes, which not every TikTok account may post.",
+            "Cut it to be safe.",
         )
 
 
@@ -161,11 +228,10 @@ def _photos(photos: Sequence[Media]) -> Iterator[Finding]:
                 "image_type", f"TikTok takes JPG and WebP; {photo.name} is {photo.mime}.", "Convert it."
             )
         if min(photo.width, photo.height) > PHOTO_SIDE:
-            yield Finding(
-                level=Level.WARN,
-                code="image_area",
-                text=f"TikTok takes photos of 1080p; {photo.name} is {photo.width}×{photo.height}.",
-                fix="Scale it down to be safe.",
+            yield _warn(
+                "image_area",
+                f"TikTok takes photos of 1080p; {photo.name} is {photo.width}×{photo.height}.",
+                "Scale it down to be safe.",
             )
         if photo.size > PHOTO_BYTES:
             yield _block(
@@ -185,3 +251,7 @@ def _too_long(what: str, limit: int, length: int, account: str) -> Finding:
 
 def _block(code: str, text: str, fix: str) -> Finding:
     return Finding(level=Level.BLOCK, code=code, text=text, fix=fix)
+
+
+def _warn(code: str, text: str, fix: str) -> Finding:
+    return Finding(level=Level.WARN, code=code, text=text, fix=fix)

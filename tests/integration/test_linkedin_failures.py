@@ -59,7 +59,7 @@ ROWS = (
     Row("L-F8", WAITS, "w_organization_social", WAITS, 1, 0),
     Row("L-F8", WAITS, "w_member_social", WAITS, 1, 0, account=MEMBER),
     Row("L-F9", WAITS, "waits for LinkedIn until 09:01:00 (its limit)", LIVE, 2, 1),
-    Row("L-F10", WAITS, "still working on the image", LIVE, 2, 1, more="png"),
+    Row("L-F10", WAITS, "still working on the file", LIVE, 2, 1, more="png"),
     Row("L-F11", WAITS, "uploaded anew", LIVE, 2, 1, more="png"),
     Row("L-F11", WAITS, "uploaded anew", REFUSED, 2, 0, more="png", times=0),
     Row("L-F12", WAITS, "uploaded anew", LIVE, 2, 1, more="png"),

@@ -64,7 +64,7 @@ async def test_a_text_goes_out_once_as_it_was_written(li: World) -> None:
 
 
 async def test_an_image_is_uploaded_in_steps_that_survive_a_crash(li: World) -> None:
-    li.sim.processing = timedelta(seconds=5)
+    li.sim.shelf.processing = timedelta(seconds=5)
     part = Part(text="Look", media=(li.files.put(PNG, alt="A chart [of builds]"),))
     checkpoint, kinds = Checkpoint(), []
     while True:
@@ -224,21 +224,21 @@ async def test_a_place_that_is_gone_is_asked_for_once_more(li: World) -> None:
 
 
 async def test_an_image_that_cannot_be_processed(li: World) -> None:
-    li.sim.break_images = True
+    li.sim.shelf.broken = True
     with pytest.raises(Rejected, match="could not process"):
         await li.staged(Part(text="Look", media=(li.files.put(PNG),)))
     assert len(li.sim.images) == 2
 
 
 async def test_an_image_that_takes_for_ever(li: World) -> None:
-    li.sim.processing = timedelta(days=1)
+    li.sim.shelf.processing = timedelta(days=1)
     part = Part(text="Look", media=(li.files.put(PNG),))
     with pytest.raises(AssertionError, match="does not end"):
         await li.staged(part)  # a minute later it is still waited for
     checkpoint = Checkpoint(
         data={
-            "images": [
-                {"image": next(iter(li.sim.images)), "uploaded_at": li.clock.now().isoformat(), "round": 2}
+            "files": [
+                {"urn": next(iter(li.sim.images)), "uploaded_at": li.clock.now().isoformat(), "round": 2}
             ]
         }
     )
@@ -250,11 +250,11 @@ async def test_an_image_that_takes_for_ever(li: World) -> None:
 
 
 async def test_an_image_not_ready_at_the_create_is_waited_for(li: World) -> None:
-    li.sim.processing = timedelta(seconds=30)
+    li.sim.shelf.processing = timedelta(seconds=30)
     part = Part(text="Mine", media=(li.files.put(PNG),))
     publisher = li.member()
     checkpoint = await li.staged(part, publisher)
-    with pytest.raises(Transient, match="working on the image"):
+    with pytest.raises(Transient, match="working on the file"):
         await publisher.commit(part, checkpoint, li.call(part))
     li.clock.advance(30)
     await publisher.commit(part, checkpoint, li.call(part))
@@ -265,9 +265,9 @@ async def test_the_token_goes_only_to_linkedin(li: World) -> None:
     part = Part(text="Look", media=(li.files.put(PNG),))
     elsewhere = Checkpoint(
         data={
-            "images": [
+            "files": [
                 {
-                    "image": "urn:li:image:1",
+                    "urn": "urn:li:image:1",
                     "upload_url": li.sim.url.replace("127.0.0.1", "localhost"),
                     "round": 2,
                 }

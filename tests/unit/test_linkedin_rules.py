@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from bot.domain.platform import Facts, Feature, Finding, Level
 from bot.domain.post import Media, MediaKind, Part, Variant
 from plugins.linkedin import LinkedInSettings, register_platforms
-from plugins.linkedin.rules import LIMITS, NEWEST_VERSION, PIXEL_LIMIT, SUNSETS, findings, version_facts
+from plugins.linkedin.files import PIXEL_LIMIT
+from plugins.linkedin.options import document_title
+from plugins.linkedin.rules import LIMITS, NEWEST_VERSION, SUNSETS, findings, version_facts
 
 PAGE = "urn:li:organization:1"
 IMAGE = Media(
@@ -92,7 +94,6 @@ def test_no_threads() -> None:
         ({"size": 5_000_001}, "image_size", Level.WARN),
         ({"alt": ""}, "alt_missing", Level.WARN),
         ({"alt": "x" * 4087}, "alt_too_long", Level.BLOCK),
-        ({"kind": MediaKind.VIDEO, "mime": "video/mp4"}, "video", Level.BLOCK),
     ],
 )
 def test_one_wrong_thing_about_an_image(change: dict[str, Any], code: str, level: Level) -> None:
@@ -114,10 +115,91 @@ def test_twenty_images_are_the_most() -> None:
     assert found("text", media=(IMAGE,) * 21)["too_many_images"].level is Level.BLOCK
 
 
+VIDEO = replace(IMAGE, name="film.mp4", mime="video/mp4", kind=MediaKind.VIDEO, seconds=42.0, alt="")
+PAPER = replace(
+    IMAGE, name="why.pdf", mime="application/pdf", kind=MediaKind.DOCUMENT, width=0, height=0, pages=300
+)
+WORDS = replace(IMAGE, name="en.srt", mime="text/plain", kind=MediaKind.CAPTIONS, size=90, language="en")
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "code", "level"),
+    [
+        (VIDEO, {"mime": "video/quicktime"}, "video_type", Level.BLOCK),
+        (VIDEO, {"size": 500_000_001}, "video_size", Level.BLOCK),
+        (VIDEO, {"size": 75 * 1024 - 1}, "video_small", Level.BLOCK),
+        (VIDEO, {"seconds": 1800.5}, "video_long", Level.BLOCK),
+        (VIDEO, {"seconds": 2.9}, "video_short", Level.BLOCK),
+        (VIDEO, {"cover": replace(IMAGE, mime="image/webp")}, "cover", Level.BLOCK),
+        (VIDEO, {"captions": (replace(WORDS, name="en.vtt"),)}, "captions_format", Level.WARN),
+        (VIDEO, {"captions": (WORDS, WORDS)}, "captions_many", Level.WARN),
+        (VIDEO, {"captions": (replace(WORDS, size=0),)}, "captions_size", Level.BLOCK),
+        (PAPER, {"mime": "text/plain"}, "document_type", Level.BLOCK),
+        (PAPER, {"size": 100_000_001}, "document_size", Level.BLOCK),
+        (PAPER, {"pages": 301}, "document_pages", Level.BLOCK),
+    ],
+)
+def test_one_wrong_thing_about_a_video_or_a_document(
+    file: Media, change: dict[str, Any], code: str, level: Level
+) -> None:
+    said = found("text", media=(replace(file, **change),))
+    assert set(said) == {"length", code}
+    assert said[code].level is level
+    assert said[code].fix or level is Level.WARN
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        replace(VIDEO, size=75 * 1024, seconds=3.0, captions=(WORDS,), cover=IMAGE),
+        replace(VIDEO, size=500_000_000, seconds=1800.0),
+        replace(PAPER, size=100_000_000),
+    ],
+)
+def test_videos_and_documents_that_are_just_allowed(file: Media) -> None:
+    assert set(found("text", media=(file,))) == {"length"}
+    assert "empty" not in found("", media=(file,))
+
+
+@pytest.mark.parametrize("media", [(VIDEO, IMAGE), (PAPER, IMAGE), (VIDEO, VIDEO), (PAPER, VIDEO)])
+def test_a_video_or_a_document_goes_alone(media: tuple[Media, ...]) -> None:
+    assert found("text", media=media)["media_mix"].level is Level.BLOCK
+
+
 def test_visibility() -> None:
     assert found("x", visibility="CONNECTIONS")["visibility"].level is Level.BLOCK
     assert "visibility" not in found("x", visibility="CONNECTIONS", author="urn:li:person:a")
     assert "SECRET" in found("x", visibility="SECRET", author="")["visibility"].text
+
+
+def test_who_sees_it_is_chosen_for_one_post() -> None:
+    part = (Part(text="x"),)
+    for author, chosen, wrong in (
+        (PAGE, "CONNECTIONS", True),
+        (PAGE, "PUBLIC", False),
+        ("", "LOGGED_IN", False),
+    ):
+        variant = Variant(account="a", platform="linkedin", parts=part, options={"visibility": chosen})
+        said = findings(variant, Facts(), author=author, visibility="PUBLIC")
+        assert ("visibility" in {f.code for f in said}) == wrong
+
+
+def test_documents_are_called_by_a_title_with_their_ending() -> None:
+    assert document_title({}, PAPER) == "why.pdf"
+    assert document_title({"title": " Why  we built it "}, PAPER) == "Why we built it.pdf"
+    assert document_title({"title": "Why.PDF"}, PAPER) == "Why.PDF"
+    assert document_title({}, replace(PAPER, name="plain")) == "plain.pdf"
+
+
+def test_the_rules_that_make_files_fit_are_those_that_refuse_them() -> None:
+    (platform,) = register_platforms()
+    assert platform.media is not None
+    rules = platform.media(Variant(account="a", platform="linkedin", parts=()), Facts())
+    assert rules.video is not None
+    assert rules.document is not None
+    assert (rules.most_pictures, rules.video.most_bytes, rules.video.seconds) == (20, 500_000_000, (3, 1800))
+    assert (rules.document.most_bytes, rules.document.most_pages) == (100_000_000, 300)
+    assert rules.as_of is not None
 
 
 @pytest.mark.parametrize(("days", "warned"), [(61, False), (60, True), (1, True), (0, True), (-3, True)])

@@ -20,7 +20,7 @@ NO_START = frozenset(
 )
 """What no line of Chinese or Japanese begins with (kinsoku, JIS X 4051, shortened)."""
 
-NO_END = frozenset("([{（「『【〔〈《〖‘“$¥￥＄＃")
+NO_END = frozenset("([{（「『【〔〈《〖‘“$¥￥＄＃#@")
 BREAK_AFTER = frozenset("-\u2010\u2013\u2014/")
 
 

@@ -120,9 +120,9 @@ class Faces:
         return dressed
 
     def _dress(self, cluster: str, before: Face | None, han: int) -> list[tuple[str, Face | None]]:
-        if not cluster[0].isalpha() and before and before.path.name != EMOJI and not is_emoji(cluster):
-            if self._has(before, cluster):
-                return [(cluster, before)]
+        neutral = not cluster[0].isalpha() and not is_emoji(cluster)
+        if neutral and before and before.path.name != EMOJI and self._has(before, cluster):
+            return [(cluster, before)]
         face = self._find(cluster, han)
         if face is not None and (self.shaping or len(cluster) == 1):
             return [(cluster, face)]

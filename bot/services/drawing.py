@@ -1,0 +1,130 @@
+"""Pictures of how a post will look, drawn beside everything else: no card waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.delivery import Delivery, State
+from bot.domain.look import Look
+from bot.domain.post import Post, Variant
+from bot.domain.preparing import Stage
+from bot.errors import BadInput, PublishError, StoreError, Unsupported
+from bot.ports import Drawn, Tx
+from bot.services.context import Services
+from bot.services.preview import preview_name
+from bot.services.tell import has_threads, note
+
+DRAW = "draw"
+"""The engine's task that draws the cards of a post."""
+
+ALT = 1_000
+"""Characters of a picture's description that every chat takes; Discord's bound on an attachment is 1,024."""
+
+DRAWN = frozenset({State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED, State.SCHEDULED})
+
+
+async def draw_later(svc: Services, post_id: int) -> None:
+    """Have the post's pictures drawn as soon as there is time."""
+    if svc.studio is not None and not svc.rehearsing:
+        await svc.engine.defer(DRAW, post_id, key=f"{DRAW}:{post_id}", queue=DRAW)
+
+
+async def draw(svc: Services, post_id: int) -> None:
+    """Draw what each account will get and show it in the post's threads, once for each version of it."""
+    post, rows = await svc.store.read(lambda tx: _to_draw(svc, tx, post_id))
+    if post is None or not rows:
+        return
+    for delivery, drawn in zip(rows, await pictures(svc, rows), strict=True):
+        if isinstance(drawn, str):
+            await svc.store.write(lambda tx, d=delivery, words=drawn: _say(svc, tx, post, d, words))  # type: ignore[misc]  # mypy infers no lambda with a default
+            continue
+        if drawn is None:
+            continue
+        await save_picture(svc, post, delivery, drawn)
+        await svc.store.write(lambda tx, d=delivery, shown=drawn: _show(svc, tx, post, d, shown))  # type: ignore[misc]  # mypy infers no lambda with a default
+
+
+async def pictures(
+    svc: Services, rows: Sequence[Delivery], *, dark: bool = False
+) -> Sequence[Drawn | str | None]:
+    """A picture for each; the sentence why there is none; None where its platform has no look."""
+    found: dict[int, Drawn | str] = {}
+    looks = [(d, look) for d in rows if (look := look_of(svc, d)) is not None]
+    if svc.studio is None or not looks:
+        return [None for _ in rows]
+    try:
+        drawn = await svc.studio.cards([(look, d.variant) for d, look in looks], dark=dark)
+        found = {d.id: card for (d, _), card in zip(looks, drawn, strict=True)}
+    except (Unsupported, BadInput):
+        for delivery, look in looks:  # one that cannot be drawn takes none of the others with it
+            found[delivery.id] = await _one(svc, look, delivery.variant, dark)
+    except (PublishError, StoreError) as error:
+        svc.log.warning("cards_not_drawn", error=str(error))
+    return [found.get(d.id) for d in rows]
+
+
+async def _one(svc: Services, look: Look, variant: Variant, dark: bool) -> Drawn | str:
+    assert svc.studio is not None
+    try:
+        return (await svc.studio.cards([(look, variant)], dark=dark))[0]
+    except (BadInput, PublishError, StoreError) as error:
+        return str(error)
+
+
+def look_of(svc: Services, delivery: Delivery) -> Look | None:
+    """How its platform will show it; None where nobody has said."""
+    connected = svc.accounts.get(delivery.account)
+    if connected is None or connected.platform.look is None:
+        return None
+    return connected.platform.look(delivery.variant, connected.facts)
+
+
+async def save_picture(svc: Services, post: Post, delivery: Delivery, drawn: Drawn) -> str:
+    """Put the picture beside the text of the preview and return its path. A full disk costs the file."""
+    path = svc.previews / picture_name(post, delivery)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(shutil.copyfile, svc.media.path(drawn.picture), path)
+    except OSError as error:
+        svc.log.warning("preview_not_saved", error=type(error).__name__)
+        return ""
+    return str(path)
+
+
+def picture_name(post: Post, delivery: Delivery) -> str:
+    """The file name of a preview's picture."""
+    return preview_name(post, delivery).removesuffix(".txt") + ".jpg"
+
+
+def _to_draw(svc: Services, tx: Tx, post_id: int) -> tuple[Post | None, tuple[Delivery, ...]]:
+    post = tx.posts.get(post_id)
+    if post is None:
+        return None, ()
+    unready = {p.delivery_id for p in tx.preparations.of_post(post_id) if p.stage is not Stage.DONE}
+    rows = [d for d in tx.deliveries.of_post(post_id) if d.state in DRAWN and d.id not in unready]
+    where = [t for t in svc.channels(post.brand) if has_threads(svc, t)]
+    if where:
+        rows = [d for d in rows if tx.notices.of_key(f"{_key(d)}@{where[0].address}") is None]
+    else:
+        rows = [d for d in rows if not (svc.previews / picture_name(post, d)).exists()]
+    return post, tuple(rows)
+
+
+def _key(delivery: Delivery) -> str:
+    return f"look:{delivery.id}:{delivery.fingerprint[:16]}"
+
+
+def _show(svc: Services, tx: Tx, post: Post, delivery: Delivery, drawn: Drawn) -> None:
+    connected = svc.accounts[delivery.account]
+    text = f"How {post.name} v{delivery.version} will look on {connected.platform.title} ({delivery.account})"
+    picture = replace(drawn.picture, alt=drawn.words[:ALT])
+    note(svc, tx, post, _key(delivery), text, picture=picture, delivery=delivery)
+
+
+def _say(svc: Services, tx: Tx, post: Post, delivery: Delivery, words: str) -> None:
+    title = svc.accounts[delivery.account].platform.title
+    text = f"There is no picture of {post.name} for {title}: {words} Its text stands above."
+    note(svc, tx, post, _key(delivery), text, delivery=delivery)
