@@ -32,9 +32,8 @@ def tell(what: str, found: list[Outcome]) -> None:
     cut, asked = sum(o.cut for o in found), sum(o.asked for o in found)
     share = f"{100 * states['unconfirmed'] / max(len(found), 1):.0f} % unconfirmed"
     killed = sum(o.killed for o in found)
-    print(
-        f"{what}: {killed} kills, {cut} calls cut, {asked} asked, {share}, {dict(states)}, {len(wrong)} faults"
-    )
+    facts = f"{killed} kills, {cut} calls cut, {asked} asked, {share}, {dict(states)}"
+    print(f"{what}: {facts}, {len(wrong)} faults")
     assert not wrong, "\n".join(wrong)
 
 

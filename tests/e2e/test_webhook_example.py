@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,7 @@ EXAMPLE = Path(__file__).parents[2] / "docs/examples/clarion-webhook"
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.syspath_prepend(str(EXAMPLE))
-    import clarion_webhook
-
-    yield clarion_webhook
+    yield importlib.import_module("clarion_webhook")
     for name in [name for name in sys.modules if name.startswith("clarion_webhook")]:
         del sys.modules[name]
 
