@@ -27,6 +27,7 @@ from bot.commands import all_commands
 from bot.config import Secret
 from bot.domain.delivery import TRANSITIONS, State
 from bot.domain.people import Role
+from bot.domain.platform import OptionKind
 from bot.log import make_log
 from bot.registry import Registry, load
 from bot.testing.contract import PublisherContract, checks_of
@@ -228,6 +229,26 @@ def causes(platform: str) -> str:
     return table(("what it calls it", "what it means", "whose it is", "what helps"), lines)
 
 
+def options(platform: str) -> str:
+    """What a person may choose for a post on a platform."""
+    lines = []
+    for option in plugins().platforms[platform].options:
+        chosen = ", ".join(f"`{value}`" for value, _ in option.choices)
+        kind = chosen or ("what the account allows" if option.choices_from else KIND_WORDS[option.kind])
+        default = "has to be chosen" if option.required else f"{option.default}" if option.default else "—"
+        lines.append((f"`{option.name}`", kind, default.lower(), option.help))
+    return table(("option", "value", "without it", "what it does"), lines)
+
+
+KIND_WORDS: Mapping[OptionKind, str] = {
+    OptionKind.TEXT: "text",
+    OptionKind.LONG_TEXT: "text",
+    OptionKind.FLAG: "`yes`, `no`",
+    OptionKind.CHOICE: "a choice",
+    OptionKind.LIST: "words, with commas",
+}
+
+
 def source(path: str) -> str:
     """The code of a function, method or class: ``module:Name`` or ``module:Name.method``."""
     module, _, name = path.partition(":")
@@ -297,6 +318,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "settings": settings,
     "limits": limits,
     "causes": causes,
+    "options": options,
     "source": source,
     "demo": demo,
     "layers": layers,
