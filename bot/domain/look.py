@@ -84,7 +84,8 @@ class Look:
 
     ``frame``: width over height of the media as it is shown first; 0 keeps the file's own, within
     ``ratios`` (narrowest, widest). ``grid``: the ratio of two to ``shown`` pictures side by side; 0
-    swipes through them. ``edge``: media goes to the card's edges. ``link``: how a link's card is shown.
+    swipes through them. ``edge``: media goes to the card's edges. ``at``: the second of a video that is
+    shown first; None leaves it to us. ``link``: how a link's card is shown.
 
     ``safe``: what is covered on a full screen. ``buttons``: the row below; ``labels``: what the platform
     writes on it ("Paid partnership"). ``thread``: further parts hang below the first.
@@ -110,6 +111,7 @@ class Look:
     grid: float = 0.0
     shown: int = 4
     edge: bool = False
+    at: float | None = None
     link: LinkStyle = LinkStyle.NONE
     safe: Safe | None = None
     buttons: tuple[str, ...] = ()

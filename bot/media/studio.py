@@ -25,10 +25,11 @@ from bot.media.pictures import make
 from bot.media.subject import TALL, WIDE, centre
 from bot.media.workroom import sweep, workplace
 from bot.ports import MediaStore
+from bot.ports.studio import Drawn
 
 if TYPE_CHECKING:
     from bot.domain.look import Look
-    from bot.ports.studio import Drawn
+    from bot.media.cards.drawing import Cards
 
 EDITION = "1"
 """Counts up when the same plan makes other bytes than before."""
@@ -44,6 +45,9 @@ ENDINGS = {
 LOOKS = 5
 """Frames that a crop looks at to find its subject."""
 
+FIRST = 0.1
+"""The share of a video after which the picture is taken that stands for it where nobody chose one."""
+
 CLOSE = 0.25
 """Seconds by which a rendition's length may differ from what was planned."""
 
@@ -57,6 +61,7 @@ class FileStudio:
         self._cache = Cache(folder / "made", store)
         self._encoder = asyncio.Semaphore(1)
         self._swept = False
+        self._drawing: Cards | None = None
 
     @property
     def cache(self) -> Cache:
@@ -109,9 +114,38 @@ class FileStudio:
         return made, times
 
     async def cards(self, posts: Sequence[tuple[Look, Variant]], *, dark: bool = False) -> Sequence[Drawn]:
-        from bot.media.cards import draw
+        pictures = await self._pictures([file for _, variant in posts for file in _shown(variant)])
+        drawn = await asyncio.to_thread(self._cards().draw, posts, pictures, dark=dark)
+        made = []
+        with workplace(self._room) as place:
+            for number, card in enumerate(drawn):
+                target = place / f"preview-{number + 1}.jpg"
+                await asyncio.to_thread(target.write_bytes, card.jpeg)
+                picture = await self._store.add(target, alt=card.words)
+                made.append(Drawn(picture=picture, words=card.words))
+        return made
 
-        return await draw(posts, self._store, self._room, dark=dark)
+    def _cards(self) -> Cards:
+        """Loaded when first needed, kept for its fonts."""
+        if self._drawing is None:
+            from bot.media.cards.drawing import Cards
+
+            self._drawing = Cards()
+        return self._drawing
+
+    async def _pictures(self, files: Sequence[Media]) -> Mapping[str, Path]:
+        """What stands for each file on a card, by the file's hash; what has no picture is left out."""
+        found: dict[str, Path] = {}
+        for file in files:
+            if file.sha256 in found:
+                continue
+            picture: Media | None = file if file.kind in (MediaKind.IMAGE, MediaKind.GIF) else None
+            if file.kind is MediaKind.VIDEO:
+                with suppress(BadInput, Rejected):
+                    picture = file.cover or await self.frame(file, file.seconds * FIRST)
+            if picture is not None:
+                found[file.sha256] = self._store.path(picture)
+        return found
 
     async def _make(self, media: Media, plan: Plan, key: str, told: Callable[[float], None] | None) -> Media:
         if not self._swept:
@@ -168,6 +202,11 @@ class FileStudio:
         if not await asyncio.to_thread(_size, path):
             raise BadInput(f"Nothing came of {media.name}: it is damaged. Export it anew.")
         return replace(await self._store.add(path), name=name, origin=media.sha256)
+
+
+def _shown(variant: Variant) -> Sequence[Media]:
+    """Every file that a card shows."""
+    return [file for part in variant.parts for file in part.files]
 
 
 def _size(path: Path) -> int:

@@ -40,6 +40,7 @@ def look(variant: Variant, facts: Facts) -> Look:
         more="more",
         linked=("tag", "mention"),
         frame=9 / 16,
+        at=choices.cover_ms / 1000 if choices.cover_ms is not None else None,
         safe=COVERED,
         buttons=("♡", "💬", "🔖", "📤"),
         labels=tuple(_labels(choices)),

@@ -51,9 +51,7 @@ class Beside:
 
     async def _cover(self, video: str, cover: Media) -> None:
         await self._deps.media.check(cover)
-        url = self._client.at(
-            "/upload/youtube/v3/thumbnails/set", {"videoId": video, "uploadType": "media"}
-        )
+        url = self._client.at("/upload/youtube/v3/thumbnails/set", {"videoId": video, "uploadType": "media"})
         headers = {"content-type": cover.mime, "content-length": str(cover.size)}
         stream = self._deps.media.stream
         reply = await self._client.send("POST", url, headers, lambda: stream(cover))
@@ -83,9 +81,7 @@ class Beside:
         return await self._client.send(method, url, headers, lambda: body)
 
     async def _existing(self, video: str, language: str) -> str:
-        reply = await self._client.call(
-            "GET", "/youtube/v3/captions", {"part": "snippet", "videoId": video}
-        )
+        reply = await self._client.call("GET", "/youtube/v3/captions", {"part": "snippet", "videoId": video})
         for track in self._client.items(reply, "captions.list"):
             snippet = part_of(track, "snippet")
             if snippet.get("language") == language and snippet.get("name", "") == "":

@@ -99,7 +99,9 @@ WAITS = (
 """What passes by itself."""
 
 LOST = (
-    _you("authError", "YouTube no longer accepts this account.", "Connect it again. What waits goes out then."),
+    _you(
+        "authError", "YouTube no longer accepts this account.", "Connect it again. What waits goes out then."
+    ),
     _you("invalid_grant", "Google has ended this account's access.", "Connect it again."),
     _you(
         "insufficientPermissions",

@@ -72,7 +72,9 @@ def refusal(
     if reason == NO_CHANNEL:
         return _rejected(reply, reason, detail)
     if reason in SUSPENDED or reason in CLOSED:
-        return AuthExpired(_lost("channelSuspended" if reason in SUSPENDED else "channelClosed"), detail=detail)
+        return AuthExpired(
+            _lost("channelSuspended" if reason in SUSPENDED else "channelClosed"), detail=detail
+        )
     if status == 401:
         return AuthExpired(_lost("authError"), detail=detail)
     if reason in LACKS:
@@ -116,7 +118,9 @@ def _rejected(reply: Reply, reason: str, detail: str) -> Rejected:
         return Rejected(known.cause, code=reason.lower(), fix=known.fix, detail=detail)
     said = " ".join(str((error_of(reply) or {}).get("message") or "").split())[:_QUOTE]
     words = f'YouTube refused it: "{said}"' if said else "YouTube refused it without a reason"
-    return Rejected(words + (f" ({reason})." if reason else "."), code=reason.lower() or "refused", detail=detail)
+    return Rejected(
+        words + (f" ({reason})." if reason else "."), code=reason.lower() or "refused", detail=detail
+    )
 
 
 def _first(reply: Reply, name: str) -> str:

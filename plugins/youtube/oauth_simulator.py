@@ -6,9 +6,9 @@ A refresh token comes only with ``access_type=offline``, and stays the same when
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.testing.oauth import App, Desk, error
+from bot.testing.oauth import App, Consent, Desk, error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,17 @@ class GoogleDesk(Desk):
             code_lasts=timedelta(minutes=10),
             prefix="ya29.sim",
         )
+        self.offline = True
+
+    async def _authorize(self, request: Any) -> Any:
+        self.offline = request.query.get("access_type") == "offline"
+        return await super()._authorize(request)
+
+    def _issue(self, consent: Consent, *, keep: str = "") -> dict[str, Any]:
+        body = super()._issue(consent, keep=keep)
+        if keep or not self.offline:
+            body.pop("refresh_token", None)
+        return body
 
     def endpoints(self) -> Mapping[str, Handler]:
         """Endpoint → handler."""

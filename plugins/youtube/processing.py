@@ -96,7 +96,9 @@ def _refused(table: tuple[Any, ...], reason: object, otherwise: str) -> Rejected
     known = next((c for c in table if c.code == reason), None)
     fix = known.fix if known else "Look in YouTube Studio."
     code = str(reason or "processing").lower()
-    return Rejected(known.cause if known else otherwise, code=f"video_{code}", fix=fix, detail=f"reason={reason}")
+    return Rejected(
+        known.cause if known else otherwise, code=f"video_{code}", fix=fix, detail=f"reason={reason}"
+    )
 
 
 def _pause(video: Mapping[str, Any]) -> timedelta:

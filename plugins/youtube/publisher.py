@@ -226,7 +226,9 @@ def _video(part: Part) -> Media:
     """The one file that is posted."""
     videos = [m for m in part.media if m.kind is MediaKind.VIDEO]
     if len(videos) != 1 or len(part.media) != 1:
-        raise Rejected("YouTube needs one video.", code="needs_video", fix="Add a video, or drop this account.")
+        raise Rejected(
+            "YouTube needs one video.", code="needs_video", fix="Add a video, or drop this account."
+        )
     return videos[0]
 
 

@@ -77,7 +77,9 @@ LIMITS = (
     ),
     Limit(name="Short", value=SHORT_SECONDS, unit="seconds", as_of=_READ, source=f"{_HELP}: Shorts"),
     Limit(name="cover", value=COVER_LIMIT, unit="bytes", as_of=_READ, source=f"{_DOCS}/thumbnails/set"),
-    Limit(name="subtitles", value=CAPTIONS_LIMIT, unit="bytes", as_of=_READ, source=f"{_DOCS}/captions/insert"),
+    Limit(
+        name="subtitles", value=CAPTIONS_LIMIT, unit="bytes", as_of=_READ, source=f"{_DOCS}/captions/insert"
+    ),
 )
 
 
@@ -286,9 +288,7 @@ def _beside(video: Media) -> Iterator[Finding]:
             "captions_language", "YouTube wants to know the subtitles' language.", "Name it, as “en”."
         )
     if len(set(languages)) < len(languages):
-        yield _block(
-            "captions_twice", "There are two subtitles files in one language.", "Keep one of them."
-        )
+        yield _block("captions_twice", "There are two subtitles files in one language.", "Keep one of them.")
     if any(captions.size > CAPTIONS_LIMIT for captions in video.captions):
         yield _block("captions_size", "YouTube takes subtitles of 100 MB at most.", "Shorten them.")
 

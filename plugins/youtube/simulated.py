@@ -104,8 +104,14 @@ class StoredVideo:
 
     def to_json(self, parts: set[str], channel: str, now: datetime) -> Resource:
         """The resource with the parts that were asked for; big numbers are strings."""
-        upload, reason, processing, failure = self.ends if self.done(now) else ("uploaded", "", "processing", "")
-        status = {**self.status, "uploadStatus": upload, "madeForKids": self.status["selfDeclaredMadeForKids"]}
+        upload, reason, processing, failure = (
+            self.ends if self.done(now) else ("uploaded", "", "processing", "")
+        )
+        status = {
+            **self.status,
+            "uploadStatus": upload,
+            "madeForKids": self.status["selfDeclaredMadeForKids"],
+        }
         if reason:
             status["rejectionReason" if upload == "rejected" else "failureReason"] = reason
         details: Resource = {"processingStatus": processing, "fileDetailsAvailability": "available"}

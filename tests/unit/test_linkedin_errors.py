@@ -41,7 +41,7 @@ def on_create(name: str) -> PublishError:
         ("L-F6", AuthExpired, "60 days"),
         ("L-F7", AuthExpired, "Connect it again"),
         ("L-F8", AppMisconfigured, "w_organization_social"),
-        ("L-F10", Transient, "image"),
+        ("L-F10", Transient, "file"),
         ("L-F11", Rejected, "could not process"),
         ("L-F12", Rejected, "another author"),
         ("L-F13", Rejected, "too long"),

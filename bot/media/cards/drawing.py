@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -62,6 +62,8 @@ class Cards:
                 self._setter.forget()
 
     def _card(self, look: Look, variant: Variant, pictures: Pictures, dark: bool) -> Card:
+        if not look.name:
+            look = replace(look, name=look.handle.lstrip("@") or variant.account)
         tint = look.tints.dark if dark else look.tints.light
         pen = Pen(look=look, variant=variant, tint=tint, setter=self._setter, pictures=pictures)
         full = look.layout in (Layout.UPRIGHT, Layout.STORY)

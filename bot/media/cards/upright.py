@@ -51,9 +51,7 @@ def _ground(pen: Pen, media: Media | None) -> Image.Image:
         whole = pen.pictures.get(picture_of(media)) or pen.pictures.get(media.sha256)
     if whole is None:
         name = media.name or "file" if media else "no picture or video yet"
-        block = pen.lines(
-            name, Style(size=SMALL, weight=MEDIUM, colour=WHITE), SIZE[0] - 120, 2
-        )
+        block = pen.lines(name, Style(size=SMALL, weight=MEDIUM, colour=WHITE), SIZE[0] - 120, 2)
         pen.setter.draw(image, block, 60, SIZE[1] * 11 // 20, centred=True)
     elif whole.width / whole.height <= FILLS:
         image.paste(ImageOps.fit(whole, SIZE, Image.Resampling.BICUBIC), (0, 0))
