@@ -37,9 +37,9 @@ from bot.registry import Registry, load
 from bot.services.census import Census
 from bot.services.context import Services
 from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
+from bot.services.drawing import DRAW, draw
 from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.locked_out import SHUT
-from bot.services.drawing import DRAW, draw
 from bot.services.pause import pause_unopened
 from bot.services.prepare import prepare
 from bot.services.preparing import PREPARE

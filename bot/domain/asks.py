@@ -94,6 +94,12 @@ ASKS: Mapping[str, Ask] = MappingProxyType(
         "reason": Ask(
             title="Say why", label="What should change?", submit="Say it", long=True, labels=REASONS
         ),
+        "choose": Ask(
+            title="Choose",
+            label="What? Write it like name=value",
+            submit="Save",
+            kinds=("delivery",),
+        ),
         "edit": Ask(title="Edit", label="The new text?", submit="Save", long=True),
     }
 )

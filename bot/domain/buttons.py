@@ -98,6 +98,17 @@ def row_buttons(row: Row, several: bool) -> tuple[Button, ...]:
         return of_delivery(delivery.id, delivery.fence, verb, label + on, danger=danger)
 
     match delivery.state:
+        case State.DRAFT | State.IN_REVIEW:
+            mending = (
+                (of("stop-preparing", "Cancel preparing"),)
+                if row.preparing
+                else (of("prepare", "Try again"),)
+                if row.stopped
+                else ()
+            )
+            return (*((of("choose", "Choose…"),) if row.choosable else ()), *mending)
+        case State.HANDED_OVER:
+            return (of("is-live", "It's live"), of("will-not", "It will not be"))
         case State.UNCONFIRMED if delivery.wake_at is None and delivery.checks >= 0:
             return questions(delivery.id, delivery.fence, on)
         case State.HELD if parked(delivery):

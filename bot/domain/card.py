@@ -16,10 +16,12 @@ from bot.domain.extras import extra_lines
 from bot.domain.marks import mark_link
 from bot.domain.message import Field, Message
 from bot.domain.platform import Finding, Level, Proof
-from bot.domain.post import MediaKind, Post
+from bot.domain.post import Media, MediaKind, Post
 from bot.domain.sheet import Row, Sheet
 from bot.domain.when import NEXT_SLOT, NOW, say
 from bot.domain.words import listed
+
+ICONS = {MediaKind.VIDEO: "🎞", MediaKind.DOCUMENT: "📄"}.get
 
 DROPPED = "dropped by"
 """How the reason of a target begins that an edit left out."""
@@ -88,14 +90,28 @@ def _over(rows: Sequence[Row]) -> bool:
 
 def _body(post: Post, rows: Sequence[Row]) -> str:
     lines = [post.brief] if post.brief else []
-    media = {m.sha256: m for r in rows for m in r.delivery.variant.media}
+    media = {m.origin or m.sha256: m for r in reversed(rows) for m in r.delivery.variant.media}
     for item in media.values():
         size = f"  {item.width}×{item.height}" if item.width else ""
         alt = f" · alt: “{item.alt}”" if item.alt else " · no alt text yet (--alt “…”)"
-        icon = "🎞" if item.kind is MediaKind.VIDEO else "🖼"
-        lines.append(f"{icon} {item.name}{size}{alt}")
+        lines.append(f"{ICONS(item.kind, '🖼')} {item.name}{size}{length(item)}{alt}{beside(item)}")
     lines += extra_lines(r.delivery.variant for r in rows)
     return "\n".join(lines)
+
+
+def length(item: Media) -> str:
+    """How long a video or a document is, behind its size."""
+    if item.kind is MediaKind.VIDEO and item.seconds:
+        minutes, seconds = divmod(round(item.seconds), 60)
+        return f"  {minutes}:{seconds:02d}"
+    return f"  {item.pages} pages" if item.pages > 1 else ""
+
+
+def beside(item: Media) -> str:
+    """What goes with a video."""
+    words = ["with a cover"] if item.cover else []
+    words += [f"captions {listed([m.language for m in item.captions])}"] if item.captions else []
+    return "".join(f" · {w}" for w in words)
 
 
 def _status(rows: Sequence[Row]) -> str:
@@ -114,7 +130,9 @@ def _word(row: Row) -> str:
     if state is State.UNCONFIRMED:
         return "CHECKING" if row.delivery.wake_at else "UNCONFIRMED"
     if state is State.DRAFT:
-        return "NOT READY"
+        return "PREPARING" if row.preparing else "NOT READY"
+    if state is State.HANDED_OVER:
+        return "FINISH BY HAND"
     if state is State.SCHEDULED and row.delivery.begun:
         return "LIVE, MORE FOLLOWS"
     return state.value.replace("_", " ").upper()
@@ -126,7 +144,7 @@ def _row_value(row: Row, sheet: Sheet) -> str:
     who = row.handle
     match state:
         case State.DRAFT | State.IN_REVIEW:
-            return f"{who}  {_findings(row)}" + (f"  · {row.preview}" if row.preview else "")
+            return f"{who}  {_ready(row)}" + (f"  · {row.preview}" if row.preview else "")
         case State.APPROVED | State.SCHEDULED:
             if delivery.begun:
                 rest = f" · {delivery.reason}" if delivery.reason else ""
@@ -147,6 +165,9 @@ def _row_value(row: Row, sheet: Sheet) -> str:
             return f"{who}  UNCONFIRMED · {delivery.reason}"
         case State.PARTIAL:
             return f"{who}  {delivery.reason}{_parts_out(delivery)}"
+        case State.HANDED_OVER:
+            ends = f" Until {say(row.until, zone, now=now)}." if row.until else ""
+            return f"{who}  {delivery.reason}{ends}"
         case _:
             words = state.value.replace("_", " ")
             if delivery.reason.startswith(words):
@@ -178,6 +199,17 @@ def _parts_out(delivery: Delivery) -> str:
     total = len(delivery.variant.parts)
     out = sum(1 for p in delivery.parts if p.state is PartState.OUT)
     return f" · {out} of {total} parts are out" if total > 1 and out else ""
+
+
+def _ready(row: Row) -> str:
+    """What is to be said of a target before it goes out; while its files are made, that first."""
+    words = row.files if row.preparing or row.stopped else ""
+    if not words or any(f.level is Level.BLOCK for f in row.findings):
+        words = " · ".join(filter(None, [words, _findings(row)]))
+    if row.files and not (row.preparing or row.stopped):
+        words += f" · {row.files}"
+    reason = [row.delivery.reason] if row.delivery.state is State.DRAFT and row.delivery.reason else []
+    return " · ".join([words, *row.chosen, *reason])
 
 
 def _findings(row: Row) -> str:
@@ -273,11 +305,13 @@ def _next(sheet: Sheet) -> list[str]:
         return ["nobody decided in time; a new time or version asks again"]
     if states & {State.HELD, State.PARTIAL} and any(map(parked, shown)):
         return ["nothing of it goes out until somebody resumes it"]
-    if states & {State.REFUSED, State.HELD, State.MISSED, State.PARTIAL}:
-        return ["nothing more is sent until somebody says so"]
     if State.HANDED_OVER in states:
         return ["somebody finishes it in the platform's app"]
+    if states & {State.REFUSED, State.HELD, State.MISSED, State.PARTIAL}:
+        return ["nothing more is sent until somebody says so"]
     if State.DRAFT in states and State.IN_REVIEW not in states:
+        if any(r.preparing for r in sheet.rows):
+            return ["it is asked about as soon as its files are ready"]
         return ["it is asked about as soon as it can go out"]
     if states == {State.CANCELLED} and not sheet.dry_run:
         return [f"/edit {post.name} brings it back"]

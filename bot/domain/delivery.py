@@ -48,11 +48,13 @@ def _table() -> Mapping[State, frozenset[State]]:
         s.PUBLISHING: frozenset(
             {s.SCHEDULED, s.HELD, s.LIVE, s.REFUSED, s.UNCONFIRMED, s.PARTIAL, s.HANDED_OVER}
         ),
-        s.UNCONFIRMED: frozenset({s.SCHEDULED, s.LIVE, s.REFUSED, s.PARTIAL, s.HELD, s.PUBLISHING}),
+        s.UNCONFIRMED: frozenset(
+            {s.SCHEDULED, s.LIVE, s.REFUSED, s.PARTIAL, s.HELD, s.PUBLISHING, s.HANDED_OVER}
+        ),
         s.PARTIAL: frozenset({s.SCHEDULED, s.REMOVED, s.CANCELLED}),
         s.LIVE: frozenset({s.REMOVED}),
         s.REFUSED: frozenset({s.SCHEDULED, *editable}),
-        s.HANDED_OVER: frozenset({s.LIVE, s.CANCELLED}),
+        s.HANDED_OVER: frozenset({s.LIVE, s.CANCELLED, s.REFUSED, s.SCHEDULED, s.PARTIAL}),
         s.CANCELLED: frozenset({s.DRAFT, s.IN_REVIEW, s.APPROVED}),
         s.REMOVED: frozenset(),
     }

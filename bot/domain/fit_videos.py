@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot.domain.demands import Fault, Fill, Plan, Sound, Step, Taste, Verdict, VideoRule
-from bot.domain.framing import choose_fill, choose_size, frame_of, wanted_ratio
+from bot.domain.demands import Fault, Step, Taste, Verdict, VideoRule
+from bot.domain.framing import frame_of
 from bot.domain.post import Media, MediaKind, Stream
 from bot.domain.sizes_in_words import (
     as_bytes,
@@ -16,24 +14,7 @@ from bot.domain.sizes_in_words import (
     as_size,
     as_sizes,
 )
-
-POOREST = 200_000
-"""Bits per second below which a video is not worth showing."""
-
-SPOKEN = 128_000
-"""Bits per second of the sound we make."""
-
-ROOM = 0.92
-"""The share of a bound on bytes that is aimed at; rate control misses by a few per cent."""
-
-USUAL = -14.0
-"""LUFS that the big players level to, so that they change nothing (reference of 2026-11)."""
-
-SLACK = 0.05
-"""Seconds by which a length may be off: containers round to frames."""
-
-WRITTEN = ("mp4", "mov")
-"""Containers that we write."""
+from bot.domain.video_plans import POOREST, ROOM, SLACK, SPOKEN, USUAL, WRITTEN, is_cut, kept, plan_video
 
 IN_MP4 = ("h264", "hevc", "av1", "mpeg4")
 """Codecs that go from one container into an MP4 without being made anew."""
@@ -51,7 +32,10 @@ def judge_video(media: Media, rule: VideoRule, taste: Taste) -> Verdict:
         return Verdict(faults=faults)
     steps = {step for _, step in found}
     step = next((step for step in (VIDEO, SOUND, REMUX) if step in steps), Step.KEEP)
-    plan = _plan(media, rule, taste, step, loud="loud" in {f.code for f in faults})
+    stream = media.stream or Stream()
+    if step in (SOUND, REMUX) and stream.container not in WRITTEN and stream.video not in IN_MP4:
+        step = VIDEO
+    plan = plan_video(media, rule, taste, step, spoilt=bool(_sound_faults(media, rule, taste)))
     if plan is None:
         bad = Fault(
             code="size",
@@ -62,18 +46,6 @@ def judge_video(media: Media, rule: VideoRule, taste: Taste) -> Verdict:
         )
         return Verdict(faults=(*(f for f in faults if f.code not in ("size", "ratio")), bad))
     return Verdict(faults=faults, plan=plan)
-
-
-def kept(media: Media, taste: Taste) -> tuple[float, float]:
-    """The seconds that are kept, from and to; 0 and 0 where the length is unknown."""
-    end = media.seconds if taste.end is None else min(taste.end, media.seconds)
-    return max(0.0, taste.start), end
-
-
-def is_cut(media: Media, taste: Taste) -> bool:
-    """Whether a person wished for a part of it."""
-    start, end = kept(media, taste)
-    return bool(media.seconds) and (start > SLACK or end < media.seconds - SLACK)
 
 
 Found = list[tuple[Fault, Step]]
@@ -131,6 +103,10 @@ def _stream_faults(media: Media, rule: VideoRule) -> Found:
     if rule.front and not stream.front:
         found.append(
             (Fault(code="front", have="its index at the end", want="its index in front", mended=True), REMUX)
+        )
+    if stream.place:
+        found.append(
+            (Fault(code="place", have="says where it was taken", want="no place in it", mended=True), REMUX)
         )
     if stream.edits and not rule.edits:
         found.append((Fault(code="edits", have="an edit list", want="none", mended=True), REMUX))
@@ -298,80 +274,3 @@ def _weight_faults(media: Media, rule: VideoRule, taste: Taste) -> Found:
             )
         )
     return found
-
-
-def _plan(media: Media, rule: VideoRule, taste: Taste, step: Step, *, loud: bool) -> Plan | None:
-    """None where no size is taken."""
-    if step is Step.KEEP:
-        return Plan(step=step)
-    stream = media.stream or Stream()
-    container = next((c for c in rule.containers if c in WRITTEN), "mp4")
-    if step is not VIDEO and stream.container in WRITTEN and stream.container in rule.containers:
-        container = stream.container
-    rate = min(rule.rates, key=lambda r: abs(r - 48_000)) if rule.rates else 48_000
-    sound = Sound.COPY if stream.audio else Sound.NONE
-    spoilt = bool(_sound_faults(media, rule, taste)) or stream.audio not in ("aac", "")
-    if stream.audio and (step is SOUND or spoilt or is_cut(media, taste)):
-        sound = Sound.AAC
-    plan = Plan(
-        step=step,
-        format="video/mp4" if container == "mp4" else "video/quicktime",
-        most_bytes=rule.most_bytes,
-        sound=sound,
-        rate=rate,
-        channels=max(1, min(stream.channels or 2, rule.channels)),
-        loud=USUAL if loud else 0.0,
-        edits=rule.edits,
-    )
-    return plan if step is not VIDEO else _made_anew(media, rule, taste, plan)
-
-
-def _made_anew(media: Media, rule: VideoRule, taste: Taste, plan: Plan) -> Plan | None:
-    stream, frame = media.stream or Stream(), frame_of(rule)
-    size, fill = None, Fill.CROP
-    if media.width and media.height:
-        have = (media.width, media.height)
-        ratio = wanted_ratio(have, frame, taste.shape)
-        fill = taste.fill or choose_fill(have, ratio)
-        size = choose_size(have, frame, ratio, fill)
-        if size is None and frame.aim is not None:
-            ratio = frame.aim[0] / frame.aim[1]
-            fill = taste.fill or choose_fill(have, ratio)
-            size = choose_size(have, frame, ratio, fill)
-        if size is None:
-            return None
-    start, end = kept(media, taste)
-    cut = is_cut(media, taste)
-    return replace(
-        plan,
-        size=size,
-        fill=fill,
-        fps=_frames(stream, rule),
-        bits=_bits(rule, end - start),
-        start=start if cut else 0.0,
-        end=end if cut else None,
-    )
-
-
-def _frames(stream: Stream, rule: VideoRule) -> float:
-    """Frames a second of the rendition; 0 leaves them as they are."""
-    least, most = rule.fps or (0.0, 60.0)
-    if not stream.fps:
-        return 0.0
-    if stream.fps > most + 0.01:
-        return stream.fps / 2 if least <= stream.fps / 2 <= most and stream.fps < 2 * most else most
-    if stream.fps < least:
-        return max(least, min(30.0, most))
-    if not stream.steady:
-        return max(least, min(30.0 if stream.fps <= 31 else 60.0, most))
-    return 0.0
-
-
-def _bits(rule: VideoRule, length: float) -> int:
-    """The most bits per second of the pictures that keep both bounds; 0 where neither is near."""
-    bounds = [int(rule.bits * ROOM)] if rule.bits else []
-    if length > 0:
-        by_bytes = int(rule.most_bytes * 8 * ROOM / length) - SPOKEN
-        if by_bytes < 40_000_000:
-            bounds.append(max(by_bytes, POOREST))
-    return min(bounds, default=0)

@@ -18,10 +18,11 @@ from bot.domain.demands import (
     VideoRule,
 )
 from bot.domain.fit_pictures import judge_moving, judge_picture, stilled
-from bot.domain.fit_videos import judge_video, kept
+from bot.domain.fit_videos import judge_video
 from bot.domain.framing import frame_of
 from bot.domain.post import Media, MediaKind, Stream
 from bot.domain.sizes_in_words import as_bytes, as_formats, as_length, as_ratios, as_sizes
+from bot.domain.video_plans import kept
 
 __all__ = [
     "DocumentRule",
@@ -99,6 +100,7 @@ def after(media: Media, plan: Plan) -> Media:
         container="mp4" if plan.format == "video/mp4" else "mov",
         front=True,
         edits=stream.edits and plan.edits,
+        place=False,
     )
     if plan.step is Step.VIDEO:
         result = replace(

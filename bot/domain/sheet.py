@@ -14,7 +14,12 @@ from bot.domain.records import Halt
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One target of the post: its delivery and everything shown beside it."""
+    """One target of the post: its delivery and everything shown beside it.
+
+    ``files``: what is or was done to its files, ``preparing`` while that is under way, ``stopped`` when it
+    will not go on by itself. ``chosen``: what people chose for it alone; ``choosable``: they have to.
+    ``until``: when the platform throws away what was handed over.
+    """
 
     delivery: Delivery
     title: str
@@ -23,6 +28,12 @@ class Row:
     verdict: Verdict | None = None
     preview: str = ""
     asks_at: datetime | None = None
+    files: str = ""
+    preparing: bool = False
+    stopped: bool = False
+    chosen: tuple[str, ...] = ()
+    choosable: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,6 +116,7 @@ def read(said: str, name: str) -> Probed:
             rate=int(_number(r"([\d.]+)() Hz", sound)),
             channels=_channels(sound),
             square=square,
+            place=bool(re.search(r"^ +(location|com\.apple\.quicktime\.location)\S* *:", said, re.MULTILINE)),
         ),
     )
 

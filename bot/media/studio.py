@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.demands import Fill, Plan, Step
-from bot.domain.fit_videos import POOREST, ROOM, SPOKEN
 from bot.domain.fitting import after
 from bot.domain.post import Media, MediaKind, Variant
 from bot.domain.sizes_in_words import as_length
+from bot.domain.video_plans import POOREST, ROOM, SPOKEN
 from bot.errors import BadInput, Rejected
 from bot.media import encode, ffmpeg
 from bot.media.cache import Cache, key_of
@@ -114,7 +114,8 @@ class FileStudio:
         return made, times
 
     async def cards(self, posts: Sequence[tuple[Look, Variant]], *, dark: bool = False) -> Sequence[Drawn]:
-        pictures = await self._pictures([file for _, variant in posts for file in _shown(variant)])
+        files = [(file, look.at) for look, variant in posts for file in _shown(variant)]
+        pictures = await self._pictures(files)
         drawn = await asyncio.to_thread(self._cards().draw, posts, pictures, dark=dark)
         made = []
         with workplace(self._room) as place:
@@ -133,16 +134,16 @@ class FileStudio:
             self._drawing = Cards()
         return self._drawing
 
-    async def _pictures(self, files: Sequence[Media]) -> Mapping[str, Path]:
+    async def _pictures(self, files: Sequence[tuple[Media, float | None]]) -> Mapping[str, Path]:
         """What stands for each file on a card, by the file's hash; what has no picture is left out."""
         found: dict[str, Path] = {}
-        for file in files:
+        for file, at in files:
             if file.sha256 in found:
                 continue
             picture: Media | None = file if file.kind in (MediaKind.IMAGE, MediaKind.GIF) else None
             if file.kind is MediaKind.VIDEO:
                 with suppress(BadInput, Rejected):
-                    picture = file.cover or await self.frame(file, file.seconds * FIRST)
+                    picture = file.cover or await self.frame(file, file.seconds * FIRST if at is None else at)
             if picture is not None:
                 found[file.sha256] = self._store.path(picture)
         return found

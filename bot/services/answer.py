@@ -11,15 +11,21 @@ from bot.domain.post import Post
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.handing import handed_key
 from bot.services.ledger import open_attempt
 from bot.services.outcome import part_out, under_fence
 from bot.services.tell import audit, move, settled
+
+WAITING = frozenset({State.UNCONFIRMED, State.HANDED_OVER})
+"""States that a person's word can end."""
 
 
 async def answer(
     svc: Services, post_id: int, member: str, word: str, *, link: str = "", account: str | None = None
 ) -> str:
-    """A person's word about an unconfirmed delivery: ``live``, ``not`` or ``leave``.
+    """A person's word about a delivery that is unconfirmed or handed over: ``live``, ``not`` or ``leave``.
+
+    ``not`` sends an unconfirmed one again; one that was handed over will not be, and is cancelled.
 
     Raises `NotFound` when nothing of the post waits for it, `NotAllowed` for sending again
     without the APPROVE role, `BadInput` for a link that is none.
@@ -37,9 +43,7 @@ def _answer(
     tx.posts.lock(post_id)
     post = tx.posts.get(post_id)
     waiting = [
-        d
-        for d in tx.deliveries.of_post(post_id)
-        if d.state is State.UNCONFIRMED and account in (None, d.account)
+        d for d in tx.deliveries.of_post(post_id) if d.state in WAITING and account in (None, d.account)
     ]
     if post is None or not waiting:
         raise NotFound("Nothing here waits for your word.")
@@ -71,6 +75,9 @@ def _answer_one(
     words = {"live": "says it is live", "not": "says it is not there and sends it"}.get(
         word, "leaves it as it is"
     )
+    if delivery.state is State.HANDED_OVER:
+        words = {"live": "says it is live", "not": "says it will not be"}.get(word, words)
+        settled(svc, tx, post.brand, handed_key(attempt), f"{member} {words}.")
     settled(svc, tx, post.brand, f"ask:{attempt.id}", f"{member} {words}.")
     taken = tx.deliveries.take_over(
         delivery.id, fence=delivery.fence, now=now, owner=svc.owner, lease=timedelta(seconds=30)
@@ -103,6 +110,13 @@ def _answer_one(
             if on is not None:
                 under_fence(tx, on, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
             return f"{post.name} on {title} counts as live, on {member}'s word."
+        case "not" if delivery.state is State.HANDED_OVER:
+            if member != post.author and svc.brands[post.brand].role_of(member) < Role.APPROVE:
+                raise NotAllowed(f"{post.name} is {post.author}'s; they or an approver can say that.")
+            tx.attempts.close(attempt.id, AttemptState.ABSENT, error=f"{member} says it will not be")
+            over = State.PARTIAL if taken.begun else State.CANCELLED
+            under_fence(tx, taken, over, wake_at=None, reason=f"not finished in {title}, says {member}")
+            return f"{post.name} is not published on {title}, on {member}'s word."
         case "not":
             if svc.brands[post.brand].role_of(member) < Role.APPROVE:
                 people = ", ".join(svc.brands[post.brand].who(Role.APPROVE))
@@ -111,6 +125,9 @@ def _answer_one(
             under_fence(tx, taken, State.SCHEDULED, wake_at=now, due=now, reason="", checks=0)
             return f"{post.name} goes out again on {title}, on {member}'s word."
         case _:
+            if delivery.state is State.HANDED_OVER:
+                under_fence(tx, taken, State.HANDED_OVER, wake_at=delivery.wake_at)
+                return f"{post.name} on {title} still waits for somebody to finish it there."
             move(
                 tx,
                 taken,

@@ -22,7 +22,7 @@ SHOWN = 2
 CLOSE = timedelta(minutes=15)
 """How near another post of the account is worth a word, where the brand names no spacing."""
 
-OUT = (State.LIVE, State.PARTIAL, State.PUBLISHING, State.UNCONFIRMED)
+OUT = (State.LIVE, State.PARTIAL, State.PUBLISHING, State.UNCONFIRMED, State.HANDED_OVER)
 COMING = (State.SCHEDULED, State.APPROVED, State.IN_REVIEW, State.HELD, State.MISSED)
 WORDS = 8
 FIX = "word this one differently, or leave it if the repeat is meant"

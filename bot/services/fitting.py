@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.domain.delivery import Delivery
 from bot.domain.fitting import Fault, Step, Taste, judge
 from bot.domain.options import taste_of
 from bot.domain.platform import Finding, Level
 from bot.domain.post import Media, MediaKind, Variant
-from bot.domain.preparing import Need
+from bot.domain.preparing import STOPPED, UNDER_WAY, Need, Preparation, Stage, done_words, plan_words
 from bot.errors import BadInput, PublishError, StoreError
 from bot.ports import Tx
 from bot.services.context import Connected, Services
@@ -189,9 +190,41 @@ def keep_needs(tx: Tx, post_id: int, delivery_id: int, fit: Fitted, made: Made) 
 def objections(connected: Connected, variant: Variant, *, post: str = "") -> tuple[Finding, ...]:
     """Everything there is to say about a variant before it goes out; what a file lacks is told once."""
     found = connected.inspect(variant, post=post)
-    names = {m.name for m in variant.media}
-    told = any(
-        f.level is Level.BLOCK and (f.code.startswith(ABOUT_FILES) or any(n in f.text for n in names))
-        for f in found
-    )
+    told = any(about_files(f, variant) for f in found)
     return found if told else (*unfit(connected, variant), *found)
+
+
+def about_files(finding: Finding, variant: Variant) -> bool:
+    """Whether this keeps a variant from going out for the sake of a file."""
+    named = any(m.name in finding.text for m in variant.media)
+    return finding.level is Level.BLOCK and (finding.code.startswith(ABOUT_FILES) or named)
+
+
+def file_words(
+    connected: Connected | None, delivery: Delivery, rows: Sequence[Preparation], *, rehearsing: bool = False
+) -> str:
+    """What is done, was done or cannot be done to a target's files: ``"preparing 34 % · 9:16 by blurred
+    fill"``, ``"9:16 by blurred fill, 12 s of encoding"``, ``"as it is"`` for a video that needs nothing."""
+    stopped = [p for p in rows if p.stage in STOPPED]
+    under_way = [p for p in rows if p.stage in UNDER_WAY]
+    plans = "; ".join(dict.fromkeys(plan_words(p.need.plan, p.need.source) for p in under_way))
+    if under_way and rehearsing:
+        return f"would be prepared first: {plans}"
+    if under_way:
+        return f"preparing {sum(p.percent for p in rows) // len(rows)} % · {plans}"
+    if stopped:
+        words = "; ".join(dict.fromkeys(_stopped_words(p) for p in stopped))
+        return f"✗ {words} — Try again, or /edit with another file"
+    if rows:
+        return "; ".join(dict.fromkeys(map(done_words, rows)))
+    videos = [m for m in delivery.variant.media if m.kind is MediaKind.VIDEO]
+    if connected is None or not videos or connected.rules(delivery.variant) is None:
+        return ""
+    if any(m.origin for m in videos):
+        return f"made {videos[0].width}×{videos[0].height} for it"
+    return "" if unfit(connected, delivery.variant) else "as it is"
+
+
+def _stopped_words(row: Preparation) -> str:
+    name = row.need.source.name
+    return row.said if row.stage is Stage.FAILED else f"preparing {name} was {row.said or 'cancelled'}"

@@ -92,7 +92,8 @@ def drafted(
     who = list(dict.fromkeys(still_needed(found) for found in asked))
     called = tuple(dict.fromkeys(name for found in asked for name in found.waiting))
     head += f" It needs {listed(who)}." if who else ""
-    texts = [preview_text(svc, post, d).rstrip() for d in shown]
+    needed = tx.preparations.of_post(post.id)
+    texts = [preview_text(svc, post, d, [p for p in needed if p.delivery_id == d.id]).rstrip() for d in shown]
     key = f"preview:{post.id}:{post.version}" + (f":{only} prepared" if only else "")
     if sum(map(len, texts)) <= TOGETHER:
         note(svc, tx, post, key, "\n\n".join([head, *texts]), mentions=called[:CALLED])

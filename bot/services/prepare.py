@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import State
 from bot.domain.post import Media, Post, Variant
 from bot.domain.preparing import UNDER_WAY, Preparation, Stage, done_words
 from bot.domain.records import Version
@@ -220,11 +220,3 @@ def _snapshot(tx: Tx, post: Post, variant: Variant) -> None:
     newest: Version = tx.posts.versions(post.id)[-1]
     variants = tuple(variant if v.account == variant.account else v for v in newest.variants)
     tx.posts.add_version(replace(newest, variants=variants))
-
-
-def waiting_words(delivery: Delivery, rows: Sequence[Preparation]) -> str:
-    """How far the files of a target are: ``"preparing 34 %"``; nothing when nothing is under way."""
-    open_ = [p for p in rows if p.stage in UNDER_WAY]
-    if not open_ or delivery.state is not State.DRAFT:
-        return ""
-    return f"preparing {sum(p.percent for p in rows) // len(rows)} %"

@@ -81,7 +81,7 @@ async def serve_account(svc: Services, account: str) -> None:
 async def _serve(svc: Services, account: str) -> bool:
     """Whether there was anything to do; in a halt what is due stays, and must not keep us running."""
     now = svc.clock.now()
-    states = (State.IN_REVIEW, State.PUBLISHING, State.UNCONFIRMED)
+    states = (State.IN_REVIEW, State.PUBLISHING, State.UNCONFIRMED, State.HANDED_OVER)
     rows = await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states))
     for row in rows:
         if row.state is State.IN_REVIEW:

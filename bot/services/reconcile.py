@@ -7,14 +7,25 @@ from datetime import timedelta
 
 from bot.domain.buttons import questions
 from bot.domain.delivery import Attempt, AttemptState, Delivery, PartState, State, backoff
-from bot.domain.platform import Absent, Call, Checkpoint, Confirmed, Live, Pending, Refused, Unclear
+from bot.domain.platform import (
+    Absent,
+    Call,
+    Checkpoint,
+    Confirmed,
+    HandedOver,
+    Live,
+    Pending,
+    Refused,
+    Unclear,
+)
 from bot.domain.when import say
 from bot.errors import PublishError, RateLimited
 from bot.ports import Tx
 from bot.services.context import Connected, Services
+from bot.services.handing import hand_over, handed_key, waits_on
 from bot.services.ledger import OPEN, open_attempt, write_down
 from bot.services.outcome import finish, part_out, refusal, tell_refused, under_fence
-from bot.services.tell import audit, event, tell
+from bot.services.tell import audit, event, settled, tell
 
 PROCESSING_LIMIT = timedelta(minutes=15)
 """A platform that has not finished by then is asked about (the slowest field clients wait 7–8 minutes)."""
@@ -26,7 +37,7 @@ async def look(svc: Services, account: str) -> None:
     if connected is None:
         return
     now = svc.clock.now()
-    states = (State.PUBLISHING, State.UNCONFIRMED)
+    states = (State.PUBLISHING, State.UNCONFIRMED, State.HANDED_OVER)
     for row in await svc.store.read(lambda tx: tx.deliveries.waking(account, now, states)):
         taken = await svc.store.write(lambda tx, row=row: _take(svc, tx, connected, row))  # type: ignore[misc]  # mypy infers no lambda with a default
         if taken is not None:
@@ -46,6 +57,9 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
         finish(svc, tx, delivery)
         return None
     attempt = open_attempt(tx, delivery)
+    if attempt is None and delivery.state is State.HANDED_OVER:
+        under_fence(tx, delivery, State.HANDED_OVER, wake_at=None)  # a person's word is awaited, nothing is sent
+        return None
     if attempt is None:
         under_fence(tx, delivery, State.SCHEDULED, wake_at=now, reason="")
         return None
@@ -103,8 +117,13 @@ def _conclude(
         # Its answer came while we looked, or somebody else looks: what is there to do, the rows say.
         under_fence(tx, delivery, delivery.state, wake_at=now)
         return
+    if delivery.state is State.HANDED_OVER and waits_on(svc, tx, connected, delivery, attempt, found):
+        return
     match found:
+        case HandedOver():
+            hand_over(svc, tx, connected, delivery, attempt, found)
         case Live():
+            settled(svc, tx, delivery.brand, handed_key(attempt), "it is live.")
             tx.attempts.close(attempt.id, AttemptState.OK, ref=found.ref)
             on = part_out(
                 svc,

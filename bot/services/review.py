@@ -27,7 +27,7 @@ from bot.services.stale import changed_since
 from bot.services.tally import counted, runs_out
 from bot.services.tell import audit, event, move
 
-GONE = frozenset({State.PUBLISHING, State.LIVE, State.UNCONFIRMED})
+GONE = frozenset({State.PUBLISHING, State.LIVE, State.UNCONFIRMED, State.HANDED_OVER})
 """What a vote taken back no longer stops."""
 
 

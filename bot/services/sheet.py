@@ -7,12 +7,15 @@ from datetime import datetime
 from bot.domain.approval import Asked
 from bot.domain.card import Row, Sheet, settle_deadline
 from bot.domain.delivery import Delivery, State
+from bot.domain.options import option_words
 from bot.domain.people import Brand
 from bot.domain.platform import Finding
 from bot.domain.post import Post
+from bot.domain.preparing import STOPPED, UNDER_WAY, Preparation, Stage
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.echoes import collisions_of, echoes_of
+from bot.services.fitting import about_files, file_words, objections
 from bot.services.ledger import open_attempt
 from bot.services.plan import time_findings
 from bot.services.preview import preview_name
@@ -27,7 +30,10 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     brand = svc.brands[post.brand]
     votes = tx.votes.of_post(post.id)
     deliveries = tx.deliveries.of_post(post.id)
-    rows = tuple(_row(svc, tx, post, d) for d in deliveries)
+    needed = tx.preparations.of_post(post.id) if any(d.variant.media for d in deliveries) else ()
+    rows = tuple(
+        _row(svc, tx, post, d, tuple(p for p in needed if p.delivery_id == d.id)) for d in deliveries
+    )
     in_review = [d.wake_at for d in deliveries if d.state is State.IN_REVIEW and d.wake_at]
     out = any(d.state is State.LIVE for d in deliveries)
     asked = Asked(brand=brand, policy=brand.policy, author=post.author)
@@ -49,7 +55,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
     )
 
 
-def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
+def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery, needed: tuple[Preparation, ...]) -> Row:
     connected = svc.accounts.get(delivery.account)
     title = connected.platform.title if connected else delivery.platform
     account = tx.accounts.get(delivery.account)
@@ -60,14 +66,30 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> Row:
         if attempt is not None:
             asks_at = max(settle_deadline(attempt.started_at, connected.platform.settle), delivery.wake_at)
     brand = svc.brands[post.brand]
+    open_ = delivery.state in (State.DRAFT, State.IN_REVIEW)
+    needed = needed if open_ else ()
+    findings = _findings(tx, brand, connected, post, delivery, svc.clock.now())
+    if any(p.stage is not Stage.DONE for p in needed):
+        # what is said about files is about those that were given, and is being put right
+        findings = tuple(f for f in findings if not about_files(f, delivery.variant))
+    options = connected.options(delivery.variant) if connected is not None and open_ else ()
+    ends = None
+    if delivery.state is State.HANDED_OVER and delivery.next_part is not None:
+        ends = delivery.progress(delivery.next_part).checkpoint_expires
     return Row(
         delivery=delivery,
         title=title,
         handle=handle,
-        findings=_findings(tx, brand, connected, post, delivery, svc.clock.now()),
+        findings=findings,
         verdict=standing(tx, brand, post, delivery, now=svc.clock.now()),
         preview=preview_name(post, delivery) if delivery.state in (State.DRAFT, State.IN_REVIEW) else "",
         asks_at=asks_at,
+        files=file_words(connected, delivery, needed, rehearsing=svc.rehearsing) if open_ else "",
+        preparing=any(p.stage in UNDER_WAY for p in needed),
+        stopped=any(p.stage in STOPPED for p in needed) and not any(p.stage in UNDER_WAY for p in needed),
+        chosen=option_words(options, delivery.variant.options, connected.facts) if connected else (),
+        choosable=any(o.required for o in options),
+        until=ends,
     )
 
 
@@ -83,4 +105,9 @@ def _findings(
         *echoes_of(tx, brand, delivery, now),
         *collisions_of(tx, brand, delivery, post.wish, now),
     )
-    return (*connected.inspect(delivery.variant), *about_time, *map(warning, twins), *about_others)
+    return (
+        *objections(connected, delivery.variant, post=post.name),
+        *about_time,
+        *map(warning, twins),
+        *about_others,
+    )

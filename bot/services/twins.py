@@ -6,7 +6,7 @@ from bot.domain.delivery import Delivery, State
 from bot.domain.platform import Finding, Level
 from bot.ports import Tx
 
-DOUBTFUL = frozenset({State.PUBLISHING, State.UNCONFIRMED})
+DOUBTFUL = frozenset({State.PUBLISHING, State.UNCONFIRMED, State.HANDED_OVER})
 
 
 def twins_of(tx: Tx, brand: str, account: str, text: str, *, but: int = 0) -> tuple[Delivery, ...]:

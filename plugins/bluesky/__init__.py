@@ -21,6 +21,7 @@ from bot.api import (
 )
 from plugins.bluesky.causes import CAUSES
 from plugins.bluesky.limits import LIMITS, MEDIA, RATES
+from plugins.bluesky.look import look
 from plugins.bluesky.options import OPTIONS
 from plugins.bluesky.publisher import BlueskyPublisher
 from plugins.bluesky.records import ref_of
@@ -93,5 +94,6 @@ def register_platforms() -> Iterable[Platform[Any]]:
             rates=RATES,
             options=OPTIONS,
             media=media,
+            look=look,
         ),
     )

@@ -15,7 +15,7 @@ ACCOUNT = (
         code="AccountTakedown",
         cause="Bluesky has suspended this account; the post is not what it minds.",
         owner=YOU,
-        fix="Sign in to Bluesky with this account and read what it says. What waits goes out once it is well.",
+        fix="Sign in to Bluesky with it and read what it says. What waits goes out once it is well.",
     ),
     Cause(
         code="AccountDeactivated",
@@ -27,7 +27,7 @@ ACCOUNT = (
         code="AccountSuspended",
         cause="Bluesky has suspended this account; the post is not what it minds.",
         owner=YOU,
-        fix="Sign in to Bluesky with this account and read what it says. What waits goes out once it is well.",
+        fix="Sign in to Bluesky with it and read what it says. What waits goes out once it is well.",
     ),
     Cause(
         code="AuthenticationRequired",
@@ -195,7 +195,7 @@ OTHERS = (
         code="500, 502, 503, 504, or no answer",
         cause="Bluesky has a fault of its own, and the post may be out all the same.",
         owner=PLATFORM,
-        fix="It is looked up by its own key, which is a proof either way, and sent again only if it is not there.",
+        fix="It is looked up by its own key, a proof either way, and sent again only if it is not there.",
     ),
 )
 

@@ -13,7 +13,7 @@ from plugins.bluesky.limits import DAY, HOUR, POINTS
 from plugins.bluesky.session import Pair, Session
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping
 
     from plugins.bluesky.settings import BlueskySettings
 

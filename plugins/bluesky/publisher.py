@@ -7,6 +7,7 @@ there and is refused when another is; it may be repeated for ever.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from bot.api import (
     Part,
     Proof,
     PublishError,
+    Ready,
     Receipt,
     Ref,
     Rejected,
@@ -38,7 +40,7 @@ from bot.api import (
 from plugins.bluesky import reading
 from plugins.bluesky.client import Client
 from plugins.bluesky.errors import error_of
-from plugins.bluesky.files import FileUpload
+from plugins.bluesky.files import BLOB_LIFE, FileUpload
 from plugins.bluesky.records import (
     POST,
     Place,
@@ -106,8 +108,9 @@ class BlueskyPublisher:
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
         """Choose the key once, then bring the files; the key stays whatever else is staged anew.
 
-        The checkpoint never expires as a whole, because a new key beside an old one could make two
-        posts: lapsed files are seen to in `FileUpload`.
+        A checkpoint that was ready once never expires as a whole, because the post may have been sent
+        with its key, and a second key could make a second post: files that lapse later are brought anew
+        one by one (`FileUpload`).
         """
         pair = await self._client.session.pair()
         data = dict(checkpoint.data)
@@ -117,10 +120,15 @@ class BlueskyPublisher:
             data |= {"did": pair.did, "rkey": make_tid(now), "created_at": stamp(now)}
             data["facets"] = facets(part.text, dids)
             if files_of(part):
-                return More(checkpoint=Checkpoint(data=data))
+                return More(checkpoint=Checkpoint(data=data, expires_at=now + BLOB_LIFE))
         elif now - datetime.fromisoformat(data["created_at"]) > STALE:
             data["created_at"] = stamp(now)
-        return await self._files.stage(part, Checkpoint(data=data))
+        staged = await self._files.stage(part, Checkpoint(data=data))
+        if isinstance(staged, Ready):
+            return Ready(checkpoint=Checkpoint(data={**staged.checkpoint.data, "ready": True}))
+        if data.get("ready"):
+            return staged
+        return replace(staged, checkpoint=replace(staged.checkpoint, expires_at=now + BLOB_LIFE))
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt:
         """Put the record under its key. Raises `Uncertain` whenever it may be there without an answer."""

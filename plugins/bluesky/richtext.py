@@ -31,12 +31,13 @@ _TAG = regex.compile(
 _TRAILING = regex.compile(r"[.,;:!?…'\"”’]+$")
 _PUNCTUATION = regex.compile(r"\p{P}+$")
 
-TOP_LEVEL = frozenset(
-    "com org net edu gov int mil info biz io ai app dev page blog news shop store social online site "
-    "tech cloud media studio agency design art xyz club live tv fm me co eu uk us ca au nz de fr es it "
-    "pt nl be ch at se no dk fi ie pl cz sk hu ro bg gr hr si lt lv ee ua ru tr il ae sa in jp kr cn tw "
-    "hk sg my th vn id ph za ng ke eg ma br mx ar cl pe uy test example".split()
-)
+ENDS = """
+com org net edu gov int mil info biz io ai app dev page blog news shop store social online site tech cloud
+media studio agency design art xyz club live tv fm me co eu uk us ca au nz de fr es it pt nl be ch at se no
+dk fi ie pl cz sk hu ro bg gr hr si lt lv ee ua ru tr il ae sa in jp kr cn tw hk sg my th vn id ph za ng ke
+eg ma br mx ar cl pe uy test example
+"""
+TOP_LEVEL = frozenset(ENDS.split())
 """Ends that make a word with dots a link without ``https://``. Of the others some are file names."""
 
 

@@ -53,7 +53,7 @@ def _text(part: Part, which: str, account: str) -> Iterator[Finding]:
         )
     if not part.text.strip() and not part.media and not part.link:
         yield block("empty", "There is nothing to post to Bluesky.", "Write a text or add an image.")
-    if "\ud800" <= max(part.text, default="") and any("\ud800" <= sign <= "\udfff" for sign in part.text):
+    if max(part.text, default="") >= "\ud800" and any("\ud800" <= sign <= "\udfff" for sign in part.text):
         yield block("invalid_text", "The text holds half a sign, which no server takes.", "Type it anew.")
 
 

@@ -21,6 +21,7 @@ from plugins.linkedin.budget import RATES, app_of
 from plugins.linkedin.causes import CAUSES
 from plugins.linkedin.client import LinkedInSettings
 from plugins.linkedin.files import media_rules
+from plugins.linkedin.look import look
 from plugins.linkedin.oauth import LINKEDIN_OAUTH
 from plugins.linkedin.options import OPTIONS
 from plugins.linkedin.publisher import LinkedInPublisher
@@ -88,6 +89,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             app_of=app_of,
             options=OPTIONS,
             media=media_rules,
+            look=look,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="li",

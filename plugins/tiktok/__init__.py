@@ -21,6 +21,7 @@ from bot.api import (
 from plugins.tiktok.budget import RATES, app_of
 from plugins.tiktok.causes import CAUSES
 from plugins.tiktok.limits import LIMITS, media
+from plugins.tiktok.look import look
 from plugins.tiktok.oauth import TIKTOK_OAUTH
 from plugins.tiktok.options import OPTIONS
 from plugins.tiktok.settings import TikTokSettings
@@ -99,6 +100,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             app_of=app_of,
             options=OPTIONS,
             media=media,
+            look=look,
             simulate=simulate,
             simulated=SIMULATED,
         ),

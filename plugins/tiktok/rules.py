@@ -69,7 +69,7 @@ def _choices(choices: Choices, facts: Facts, videos: Sequence[Media]) -> Iterato
         if choices.cover_ms is None or (most and choices.cover_ms > most * 1000):
             yield _block(
                 "cover",
-                f"The cover is to be the picture at second {choices.cover_at!r}, which the video does not have.",
+                f"The video has no picture at second {choices.cover_at!r} to be its cover.",
                 "Give the second as a number, such as 1.5.",
             )
     if not choices.direct:
@@ -89,13 +89,12 @@ def _choices(choices: Choices, facts: Facts, videos: Sequence[Media]) -> Iterato
         )
     elif choices.privacy != ONLY_ME and facts.values.get("audited") is False:
         yield _block("unaudited", UNAUDITED, "Choose “only me”, or make it a draft (mode: inbox).")
-    elif offered := facts.values.get("privacy_level_options"):
-        if choices.privacy not in offered:
-            yield _block(
-                "privacy",
-                "TikTok does not offer this account the audience that was chosen.",
-                "Choose another one.",
-            )
+    elif "username" in facts.values and choices.privacy not in facts.values.get("privacy_level_options", ()):
+        yield _block(
+            "privacy",
+            "TikTok does not offer this account the audience that was chosen.",
+            "Choose another one.",
+        )
     if choices.branded_content and choices.privacy == ONLY_ME:
         yield _block(
             "private_ad",

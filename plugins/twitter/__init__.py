@@ -22,6 +22,7 @@ from plugins.twitter.budget import RATES, app_of, price
 from plugins.twitter.causes import CAUSES
 from plugins.twitter.files import media_rules
 from plugins.twitter.limits import LIMITS
+from plugins.twitter.look import look
 from plugins.twitter.oauth import TWITTER_OAUTH
 from plugins.twitter.options import OPTIONS
 from plugins.twitter.settings import TwitterSettings
@@ -95,6 +96,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             oauth=TWITTER_OAUTH,
             options=OPTIONS,
             media=media_rules,
+            look=look,
         ),
     )
 

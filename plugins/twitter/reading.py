@@ -25,7 +25,10 @@ NEWEST = 20
 FIELDS = ("created_at", "text", "entities", "conversation_id")
 METRIC_FIELDS = ("created_at", "public_metrics")
 OLD_PARAM, NEW_PARAM = "tweet.fields", "post.fields"
-ANSWERED = ("referenced_tweets", "referenced_posts")
+ANSWERED = ("referenced_tweets", "")
+EXPANDED = "referenced_posts"
+"""What a post answers: a field by its old name, something to be expanded by its new one (OpenAPI 2.167)."""
+
 WHOLE_TEXT = ("note_tweet", "note_post")
 ATTACHED = ("attachments", "attachments")
 """Fields by their old and their new name; the second holds what a long post says in full."""
@@ -152,8 +155,10 @@ class Reader:
         return reply
 
     def _fields(self, fields: Sequence[str], renamed: Sequence[tuple[str, str]]) -> dict[str, str]:
-        names = [new if self._param == NEW_PARAM else old for old, new in renamed]
-        return {self._param: ",".join((*fields, *names))}
+        anew = self._param == NEW_PARAM
+        names = [name for pair in renamed if (name := pair[1] if anew else pair[0])]
+        more = {"expansions": EXPANDED} if anew and ANSWERED in renamed else {}
+        return {self._param: ",".join((*fields, *names)), **more}
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

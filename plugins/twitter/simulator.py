@@ -20,6 +20,7 @@ from plugins.twitter.failures import FAILURES, ClockFailure, at
 from plugins.twitter.gate import Gate
 from plugins.twitter.limits import ALT_CHARACTERS
 from plugins.twitter.oauth_simulator import TwitterDesk
+from plugins.twitter.reading import EXPANDED
 from plugins.twitter.views import post_view
 from plugins.twitter.world import SimAccount, SimPost, World
 
@@ -129,9 +130,18 @@ class TwitterSimulator(Simulator):
                 status, body = await call(request, account)
             except RefusedCall as refused:
                 return _refusal(refused.failure, headers)
-            return web.json_response(body, status=status, headers=headers)
+            return web.json_response(self._worded(body), status=status, headers=headers)
 
         return handle
+
+    def _worded(self, body: Any) -> Any:
+        """Problems are named by X's address, which is another one in its new words (OpenAPI 2.167)."""
+        if self.vocabulary != "new" or not isinstance(body, dict) or "errors" not in body:
+            return body
+        new = failures.PROBLEMS.replace("twitter.com", "x.com")
+        return body | {
+            "errors": [{**e, "type": e["type"].replace(failures.PROBLEMS, new)} for e in body["errors"]]
+        }
 
     async def _create(self, request: web.Request, account: SimAccount) -> Answer:
         post = admit(self.world, account, await _json(request))
@@ -239,7 +249,13 @@ class TwitterSimulator(Simulator):
             raise RefusedCall(
                 failures.invalid(f"The query parameter [{other}] is not one of the known ones.", {other: []})
             )
-        return frozenset(request.query.get(mine, request.query.get(other, "")).split(","))
+        wanted = frozenset(request.query.get(mine, request.query.get(other, "")).split(","))
+        if self.vocabulary != "new":
+            return wanted
+        if EXPANDED in wanted:
+            said = f"The `post.fields` query parameter value [{EXPANDED}] is not one of the known ones."
+            raise RefusedCall(failures.invalid(said, {"post.fields": [EXPANDED]}))
+        return wanted | ({EXPANDED} & set(request.query.get("expansions", "").split(",")))
 
     def _view(self, post: SimPost, fields: frozenset[str]) -> dict[str, Any]:
         return post_view(post, new=self.vocabulary == "new", fields=fields)

@@ -19,6 +19,7 @@ from bot.api import (
 from plugins.youtube.answers import ref_of
 from plugins.youtube.budget import RATES, app_of
 from plugins.youtube.causes import CAUSES
+from plugins.youtube.look import look
 from plugins.youtube.oauth import YOUTUBE_OAUTH
 from plugins.youtube.options import OPTIONS
 from plugins.youtube.rules import LIMITS, media_rules
@@ -87,5 +88,6 @@ def register_platforms() -> Iterable[Platform[Any]]:
             oauth=YOUTUBE_OAUTH,
             options=OPTIONS,
             media=media_rules,
+            look=look,
         ),
     )

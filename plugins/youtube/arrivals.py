@@ -30,7 +30,8 @@ PLACE = "/upload/youtube/v3/videos"
 
 
 class Arrivals:
-    """``store_at_most``: so many bytes of the next chunk are stored; ``move``: the next 308 names a new address."""
+    """``store_at_most``: so many bytes of the next chunk are stored; ``move``: the next 308 names
+    a new address."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel

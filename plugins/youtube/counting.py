@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Gone, Metrics, Rejected
+from bot.api import Gone, Metrics
 from plugins.youtube.answers import count, part_of, video_id
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from plugins.youtube.client import Client
 
 AT_ONCE = 50
+UNKNOWN = frozenset({400, 404, 405, 501})
+"""What a server says that has no such method; the list answers for all then."""
 
 
 async def counts(client: Client, refs: Sequence[object]) -> dict[str, Metrics | Gone]:
@@ -32,11 +34,9 @@ async def counts(client: Client, refs: Sequence[object]) -> dict[str, Metrics | 
 async def _some(client: Client, ids: Sequence[str]) -> dict[str, Metrics | Gone]:
     query = {"part": "statistics", "id": ",".join(ids)}
     answer: dict[str, Metrics | Gone] = {}
-    try:
-        reply = await client.call("GET", "/youtube/v3/videos:batchGetStats", query)
+    reply = await client.call("GET", "/youtube/v3/videos:batchGetStats", query)
+    if reply.status not in UNKNOWN:
         answer |= _counted(client.items(reply, "videos.batchGetStats"), ids)
-    except Rejected:
-        pass  # a server that does not know it: the list below answers for all
     left = [one for one in ids if one not in answer]
     if not left:
         return answer

@@ -127,7 +127,7 @@ class YouTubePublisher:
         return Ready(checkpoint=replace(checkpoint, data=data))
 
     async def commit(self, part: Part, checkpoint: Checkpoint, call: Call) -> Receipt | Pending:
-        """Make it public, or whatever was chosen. Raises `Uncertain` whenever it may be so without an answer."""
+        """Make it public, or whatever was chosen. Raises `Uncertain` when it may be so without an answer."""
         video = video_id(checkpoint.data.get("video"))
         if video is None or not checkpoint.data.get("processed"):
             raise Transient("The video is not ready at YouTube yet.")

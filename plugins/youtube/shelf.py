@@ -25,7 +25,8 @@ COVER_MOST = 50 * 1024**2
 
 
 class Shelf:
-    """``covers_allowed``: whether the channel's phone number is verified; ``full``: playlists that take no more."""
+    """``covers_allowed``: whether the channel's phone number is verified; ``full``: playlists that take
+    no more."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel

@@ -35,7 +35,7 @@ REMEMBERED = 64 * 1024
 
 
 class YouTubeSimulator(Simulator):
-    """A small YouTube with one channel; ``channel``, ``arrivals``, ``shelf``, ``gate`` and ``desk`` hold it."""
+    """A small YouTube with one channel, held by ``channel``, ``arrivals``, ``shelf``, ``gate``, ``desk``."""
 
     publishes = "PUT /youtube/v3/videos"
 

@@ -60,13 +60,15 @@ class Uploads:
         if "session" not in data:
             return self._more(await self._open(part, media))
         await self._deps.media.check(media)
-        sent = int(data["sent"])
-        asks = self._known.get(data["session"]) != sent or sent >= media.size
         try:
-            reply = await (self._probe(media, data) if asks else self._put(media, data, sent))
+            if self._known.get(data["session"]) != data["sent"]:
+                asked = self._judged(await self._probe(media, data), media, data, probing=True)
+                if not isinstance(asked, More) or "session" not in asked.checkpoint.data:
+                    return asked
+                data = dict(asked.checkpoint.data)
+            return self._judged(await self._put(media, data, int(data["sent"])), media, data, probing=False)
         except Transient as error:
             return self._fault(data, error)
-        return self._judged(reply, media, data, probing=asks)
 
     async def _open(self, part: Part, media: Media) -> Progress:
         await self._deps.media.check(media)

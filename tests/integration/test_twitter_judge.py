@@ -116,3 +116,53 @@ async def test_xs_own_client_posts_reads_and_deletes() -> None:
     assert told["many"] == told["page"] == [told["id"]]
     assert told["deleted"] is True
     assert sim.live == []
+
+
+def film(url: str, sim: TwitterSimulator) -> dict[str, Any]:
+    """A video in pieces, subtitles for it, what X says of it, and a post with it."""
+    from xdk.media.models import AppendUploadRequest, CreateSubtitlesRequest, InitializeUploadRequest
+    from xdk.posts.models import CreateRequest
+
+    client = xdk.Client(base_url=url, access_token=sim.account.bearer)
+    media = client.media
+    files = {"video": (b"film" * 900, "video/mp4", "tweet_video"), "words": (b"1\n", "text/srt", "subtitles")}
+    try:
+        ids: dict[str, str] = {}
+        states: list[str] = []
+        for name, (content, mime, category) in files.items():
+            opened = media.initialize_upload(
+                body=InitializeUploadRequest(
+                    media_category=category, media_type=mime, total_bytes=len(content)
+                )
+            ).data.id
+            for index, start in enumerate(range(0, len(content), 2000)):
+                piece = base64.b64encode(content[start : start + 2000])
+                media.append_upload(opened, body=AppendUploadRequest(media=piece, segment_index=index))
+            ids[name] = opened
+            closed = media.finalize_upload(opened).data
+            if name == "video":
+                states.append(closed.processing_info.state)
+        while states[-1] != "succeeded":
+            states.append(media.get_upload_status(ids["video"], command="STATUS").data.processing_info.state)
+        track = {"id": ids["words"], "language_code": "EN", "display_name": "English"}
+        asked = {"id": ids["video"], "media_category": "TweetVideo", "subtitles": track}
+        tied = media.create_subtitles(body=CreateSubtitlesRequest(**asked)).data
+        post = client.posts.create(
+            body=CreateRequest(text="Look", media={"media_ids": [ids["video"]]})
+        ).data.id
+        return {"ids": ids, "states": states, "tied": tied.id, "post": post}
+    finally:
+        client.session.close()
+
+
+async def test_xs_own_client_sends_a_video_with_subtitles() -> None:
+    sim = TwitterSimulator(SystemClock())
+    sim.account.bearer = "user-token"
+    async with sim.running():
+        told = await asyncio.to_thread(film, sim.url, sim)
+    (post,) = sim.live
+    video = sim.world.media[told["ids"]["video"]]
+    assert (post.id, post.media_ids) == (told["post"], (video.id,))
+    assert (video.content, told["tied"]) == (b"film" * 900, video.id)
+    assert video.subtitles == {"EN": (told["ids"]["words"], "English")}
+    assert told["states"] == ["pending", "in_progress", "succeeded"]

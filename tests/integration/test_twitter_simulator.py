@@ -189,7 +189,9 @@ async def test_fields_in_both_vocabularies(x: World) -> None:
     assert link["expanded_url"] == "http://example.com"
     assert set((await get(x, timeline(x))).json()["data"][0]) == {"id", "text", "edit_history_tweet_ids"}
     x.sim.vocabulary = "new"
-    new = (await get(x, timeline(x), post__fields="referenced_posts,public_metrics")).json()["data"]
+    new = (await get(x, timeline(x), post__fields="public_metrics", expansions="referenced_posts")).json()[
+        "data"
+    ]
     assert new[0]["referenced_posts"] == old[0]["referenced_tweets"]
     assert "repost_count" in new[0]["public_metrics"]
     assert new[0]["edit_history_post_ids"] == [new[0]["id"]]
@@ -259,13 +261,14 @@ async def test_replies_fit_xs_own_schema(x: World) -> None:
     x.sim.vocabulary = "new"
     created = await post(x, {"text": "Hi example.com"})
     post_id = created.json()["data"]["id"]
-    fields = "created_at,text,entities,conversation_id,referenced_posts,public_metrics"
+    fields = {"post__fields": "created_at,text,entities,conversation_id,public_metrics"}
+    fields["expansions"] = "referenced_posts"
     answer = await post(x, {"text": "More", "reply": {"in_reply_to_tweet_id": post_id}})
     check(created, "post", "/2/tweets")
     check(answer, "post", "/2/tweets")
     check(await get(x, "/2/users/me"), "get", "/2/users/me")
-    check(await get(x, timeline(x), post__fields=fields), "get", "/2/users/{id}/tweets")
-    check(await get(x, f"/2/tweets/{post_id}", post__fields=fields), "get", "/2/tweets/{id}")
-    check(await get(x, "/2/tweets", ids=post_id, post__fields=fields), "get", "/2/tweets")
+    check(await get(x, timeline(x), **fields), "get", "/2/users/{id}/tweets")
+    check(await get(x, f"/2/tweets/{post_id}", **fields), "get", "/2/tweets/{id}")
+    check(await get(x, "/2/tweets", ids=post_id, **fields), "get", "/2/tweets")
     deleted = await x.http.request("DELETE", f"{x.sim.url}/2/tweets/{post_id}", headers=BEARER)
     check(deleted, "delete", "/2/tweets/{id}")

@@ -1,4 +1,4 @@
-"""YouTube and TikTok: previews say what would not fit; everything else says that it comes later."""
+"""TikTok: previews say what would not fit; everything else says that it comes later."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.platform import Call, Checkpoint, Facts, Feature, Finding, Level
 from bot.domain.post import Media, MediaKind, Part, Variant
 from bot.errors import Unsupported
-from plugins import tiktok, youtube
+from plugins import tiktok
 from plugins.tiktok.rules import findings as tiktok_findings
-from plugins.youtube.rules import findings as youtube_findings
-from plugins.youtube.rules import tags_length, title_and_description
 
 VIDEO = Media(
     sha256="0" * 64,
@@ -36,92 +32,23 @@ def by_code(said: list[Finding]) -> dict[str, Finding]:
     return {f.code: f for f in said}
 
 
-def on_youtube(text: str, *media: Media, **options: Any) -> dict[str, Finding]:
-    part = Part(text=text, media=media, options=options)
-    return by_code(list(youtube_findings(Variant(account="acme-yt", platform="youtube", parts=(part,)))))
-
-
 def on_tiktok(text: str, *media: Media) -> dict[str, Finding]:
     part = Part(text=text, media=media)
     return by_code(list(tiktok_findings(Variant(account="acme-tt", platform="tiktok", parts=(part,)))))
 
 
 def test_a_good_video_is_only_held_back_by_the_version() -> None:
-    for said in (on_youtube("Title\nText", VIDEO), on_tiktok("Caption", VIDEO)):
-        assert list(said) == ["length", "unsupported"]
-        assert said["length"].level is Level.NOTE
-        assert said["unsupported"].level is Level.BLOCK
-    assert on_youtube("Title\nTéxt", VIDEO)["length"].text == "title 5/100, description 5/5000 bytes"
+    said = on_tiktok("Caption", VIDEO)
+    assert list(said) == ["length", "unsupported"]
+    assert said["length"].level is Level.NOTE
+    assert said["unsupported"].level is Level.BLOCK
     assert on_tiktok("Caption", VIDEO)["length"].text == "7/2200"
-    assert "Take acme-yt out" in on_youtube("T", VIDEO)["unsupported"].fix
+    assert "Take acme-tt out" in on_tiktok("T", VIDEO)["unsupported"].fix
 
 
 def test_a_video_is_needed() -> None:
-    said = on_youtube("Launch day")["needs_video"]
-    assert (said.level, said.text) == (Level.BLOCK, "YouTube needs a video.")
-    assert "drop acme-yt" in said.fix
-    assert "needs_video" in on_youtube("Launch day", PHOTO)
     assert on_tiktok("Launch day")["needs_video"].level is Level.BLOCK
     assert "needs_video" not in on_tiktok("Launch day", PHOTO)
-
-
-def test_the_first_line_is_the_title_unless_one_is_given() -> None:
-    assert title_and_description(Part(text=" Launch \n\nRead why\nwe built it")) == (
-        "Launch",
-        "Read why\nwe built it",
-    )
-    given = Part(text="Read why\nwe built it", options={"title": "Launch"})
-    assert title_and_description(given) == ("Launch", "Read why\nwe built it")
-    variant = Variant(account="a", platform="youtube", parts=(Part(text="x"),), options={"title": "t" * 101})
-    assert "title_too_long" in by_code(list(youtube_findings(variant)))
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("t" * 101, "title_too_long"),
-        ("", "no_title"),
-        ("a <b>", "brackets"),
-        ("title\na > b", "brackets"),
-        ("title\n" + "é" * 2501, "too_long"),
-    ],
-)
-def test_youtube_texts_that_do_not_fit(text: str, code: str) -> None:
-    said = on_youtube(text, VIDEO)
-    assert set(said) == {"length", code, "unsupported"}
-    assert said[code].level is Level.BLOCK
-    assert said[code].fix
-
-
-def test_youtube_texts_that_just_fit() -> None:
-    assert set(on_youtube("😀" * 100 + "\n" + "é" * 2500, VIDEO)) == {"length", "unsupported"}
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_characters="<>")))
-def test_descriptions_count_bytes(text: str) -> None:
-    said = on_youtube(text, VIDEO, title="t")["length"].text
-    assert said == f"title 1/100, description {len(text.strip().encode())}/5000 bytes"
-
-
-def test_tags_count_commas_and_quotes() -> None:
-    assert [tags_length(tags) for tags in ([], ["ab"], ["ab", "cd"], ["a b"])] == [0, 2, 5, 5]
-    assert "tags_too_long" not in on_youtube("t", VIDEO, tags=["x" * 249, "y" * 250])
-    assert "501" in on_youtube("t", VIDEO, tags=["x" * 250, "y" * 250])["tags_too_long"].text
-
-
-@pytest.mark.parametrize(
-    ("change", "code", "level"),
-    [
-        ({"size": 256 * 1024**3 + 1}, "video_size", Level.BLOCK),
-        ({"seconds": 43_201.0}, "video_length", Level.BLOCK),
-        ({"seconds": 901.0}, "video_length", Level.WARN),
-        ({"mime": "application/pdf"}, "video_type", Level.BLOCK),
-    ],
-)
-def test_youtube_videos_that_do_not_fit(change: dict[str, Any], code: str, level: Level) -> None:
-    said = on_youtube("t", replace(VIDEO, **change))
-    assert set(said) == {"length", code, "unsupported"}
-    assert said[code].level is level
 
 
 @pytest.mark.parametrize(
@@ -143,7 +70,7 @@ def test_tiktok_videos_that_do_not_fit(change: dict[str, Any], code: str, level:
 
 def test_what_is_not_known_of_a_video_is_not_held_against_it() -> None:
     unknown = replace(VIDEO, width=0, height=0, seconds=0.0)
-    assert set(on_tiktok("t", unknown)) == set(on_youtube("t", unknown)) == {"length", "unsupported"}
+    assert set(on_tiktok("t", unknown)) == {"length", "unsupported"}
 
 
 @pytest.mark.parametrize(
@@ -171,14 +98,12 @@ def test_tiktok_counts_utf16_units() -> None:
 def test_too_many_files_and_parts() -> None:
     assert "mixed" in on_tiktok("t", VIDEO, PHOTO)
     assert "too_many_images" in on_tiktok("t", *[PHOTO] * 36)
-    assert "too_many_files" in on_youtube("t", VIDEO, PHOTO)
-    for findings in (tiktok_findings, youtube_findings):
-        parts = (Part(text="one", media=(VIDEO,)), Part(text="two"))
-        said = by_code(list(findings(Variant(account="a", platform="p", parts=parts))))
-        assert said["thread"].level is Level.BLOCK
+    parts = (Part(text="one", media=(VIDEO,)), Part(text="two"))
+    said = by_code(list(tiktok_findings(Variant(account="a", platform="p", parts=parts))))
+    assert said["thread"].level is Level.BLOCK
 
 
-@pytest.mark.parametrize("folder", [tiktok, youtube], ids=["tiktok", "youtube"])
+@pytest.mark.parametrize("folder", [tiktok], ids=["tiktok"])
 async def test_everything_else_is_told_plainly(folder: Any) -> None:
     (platform,) = folder.register_platforms()
     publisher = platform.connect(platform.settings(), None)
@@ -203,7 +128,7 @@ async def test_everything_else_is_told_plainly(folder: Any) -> None:
     await publisher.aclose()
 
 
-@pytest.mark.parametrize(("folder", "suffix"), [(tiktok, "tt"), (youtube, "yt")], ids=["tiktok", "youtube"])
+@pytest.mark.parametrize(("folder", "suffix"), [(tiktok, "tt")], ids=["tiktok"])
 def test_the_manifests(folder: Any, suffix: str) -> None:
     (platform,) = folder.register_platforms()
     assert platform.features is Feature.NONE

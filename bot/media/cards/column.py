@@ -9,6 +9,7 @@ from PIL import Image
 from bot.domain.look import Layout, LinkStyle
 from bot.domain.post import Part, PartRole
 from bot.domain.spans import say_span
+from bot.media.cards.blocks import Block
 from bot.media.cards.link_box import link_box
 from bot.media.cards.media_box import media_box
 from bot.media.cards.pen import (
@@ -23,7 +24,6 @@ from bot.media.cards.pen import (
     further,
     shown_text,
 )
-from bot.media.cards.setting import Block
 from bot.media.cards.shapes import fill
 
 AVATAR = 80

@@ -12,11 +12,12 @@ from PIL import Image
 
 from bot.domain.look import Layout, Look
 from bot.domain.post import Variant
+from bot.media.cards.blocks import Style
 from bot.media.cards.column import column_of
 from bot.media.cards.faces import Faces
 from bot.media.cards.pen import BOLD, MARGIN, SMALL, TINY, WIDTH, Pen
 from bot.media.cards.pictures import Pictures
-from bot.media.cards.setting import Setter, Style
+from bot.media.cards.setting import Setter
 from bot.media.cards.shapes import rounded
 from bot.media.cards.upright import upright
 from bot.media.cards.words import in_words, missing_words

@@ -7,8 +7,8 @@ from PIL import Image
 from bot.domain.extras import site_of
 from bot.domain.look import LinkStyle
 from bot.domain.post import Link
+from bot.media.cards.blocks import Style
 from bot.media.cards.pen import MEDIUM, SMALL, TINY, Draw, Pen
-from bot.media.cards.setting import Style
 from bot.media.cards.shapes import fill, frame, rounded
 
 RATIO = 1.91

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PIL import Image
 
 from bot.domain.post import Media, MediaKind
+from bot.media.cards.blocks import Style
 from bot.media.cards.pen import BOLD, SMALL, TINY, Draw, Pen
-from bot.media.cards.setting import Style
 from bot.media.cards.shapes import fill, play_mark, rounded
 
 GAP = 4

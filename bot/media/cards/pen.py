@@ -10,9 +10,10 @@ from PIL import Image
 
 from bot.domain.look import Look, Tint
 from bot.domain.post import Part, PartRole, Variant
+from bot.media.cards.blocks import Block, Fold, Style
 from bot.media.cards.clusters import clusters, tidy
 from bot.media.cards.pictures import Pictures
-from bot.media.cards.setting import ELLIPSIS, Block, Fold, Setter, Style
+from bot.media.cards.setting import ELLIPSIS, Setter
 from bot.media.cards.shapes import colour_of, fill
 
 WIDTH, MARGIN = 720, 28
@@ -98,7 +99,7 @@ class Pen:
             if block.height <= high or lines == 1:
                 self.body = self._noted(block)
                 return block
-            lines = min(lines, len(block.lines)) - 1 or 1
+            lines = max(1, min(len(block.lines) - 1, len(block.lines) * high // block.height))
 
     def _folded(self, text: str, style: Style, width: int, fold: Fold, link: str) -> Block:
         colours = links_in(text, self.look.linked, link or self.tint.link)
@@ -133,6 +134,8 @@ class Pen:
         )
         style = Style(size=round(size * 0.4), weight=MEDIUM, colour="#ffffff")
         block = self.setter.one_line(initials(name), style, size)
+        if block.ink_width > size * 0.8:  # a letter as wide as a word
+            block = self.setter.one_line("?", style, size)
         self.setter.draw(image, block, x, y + (size - block.height) // 2, centred=True)
 
     def _noted(self, block: Block) -> Block:

@@ -6,12 +6,13 @@ Nothing is clipped: a line is as high as its ink, and what is wider than its box
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from PIL import Image, ImageDraw
 
 from bot.media.cards.bidi import base_direction, is_right_to_left, visual_order
+from bot.media.cards.blocks import Block, Fold, Glyph, Line, Run, Style
 from bot.media.cards.clusters import clusters, tidy, words
 from bot.media.cards.faces import Face, Faces, han_of
 
@@ -19,84 +20,6 @@ LEADING = 1.38
 """Height of a line in ems where the ink asks for no more."""
 
 ELLIPSIS = "…"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Style:
-    """How letters look: pixels to the em, weight (400 regular, 700 bold), colour."""
-
-    size: int
-    colour: str
-    weight: int = 400
-
-
-@dataclass(frozen=True)
-class Glyph:
-    """One cluster, with all that setting it needs. ``end``: where it ends in the text; ``missing``: no
-    font has it, this is its stand-in."""
-
-    text: str
-    face: Face
-    level: int
-    colour: str
-    end: int = 0
-    missing: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """What is drawn at once: one font, one direction, one colour. ``ink``: left, top, right, bottom
-    in pixels from its origin on the base line."""
-
-    text: str
-    face: Face
-    level: int
-    colour: str
-    at: float
-    ink: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """Runs from left to right. ``up`` and ``down``: pixels above and below the base line."""
-
-    runs: tuple[Run, ...]
-    width: float
-    up: int
-    down: int
-    base: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """A set text, ready to be drawn. ``shown``: what of it is; ``hidden``: how many characters are not."""
-
-    lines: tuple[Line, ...]
-    style: Style
-    width: int
-    shown: str = ""
-    hidden: int = 0
-    missing: int = 0
-
-    @property
-    def height(self) -> int:
-        return sum(line.up + line.down for line in self.lines)
-
-    @property
-    def ink_width(self) -> int:
-        """The width the widest line really takes."""
-        return int(max((line.width for line in self.lines), default=0) + 0.999)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fold:
-    """Where a text is cut: after so many characters, or lines; ``more`` says that there is more."""
-
-    cut: int = 0
-    lines: int = 0
-    more: str = ""
-    below: bool = False
-    colour: str = ""
 
 
 class Setter:
@@ -125,16 +48,19 @@ class Setter:
         fold = fold or Fold()
         full = text
         if fold.cut:
-            seen = clusters(text)
-            if len(seen) > fold.cut:
-                text = "".join(seen[: fold.cut]).rstrip()
+            whole = clusters(text)
+            if len(whole) > fold.cut:
+                text = "".join(whole[: fold.cut]).rstrip()
         folded = len(text) < len(full)
         han = han_of(text)
         lines: list[tuple[list[Glyph], int]] = []
         at = 0
+        enough = (fold.lines + 1) * width if fold.lines else len(text)
         for paragraph in text.split("\n"):
             base = base_direction(paragraph)
-            lines += [(line, base) for line in self._break(paragraph, at, base, style, width, han, colours)]
+            seen = paragraph[:enough]  # no letter is narrower than a pixel
+            folded = folded or len(seen) < len(paragraph)
+            lines += [(line, base) for line in self._break(seen, at, base, style, width, han, colours)]
             at += len(paragraph) + 1
             if fold.lines and len(lines) > fold.lines:
                 break
@@ -232,15 +158,21 @@ class Setter:
         return pieces
 
     def _fits(self, glyphs: Sequence[Glyph], style: Style, width: int) -> bool:
+        """Whether they go into a line; their ink is asked only where it is a close thing."""
         shown = _without_end(glyphs)
-        return len(shown) < 2 or self._length(shown, style) <= width
+        if len(shown) < 2:
+            return True
+        length = self._length(shown, style)
+        if length > width or length + style.size <= width:
+            return length <= width
+        return self._line(shown, 0, style).width <= width
 
     def _most(self, glyphs: Sequence[Glyph], style: Style, width: int) -> int:
         """How many clusters of a long word go into a line; at least one."""
         low, high = 1, len(glyphs)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._length(glyphs[:middle], style) <= width:
+            if self._fits(glyphs[:middle], style, width):
                 low = middle
             else:
                 high = middle - 1
@@ -270,7 +202,7 @@ class Setter:
         )
         tail = end if fold.below or not more else [*end, *self._words(" ", base, style), *more]
         kept = list(_without_end(glyphs))
-        while kept and self._length([*kept, *tail], style) > width:
+        while kept and not self._fits([*kept, *tail], style, width):
             kept.pop()
         lines = [*lines[:-1], ([*_without_end(kept), *tail], base)]
         return [*lines, (more, base)] if fold.below and more else lines

@@ -6,9 +6,9 @@ from PIL import Image, ImageOps
 
 from bot.domain.look import Layout, Safe
 from bot.domain.post import Media, MediaKind
+from bot.media.cards.blocks import Style
 from bot.media.cards.media_box import MOVING, badge, clock, picture_of
 from bot.media.cards.pen import BOLD, MEDIUM, SMALL, TINY, Pen, lighter
-from bot.media.cards.setting import Style
 from bot.media.cards.shapes import dashes, fill, play_mark, shade
 
 SIZE = (540, 960)

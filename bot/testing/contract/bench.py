@@ -32,7 +32,7 @@ from bot.testing.clock import FakeClock
 from bot.testing.contract.lent import RememberedLog, WatchedHttp
 from bot.testing.contract.served import ServedMedia
 from bot.testing.contract.verdict import Broken, expect
-from bot.testing.picture import png
+from bot.testing.picture import jpeg, png
 from bot.testing.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -110,9 +110,12 @@ class Bench:
         )
 
     async def picture(self, alt: str = "a gradient", *, width: int = 64) -> Media:
-        """A small real PNG in the media store; another ``width`` makes another picture."""
-        source = self.folder / "picture.png"
-        source.write_bytes(png(width, 36))
+        """A small real picture in the media store, a PNG where that is taken, else a JPEG; another
+        ``width`` makes another one."""
+        rule = self.rules.picture if self.rules else None
+        draw, kind = (png, "png") if rule is None or "image/png" in rule.formats else (jpeg, "jpg")
+        source = self.folder / f"picture.{kind}"
+        source.write_bytes(draw(width, 36))
         return await self.media.add(source, alt=alt)
 
     async def clip(self) -> Media:

@@ -1,0 +1,73 @@
+"""How posts do, by insights: one call names what a kind of post has, another fetches it.
+
+Source: instagram-platform/reference/instagram-media/insights (2026). One metric that a post does not have
+fails the whole call, so each kind has its own list and a common one to fall back on; missing data is an
+empty list, never zero.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bot.api import Gone, Metrics
+from plugins.instagram.answers import CODE, CONTAINER, code_in, metrics, number_of, rows_of
+from plugins.instagram.comments import is_comment
+from plugins.instagram.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.api import Ref
+    from plugins.instagram.account import Account
+    from plugins.instagram.client import Client
+
+METRICS: Mapping[str, str] = MappingProxyType(
+    {
+        "FEED": "views,reach,likes,comments,saved,shares,total_interactions",
+        "REELS": "views,reach,likes,comments,saved,shares,total_interactions",
+        "STORY": "views,reach,replies,shares,total_interactions",
+    }
+)
+COMMON = "views,reach,likes,comments,saved,shares"
+MISSING = (100, 33)
+
+
+async def measure(client: Client, account: Account, refs: Sequence[Ref]) -> dict[str, Metrics | Gone]:
+    """Counts by ``str(ref)``; comments and posts without a number are left out, as unknown."""
+    found: dict[str, Metrics | Gone] = {}
+    coded = [r for r in refs if isinstance(r, dict) and CODE in r]
+    codes = await _numbers(client, account) if coded else {}
+    for ref in refs:
+        if is_comment(ref) or (isinstance(ref, dict) and CONTAINER in ref):
+            continue
+        number = number_of(ref) or (codes.get(str(ref.get(CODE))) if isinstance(ref, dict) else None)
+        counts = await _one(client, number) if number else None
+        if counts is not None:
+            found[str(ref)] = counts
+    return found
+
+
+async def _numbers(client: Client, account: Account) -> dict[str, str]:
+    """Short code → number, of the account's newest posts."""
+    who = await account.who()
+    rows = rows_of(await client.get(f"{who.id}/media", fields="id,shortcode,permalink", limit="100"))
+    return {str(row.get("shortcode") or code_in(row.get("permalink"))): str(row.get("id")) for row in rows}
+
+
+async def _one(client: Client, number: str) -> Metrics | Gone | None:
+    row = await client.ask("GET", number, query={"fields": "id,media_product_type,like_count,comments_count"})
+    if isinstance(row, Fault):
+        if (row.code, row.subcode) == MISSING:
+            return Gone()
+        raise client.refusal(row)
+    kind = str(row.get("media_product_type") or "")
+    insights: dict[str, Any] = {}
+    for wanted in (METRICS.get(kind, COMMON), COMMON):
+        answer = await client.ask("GET", f"{number}/insights", query={"metric": wanted})
+        if not isinstance(answer, Fault):
+            insights = answer
+            break
+        if answer.code != 100:  # too few viewers, no permission: the counts on the post itself remain
+            break
+    return metrics(row, insights)
