@@ -31,6 +31,7 @@ from bot.errors import ConfigError
 from bot.fetch import Pages
 from bot.http import PinnedHttp
 from bot.media.files import FileMedia
+from bot.media.studio import FileStudio
 from bot.ports import Chat, Clock, Log, Tx
 from bot.redaction import Redaction
 from bot.registry import Registry, load
@@ -163,6 +164,7 @@ async def build(
             pages=Pages(PinnedHttp()),
             wake=woken.set,
             census=Census(declared=config.people),
+            studio=FileStudio(media, base / "studio"),
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
         app = App(

@@ -72,6 +72,7 @@ LOOKS = MappingProxyType(
         "NOT READY": Look(glyph="🚧", colour=YELLOW),
         "CHANGES REQUESTED": Look(glyph="✏️", colour=YELLOW),
         "CHECKING": Look(glyph="🔎", colour=BLUE),
+        "PREPARING": Look(glyph="⏳", colour=BLUE),
         "HANDED OVER": Look(glyph="🤝", colour=BLUE),
         "IN REVIEW": Look(glyph="👀", colour=YELLOW),
         "PUBLISHING": Look(glyph="📤", colour=BLUE),

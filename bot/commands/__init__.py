@@ -6,6 +6,7 @@ from bot.commands.accounts import accounts
 from bot.commands.audit import audit
 from bot.commands.budget import budget
 from bot.commands.calendar import blackout, queue, skip, slots
+from bot.commands.choosing import cover, set_
 from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.diff import diff
 from bot.commands.help import make_help
@@ -20,6 +21,8 @@ from bot.commands.why import why
 BUILT_IN: tuple[Command, ...] = (
     post,
     edit,
+    set_,
+    cover,
     preview,
     approve,
     reject,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.commands.choices import choose_form
 from bot.commands.context import brand_here
 from bot.commands.forms import command_form
 from bot.commands.line import gather
@@ -67,6 +68,8 @@ async def _of_press(svc: Services, press: Press) -> Form | None:
     brand = await brand_pressed(svc, press)
     user = await member_of(svc, brand, press.target.chat, press.user)
     await check(svc, brand, user, press)
+    if press.action.verb == "choose":
+        return await choose_form(svc, press.action)
     if press.action.verb == "edit":
         return await _edit_form(svc, press.action)
     return _simple(ask, press.action)

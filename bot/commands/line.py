@@ -25,6 +25,7 @@ CLOSERS = (
 """What opens a quotation, and what closes it: English, German and Swedish habits, and a phone's."""
 
 OPTION = re.compile(r"(?:--|—)([A-Za-z][A-Za-z0-9_-]*)(=)?")
+NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*=")
 PLAIN = re.compile(r"[A-Za-z0-9_./:@,+][A-Za-z0-9_./:@,+-]*")
 
 
@@ -44,7 +45,7 @@ class Word:
 def split(line: str) -> list[Word]:
     """Cut a line into words at white space.
 
-    A quotation begins at the start of a word (or behind ``--name=``) and ends at a closing
+    A quotation begins at the start of a word (or behind ``--name=`` or ``name=``) and ends at a closing
     quote that ends a word; so ``don't`` and ``'it's fine'`` are what they look like. Inside,
     a backslash protects the closing quote and itself, nothing else: ``\\n`` stays as typed.
     Outside, it protects a space. ``—name`` is an option too: phones write ``--`` so.
@@ -60,6 +61,10 @@ def split(line: str) -> list[Word]:
         if match and (match[2] or match.end() == len(line) or line[match.end()].isspace()):
             text, end = (None, match.end()) if not match[2] else _value(line, match.end())
             words.append(Word(text=text, option=match[1], typed=line[at:end]))
+        elif (named := NAMED.match(line, at)) and _closers(line, named.end()):
+            text, end = _value(line, named.end())
+            text = named[0] + text
+            words.append(Word(text=text, typed=line[at:end]))
         else:
             text, end = _value(line, at)
             words.append(Word(text=text, typed="" if _closers(line, at) else line[at:end]))

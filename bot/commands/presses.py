@@ -12,13 +12,15 @@ from bot.domain.words import listed
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.ports import Tx
 from bot.services.answer import answer
-from bot.services.context import Services
 from bot.services.changing import Changes
+from bot.services.choose import choose_pressed
+from bot.services.context import Services
 from bot.services.edit import edit
 from bot.services.hold import hold, unhold
 from bot.services.keep import keep, unkeep
 from bot.services.late import settle_held
 from bot.services.pause import ACCOUNT, way_back
+from bot.services.preparing import cancel_preparing, prepare_again
 from bot.services.preview import shown_preview
 from bot.services.reason import add_reason
 from bot.services.review import decide, votable
@@ -29,7 +31,7 @@ from bot.services.tell import settled_at
 from bot.services.texts import edit_from_form
 
 VOTES = {"approve": Choice.YES, "changes": Choice.CHANGES, "reject": Choice.NO}.get
-WORDS = {"is-live": "live", "is-not": "not", "leave": "leave"}.get
+WORDS = {"is-live": "live", "is-not": "not", "will-not": "not", "leave": "leave"}.get
 UNVERSIONED = frozenset({"keep", "unkeep", "reason", "preview"})
 """What is about the post as such, or about what somebody has said already."""
 
@@ -116,6 +118,12 @@ async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
     if word is not None:
         link = typed(press).strip()
         return said(await answer(svc, delivery.post_id, user, word, link=link, account=delivery.account))
+    if action.verb == "choose":
+        return said(await choose_pressed(svc, brand, delivery, user, press.values, typed(press)))
+    if action.verb == "stop-preparing":
+        return said(await cancel_preparing(svc, brand, action.id, user))
+    if action.verb == "prepare":
+        return said(await prepare_again(svc, brand, action.id, user))
     if action.verb == "retry":
         return said(await retry(svc, brand, delivery.post_id, user, delivery.account))
     if action.verb == "take-down":

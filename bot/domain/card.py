@@ -37,7 +37,7 @@ PROOFS: Mapping[Proof, str] = MappingProxyType(
 def paint(sheet: Sheet) -> Message:
     """The card of a post as it stands."""
     post, rows = sheet.post, _shown(sheet.rows)
-    head = "" if _over(rows) else _body(post, rows)
+    head = "" if _over(rows) else _body(sheet, rows)
     return Message(
         title=f"{post.name} · {post.brand} · by {post.author}",
         status=_status(rows),
@@ -88,10 +88,12 @@ def _over(rows: Sequence[Row]) -> bool:
     return all(r.delivery.state in (State.LIVE, State.REMOVED) for r in rows)
 
 
-def _body(post: Post, rows: Sequence[Row]) -> str:
-    lines = [post.brief] if post.brief else []
+def _body(sheet: Sheet, rows: Sequence[Row]) -> str:
+    lines = [sheet.post.brief] if sheet.post.brief else []
     media = {m.origin or m.sha256: m for r in reversed(rows) for m in r.delivery.variant.media}
-    for item in media.values():
+    for name, held in media.items():
+        given = sheet.given.get(name, held)
+        item = replace(given, alt=held.alt, cover=held.cover, captions=held.captions)
         size = f"  {item.width}×{item.height}" if item.width else ""
         alt = f" · alt: “{item.alt}”" if item.alt else " · no alt text yet (--alt “…”)"
         lines.append(f"{ICONS(item.kind, '🖼')} {item.name}{size}{length(item)}{alt}{beside(item)}")
@@ -131,8 +133,6 @@ def _word(row: Row) -> str:
         return "CHECKING" if row.delivery.wake_at else "UNCONFIRMED"
     if state is State.DRAFT:
         return "PREPARING" if row.preparing else "NOT READY"
-    if state is State.HANDED_OVER:
-        return "FINISH BY HAND"
     if state is State.SCHEDULED and row.delivery.begun:
         return "LIVE, MORE FOLLOWS"
     return state.value.replace("_", " ").upper()

@@ -146,12 +146,13 @@ def _of_part(name: str, old: Part, new: Part) -> Iterator[str]:
     if old.after != new.after:
         yield f"{name}: {_wait(old.after)} → {_wait(new.after)}"
     yield from _media(name, old.media, new.media)
+    yield from _beside(name, old.media, new.media)
     yield from _link(name, old.link, new.link)
     yield from _options(name, old.options, new.options)
 
 
 def _media(name: str, old: Sequence[Media], new: Sequence[Media]) -> Iterator[str]:
-    if [m.sha256 for m in old] != [m.sha256 for m in new]:
+    if [m.origin or m.sha256 for m in old] != [m.origin or m.sha256 for m in new]:
         same_names = [m.name for m in old] == [m.name for m in new]
         was, now = (", ".join(m.name for m in files) or "no media" for files in (old, new))
         yield f"{name} media: " + (f"another file, also called {now}" if same_names else f"{was} → {now}")
@@ -165,6 +166,20 @@ def _media(name: str, old: Sequence[Media], new: Sequence[Media]) -> Iterator[st
         if media.alt != was_alt:
             changed = word_changes(was_alt, media.alt) if was_alt else f"“{media.alt}”"
             yield f"{name} alt text of {media.name}: {changed}"
+
+
+def _beside(name: str, old: Sequence[Media], new: Sequence[Media]) -> Iterator[str]:
+    """Covers and subtitles of videos, in the order of the files."""
+    for before, after in zip(old, new, strict=False):
+        if (before.origin or before.sha256) != (after.origin or after.sha256):
+            continue
+        was, now = (m.cover.name if m.cover else "the usual one" for m in (before, after))
+        if (before.cover and before.cover.sha256) != (after.cover and after.cover.sha256):
+            yield f"{name} cover of {after.name}: " + (f"another, {now}" if was == now else f"{was} → {now}")
+        spoken, speaks = ({m.language: m.sha256 for m in x.captions} for x in (before, after))
+        if spoken != speaks:
+            was, now = (", ".join(found) or "none" for found in (spoken, speaks))
+            yield f"{name} subtitles of {after.name}: " + ("other words" if was == now else f"{was} → {now}")
 
 
 def _link(name: str, old: Link | None, new: Link | None) -> Iterator[str]:
@@ -186,7 +201,14 @@ def _image(link: Link | None) -> tuple[Media, ...]:
 def _options(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
     for key in sorted({*old, *new}):
         if old.get(key) != new.get(key):
-            yield f"{name} {key}: {old.get(key, 'usual')} → {new.get(key, 'usual')}"
+            yield f"{name} {key}: {_said(old.get(key, 'usual'))} → {_said(new.get(key, 'usual'))}"
+
+
+def _said(value: object) -> str:
+    """A chosen value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _kind(part: Part) -> str:

@@ -158,6 +158,7 @@ def option_findings(
     for option in unchosen(options, chosen):
         way = f"/set {post or 'POST'} {account} {option.name}="
         titles = [title for _, title in allowed(option, facts)]
+        titles = ["yes", "no"] if option.kind is OptionKind.FLAG else titles
         among = f": {listed(titles[:6], 'or')}" if titles else ""
         yield Finding(
             level=Level.BLOCK,

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.fitting import Fill, Plan, Step
+from bot.domain.fitting import Fill, Plan, Sound, Step
 from bot.domain.post import Json, Media
 
 FILLS = {Fill.CROP: "cut to size", Fill.BLUR: "by blurred fill", Fill.PAD: "on a plain ground"}.get
 STEPS = {
     Step.PICTURE: "picture converted",
-    Step.REMUX: "put into another container",
+    Step.REMUX: "packed anew, not encoded",
     Step.SOUND: "sound encoded anew",
     Step.VIDEO: "encoded anew",
 }.get
@@ -80,22 +80,16 @@ def rendition_key(source: Media, plan: Plan) -> str:
 
 def plan_to_json(plan: Plan) -> Json:
     """The plan as plain JSON; `plan_from_json` is its inverse."""
-    found = asdict(plan)
-    return {**found, "size": list(plan.size) if plan.size else None}
+    return {**asdict(plan), "size": list(plan.size) if plan.size else None}
 
 
 def plan_from_json(data: Mapping[str, Json]) -> Plan:
     """Rebuild a plan; what a later version wrote beside it is left out."""
     known = {name: data[name] for name in Plan.__dataclass_fields__ if name in data}
     size = known.get("size")
-    return Plan(
-        **{
-            **known,
-            "step": Step(known["step"]),
-            "fill": Fill(known["fill"]),
-            "size": (size[0], size[1]) if size else None,
-        }
-    )
+    kinds = {"step": Step, "fill": Fill, "sound": Sound}
+    known |= {name: kind(known[name]) for name, kind in kinds.items() if name in known}
+    return Plan(**{**known, "size": (size[0], size[1]) if size else None})
 
 
 def plan_words(plan: Plan, source: Media) -> str:
@@ -119,7 +113,7 @@ def plan_words(plan: Plan, source: Media) -> str:
 def done_words(found: Preparation) -> str:
     """The same once it is done, with what it cost: ``"9:16 by blurred fill, 12 s of encoding"``."""
     words = plan_words(found.need.plan, found.need.source)
-    moving = found.need.plan.step in (Step.REMUX, Step.SOUND, Step.VIDEO)
+    moving = found.need.plan.step in (Step.SOUND, Step.VIDEO)
     return f"{words}, {found.took:.0f} s of encoding" if moving and found.took >= 1 else words
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.approval import Verdict, Vote
 from bot.domain.delivery import Delivery
 from bot.domain.platform import Finding
-from bot.domain.post import Post
+from bot.domain.post import Media, Post
 from bot.domain.records import Halt
 
 
@@ -38,7 +39,8 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """What a card is painted from. ``kept``: who wants the post kept."""
+    """What a card is painted from. ``kept``: who wants the post kept; ``given``: files as people
+    gave them, by SHA-256, of those that something was made from."""
 
     post: Post
     rows: tuple[Row, ...]
@@ -54,3 +56,4 @@ class Sheet:
     reviews: tuple[Finding, ...] = ()
     repeats: str = ""
     kept: tuple[str, ...] = ()
+    given: Mapping[str, Media] = field(default_factory=dict)

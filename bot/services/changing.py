@@ -24,7 +24,7 @@ class Changes:
 
     ``keep``: accounts whose own text stays, whatever the text for everybody becomes. ``options``:
     account → option → value, None takes a choice back. ``covers``: account → the picture its video is
-    announced with; ``captions``: subtitles for every video, in place of those of the same language.
+    announced with; ``captions``: account → subtitles for it, in place of those of the same language.
     """
 
     text: str | None = None
@@ -39,7 +39,7 @@ class Changes:
     extras: Wanted = field(default_factory=Wanted)
     options: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     covers: Mapping[str, Media] = field(default_factory=dict)
-    captions: tuple[Media, ...] = ()
+    captions: Mapping[str, tuple[Media, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def changed(
             pattern=pattern,
         )
         features = svc.accounts[name].platform.features
-        variant = _with_beside(variant, features, changes.covers.get(name), changes.captions)
+        variant = _with_beside(variant, features, changes.covers.get(name), changes.captions.get(name, ()))
         new[name] = with_options(variant, changes.options)
     if not new:
         raise BadInput(f"That would leave {post.name} without any account. /cancel {post.name} drops it.")

@@ -14,7 +14,7 @@ from bot.domain.extras import remarks
 from bot.domain.fitting import MediaRules
 from bot.domain.message import Target
 from bot.domain.money import Budget
-from bot.domain.options import option_findings, options_of
+from bot.domain.options import option_findings, options_of, unchosen
 from bot.domain.people import Brand
 from bot.domain.platform import Facts, Finding, PostOption
 from bot.domain.post import Variant
@@ -85,10 +85,10 @@ class Connected:
     def inspect(self, variant: Variant, *, post: str = "") -> tuple[Finding, ...]:
         """What the publisher finds in a variant, and what nobody has chosen yet; pure. ``post`` is its
         name, for the way out."""
-        found = self.publisher.inspect(variant.carried, self.facts)
-        lacking = option_findings(
-            self.platform.options, variant.options, self.facts, account=self.name, post=post
-        )
+        declared = self.platform.options
+        open_ = {o.name for o in unchosen(declared, variant.options)}
+        found = [f for f in self.publisher.inspect(variant.carried, self.facts) if f.code not in open_]
+        lacking = option_findings(declared, variant.options, self.facts, account=self.name, post=post)
         return (*lacking, *found, *remarks(variant, self.platform.features, self.platform.title))
 
 

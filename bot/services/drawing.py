@@ -10,11 +10,11 @@ from dataclasses import replace
 from bot.domain.delivery import Delivery, State
 from bot.domain.look import Look
 from bot.domain.post import Post, Variant
-from bot.domain.preparing import Stage
+from bot.domain.preparing import Preparation, Stage
 from bot.errors import BadInput, PublishError, StoreError, Unsupported
 from bot.ports import Drawn, Tx
 from bot.services.context import Services
-from bot.services.preview import preview_name
+from bot.services.preview import preview_name, save_preview
 from bot.services.tell import has_threads, note
 
 DRAW = "draw"
@@ -34,9 +34,11 @@ async def draw_later(svc: Services, post_id: int) -> None:
 
 async def draw(svc: Services, post_id: int) -> None:
     """Draw what each account will get and show it in the post's threads, once for each version of it."""
-    post, rows = await svc.store.read(lambda tx: _to_draw(svc, tx, post_id))
+    post, rows, needed = await svc.store.read(lambda tx: _to_draw(svc, tx, post_id))
     if post is None or not rows:
         return
+    for delivery in rows:  # its words too: they may be older than its files
+        save_preview(svc, post, delivery, [p for p in needed if p.delivery_id == delivery.id])
     for delivery, drawn in zip(rows, await pictures(svc, rows), strict=True):
         if isinstance(drawn, str):
             await svc.store.write(lambda tx, d=delivery, words=drawn: _say(svc, tx, post, d, words))  # type: ignore[misc]  # mypy infers no lambda with a default
@@ -99,18 +101,21 @@ def picture_name(post: Post, delivery: Delivery) -> str:
     return preview_name(post, delivery).removesuffix(".txt") + ".jpg"
 
 
-def _to_draw(svc: Services, tx: Tx, post_id: int) -> tuple[Post | None, tuple[Delivery, ...]]:
+def _to_draw(
+    svc: Services, tx: Tx, post_id: int
+) -> tuple[Post | None, tuple[Delivery, ...], tuple[Preparation, ...]]:
     post = tx.posts.get(post_id)
     if post is None:
-        return None, ()
-    unready = {p.delivery_id for p in tx.preparations.of_post(post_id) if p.stage is not Stage.DONE}
+        return None, (), ()
+    needed = tx.preparations.of_post(post_id)
+    unready = {p.delivery_id for p in needed if p.stage is not Stage.DONE}
     rows = [d for d in tx.deliveries.of_post(post_id) if d.state in DRAWN and d.id not in unready]
     where = [t for t in svc.channels(post.brand) if has_threads(svc, t)]
     if where:
         rows = [d for d in rows if tx.notices.of_key(f"{_key(d)}@{where[0].address}") is None]
     else:
         rows = [d for d in rows if not (svc.previews / picture_name(post, d)).exists()]
-    return post, tuple(rows)
+    return post, tuple(rows), needed
 
 
 def _key(delivery: Delivery) -> str:
@@ -122,6 +127,19 @@ def _show(svc: Services, tx: Tx, post: Post, delivery: Delivery, drawn: Drawn) -
     text = f"How {post.name} v{delivery.version} will look on {connected.platform.title} ({delivery.account})"
     picture = replace(drawn.picture, alt=drawn.words[:ALT])
     note(svc, tx, post, _key(delivery), text, picture=picture, delivery=delivery)
+
+
+async def show_again(svc: Services, post: Post, delivery: Delivery, drawn: Drawn, *, dark: bool) -> None:
+    """Put a picture into the threads that somebody asked for, unless exactly that one is there."""
+
+    def unit(tx: Tx) -> None:
+        night = " at night" if dark else ""
+        text = f"How {post.name} v{delivery.version} looks on {delivery.account}{night}"
+        key = f"look:{delivery.id}:{drawn.picture.sha256}"
+        shown = replace(drawn.picture, alt=drawn.words[:ALT])
+        note(svc, tx, post, key, text, picture=shown, delivery=delivery)
+
+    await svc.store.write(unit)
 
 
 def _say(svc: Services, tx: Tx, post: Post, delivery: Delivery, words: str) -> None:

@@ -138,7 +138,7 @@ async def make_pictures(svc: Services, wanted: Sequence[tuple[Connected, Variant
     """Make what can be made at once for these variants, outside any transaction; what exists already
     is only looked up. What fails is told, not raised."""
     studio = svc.studio
-    originals, known = await svc.store.read(lambda tx: _known(tx, wanted))
+    originals, known = await svc.store.read(lambda tx: _known(svc, tx, wanted))
     if studio is None or svc.rehearsing:
         return known
     media, failed = dict(known.media), dict[str, str]()
@@ -161,10 +161,14 @@ def failure_words(source: Media, error: Exception) -> str:
     return f"{source.name} could not be prepared: {str(error).rstrip('.')}" + (f" — {fix}" if fix else "")
 
 
-def _known(tx: Tx, wanted: Sequence[tuple[Connected, Variant]]) -> tuple[Mapping[str, Media], Made]:
+def _known(
+    svc: Services, tx: Tx, wanted: Sequence[tuple[Connected, Variant]]
+) -> tuple[Mapping[str, Media], Made]:
+    """The files that people gave, and the renditions that were made before and still lie here."""
     originals = tx.preparations.originals(origins(v for _, v in wanted))
     keys = {n.key for c, v in wanted for n in fitted(c, v, originals=originals).needs}
-    return originals, Made(media=tx.preparations.found(keys))
+    found = tx.preparations.found(keys)
+    return originals, Made(media={k: m for k, m in found.items() if svc.media.path(m[0]).is_file()})
 
 
 def fit_in(
@@ -173,7 +177,7 @@ def fit_in(
     """How these variants stand in a transaction that writes, with what was made outside it."""
     if svc.studio is None:
         return tuple(Fitted(variant=v) for _, v in wanted), made
-    originals, known = _known(tx, wanted)
+    originals, known = _known(svc, tx, wanted)
     all_made = replace(made, media={**known.media, **made.media})
     return tuple(fitted(c, v, originals=originals, made=all_made) for c, v in wanted), all_made
 

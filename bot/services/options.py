@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.domain.delivery import State
 from bot.domain.options import assignments, option_named, options_of, read_option
 from bot.domain.people import Brand
 from bot.domain.platform import PostOption
@@ -58,6 +59,22 @@ def _meant(targets: Sequence[Connected], where: str, option: str) -> Sequence[Co
         there = f" There are {listed(known)}." if known else ""
         raise BadInput(f"None of these accounts has an option “{option}”.{there}")
     return match
+
+
+async def chosen_for(
+    svc: Services, brand: Brand, post_id: int, texts: Sequence[str], added: Sequence[str] = ()
+) -> Chosen:
+    """The same for a post that is there, with the accounts that are being added to it."""
+    if not texts:
+        return {}
+    rows = await svc.store.read(lambda tx: tx.deliveries.of_post(post_id))
+    names = {r.account for r in rows if r.state is not State.CANCELLED}
+    mine = svc.accounts_of(brand.name)
+    names |= {a.name for a in mine for name in added if name in (a.name, a.platform.name)}
+    targets = [a for a in mine if a.name in names]
+    for target in targets:
+        await target.refresh(svc.clock.now())
+    return read_wishes(targets, texts)
 
 
 async def read_choice(svc: Services, brand: Brand, where: str, text: str) -> Chosen:

@@ -9,17 +9,20 @@ from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.tell import tell
 
+KEPT = (State.IN_REVIEW, State.HANDED_OVER)
+"""States that say the same without an account: people decide, or finish it."""
+
 
 async def set_aside(svc: Services, account: str) -> None:
     """Hold what was scheduled on a vanished account; what was in flight stays unconfirmed."""
     now = svc.clock.now()
-    states = (State.SCHEDULED, State.PUBLISHING, State.UNCONFIRMED, State.IN_REVIEW)
+    states = (*KEPT, State.SCHEDULED, State.PUBLISHING, State.UNCONFIRMED)
 
     def unit(tx: Tx) -> None:
         for row in tx.deliveries.waking(account, now, states):
             lost = row.state in (State.PUBLISHING, State.UNCONFIRMED)
             held = State.PARTIAL if row.begun else State.HELD
-            state = State.UNCONFIRMED if lost else row.state if row.state is State.IN_REVIEW else held
+            state = State.UNCONFIRMED if lost else row.state if row.state in KEPT else held
             reason = f"{account} is no longer in the configuration"
             moved = replace(row, state=state, wake_at=None, lease_until=None, lease_owner=None, reason=reason)
             if tx.deliveries.save(moved, fence=row.fence, was=row.state):

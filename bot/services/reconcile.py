@@ -58,7 +58,8 @@ def _take(svc: Services, tx: Tx, connected: Connected, row: Delivery) -> tuple[D
         return None
     attempt = open_attempt(tx, delivery)
     if attempt is None and delivery.state is State.HANDED_OVER:
-        under_fence(tx, delivery, State.HANDED_OVER, wake_at=None)  # a person's word is awaited, nothing is sent
+        # a person's word has ended the call: nothing is sent for it
+        under_fence(tx, delivery, State.HANDED_OVER, wake_at=None)
         return None
     if attempt is None:
         under_fence(tx, delivery, State.SCHEDULED, wake_at=now, reason="")

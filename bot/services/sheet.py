@@ -50,6 +50,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
         simulated=svc.simulated,
         dry_run=brand.dry_run,
         reviews=reviews_of(tx, post.id, post.version),
+        given={p.need.source.sha256: p.need.source for p in needed},
         kept=tuple(k.member for k in tx.kept.of_post(post.id)) if out else (),
         repeats=series_words(tx, brand, post, deliveries, svc.clock.now()),
     )

@@ -65,6 +65,21 @@ async def add_media(svc: Services, paths: Sequence[str], alts: Sequence[str]) ->
     return with_captions(with_alts(posted, alts), [m for m in files if m.kind is MediaKind.CAPTIONS])
 
 
+async def add_media_beside(
+    svc: Services, paths: Sequence[str]
+) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
+    """Copy in what goes with a video: pictures and subtitles; raises `BadInput` for anything else."""
+    files = [await _add(svc, path) for path in paths]
+    pictures = tuple(m for m in files if m.kind is MediaKind.IMAGE)
+    captions = tuple(m for m in files if m.kind is MediaKind.CAPTIONS)
+    for media in files:
+        if media.kind not in (MediaKind.IMAGE, MediaKind.CAPTIONS):
+            raise BadInput(f"{media.name} is neither a picture nor subtitles.")
+    if len(pictures) > 1:
+        raise BadInput(f"A video has one cover; these are {len(pictures)} pictures.")
+    return pictures, captions
+
+
 async def _add(svc: Services, path: str) -> Media:
     """A file, or subtitles with their language behind a colon (``de.srt:de``)."""
     plain, colon, language = path.rpartition(":")

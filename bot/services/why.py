@@ -59,6 +59,7 @@ def _state(delivery: Delivery) -> str:
         State.SCHEDULED: "it goes out at its time",
         State.PUBLISHING: "it is being sent",
         State.UNCONFIRMED: f"nobody knows whether it is out; /confirm P{delivery.post_id} tells me",
+        State.HANDED_OVER: "somebody finishes it in the platform's own app",
         State.LIVE: "it is out, with proof",
     }
     more = usual.get(delivery.state, "")

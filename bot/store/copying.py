@@ -91,6 +91,8 @@ def _tame(target: Path) -> None:
             connection.execute(
                 sa.update(deliveries).where(doubtful).values(state=State.UNCONFIRMED, wake_at=None)
             )
+            over = sa.update(deliveries).where(d.state == State.HANDED_OVER)
+            connection.execute(over.values(wake_at=None))
             connection.execute(sa.update(deliveries).values(lease_owner=None, lease_until=None))
     finally:
         engine.dispose()

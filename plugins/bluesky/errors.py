@@ -117,14 +117,14 @@ def _unanswered(creates: bool, detail: str) -> PublishError:
 def _rejected(reply: Reply, name: str, detail: str) -> Rejected:
     known = next((c for c in (*POST, *VIDEO) if c.code == name), None)
     said = message_of(reply)
-    if known is None and (reply.status == 413 or _TOO_BIG.search(said)) and "grapheme" not in said:
+    if "grapheme too big" in said or "string too big" in said:
+        return Rejected("Bluesky finds the text too long.", code="too_long", fix="Shorten it.", detail=detail)
+    if known is None and (reply.status == 413 or _TOO_BIG.search(said)):
         known = next(c for c in POST if c.code == "PayloadTooLarge")
     if known is not None:
         return Rejected(
             known.cause, code=known.code.lower(), fix=known.fix, detail=detail, restage=name in RESTAGE
         )
-    if "grapheme too big" in said or "string too big" in said:
-        return Rejected("Bluesky finds the text too long.", code="too_long", fix="Shorten it.", detail=detail)
     reason = f'Bluesky refused it: "{said}"' if said else "Bluesky refused it without a reason"
     reason += f" ({name})." if name else "."
     return Rejected(reason, code=name.lower() or "refused", detail=detail)

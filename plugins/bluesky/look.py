@@ -26,8 +26,10 @@ def look(variant: Variant, facts: Facts) -> Look:
     options = {**variant.options, **(variant.parts[0].options if variant.parts else {})}
     said = options.get(LABELS)
     warned = said if isinstance(said, list | tuple) else ()
+    handle = str(facts.values.get("handle") or "")
     return Look(
         title="Bluesky",
+        handle=f"@{handle}" if handle else "",
         meta="now",
         aside=True,
         link_length=LINK_SHOWN,

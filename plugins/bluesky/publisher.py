@@ -35,6 +35,7 @@ from bot.api import (
     Transient,
     Uncertain,
     Unclear,
+    Unsupported,
     Variant,
 )
 from plugins.bluesky import reading
@@ -194,6 +195,9 @@ class BlueskyPublisher:
         for start in range(0, len(uris), reading.BATCH):
             batch = uris[start : start + reading.BATCH]
             reply = await self._client.query("app.bsky.feed.getPosts", {"uris": batch})
+            if error_of(reply) == "InvalidRequest":
+                # a server with nobody to pass the question on to; the uris are well-formed
+                raise Unsupported("This account's server counts neither likes nor replies.")
             found |= reading.counts(self._client.read(reply), batch)
         for uri, place in places.items():
             if uri not in found and error_of(await self._record(place)) == "RecordNotFound":

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 KEPT = timedelta(hours=6)
 """How long a blob stays that no record names."""
 
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"GIF8", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"ftyp", 4, "video/mp4"),
+)
 UNSET = object()
 """What stands for a ``swapRecord`` that was not sent; a null was."""
 
@@ -55,6 +62,14 @@ class Record:
     written: int = 1
 
 
+def sniffed(content: bytes) -> str:
+    """What the bytes themselves say they are; the server believes them more than the header."""
+    for start, at, mime in SIGNATURES:
+        if content[at : at + len(start)] == start:
+            return mime
+    return ""
+
+
 class Repository:
     """Records and blobs of one server; ``image_bytes`` is what an older one lowers."""
 
@@ -69,7 +84,7 @@ class Repository:
         """com.atproto.repo.uploadBlob: the same bytes are the same blob."""
         if len(content) > self.blob_limit:
             raise Refused(FAILURES["B-F12"])
-        blob = Blob(content=content, mime=mime, at=self._clock.now())
+        blob = Blob(content=content, mime=sniffed(content) or mime, at=self._clock.now())
         self.blobs[cid_of_bytes(content)] = blob
         return blob.reference()
 

@@ -73,7 +73,7 @@ class Session:
     async def renewed(self, refused: Pair) -> Pair:
         """Another pair, after the server did not take ``refused``."""
         async with self._lock:
-            if self._pair is not None and self._pair.access != refused.access:
+            if self._pair is not None and self._pair is not refused:
                 return self._pair
             return await self._renew(refused)
 

@@ -121,7 +121,7 @@ class BlueskySimulator(Simulator):
     def _guest(self, method: str, work: Work) -> Handler:
         def run(request: web.Request) -> tuple[str | None, Any]:
             if not self.videos.open:
-                raise Refused(FAILURES["B-F20"])
+                raise refused(400, "InvalidRequest", f"No service configured for {method}")
             return None, work(request, self.desk.guest(request.headers.get("Authorization", ""), method))
 
         return self._handler(run)
@@ -188,7 +188,7 @@ class BlueskySimulator(Simulator):
 
     def _posts(self, request: web.Request, account: Account) -> dict[str, Any]:
         if self.bare:
-            raise Refused(FAILURES["B-F15"])
+            raise refused(400, "InvalidRequest", "No service configured for app.bsky.feed.getPosts")
         uris = request.query.getall("uris", [])
         if len(uris) > 25:
             raise refused(400, "InvalidRequest", "array too big (maximum 25)")

@@ -19,6 +19,7 @@ from bot.api import (
 from plugins.instagram.answers import ref_of
 from plugins.instagram.causes import CAUSES
 from plugins.instagram.limits import LIMITS, RATES, app_of, media_rules
+from plugins.instagram.look import look
 from plugins.instagram.oauth import INSTAGRAM_OAUTH
 from plugins.instagram.options import OPTIONS
 from plugins.instagram.publisher import InstagramPublisher
@@ -81,6 +82,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             app_of=app_of,
             options=OPTIONS,
             media=media_rules,
+            look=look,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="ig",

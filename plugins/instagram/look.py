@@ -10,8 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.api import Layout, Look, MediaKind, Safe, Tint, Tints
+from plugins.instagram.options import AI, Kind, cover_at, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from bot.api import Facts, Variant
 
 FOLDED_AFTER, FOLDED_LINES = 125, 2
@@ -29,8 +33,8 @@ def look(variant: Variant, facts: Facts) -> Look:
     username = str(facts.values.get("username") or "")
     media = variant.media
     options = {**variant.options, **(variant.parts[0].options if variant.parts else {})}
-    shown = str(options.get("kind") or "")
-    if shown == "story":
+    kind = kind_of(options)
+    if kind is Kind.STORY:
         return Look(
             title="Instagram story",
             name=username,
@@ -38,10 +42,12 @@ def look(variant: Variant, facts: Facts) -> Look:
             meta="now",
             text="",
             frame=9 / 16,
+            at=_cover_at(options),
             safe=STORY_COVERED,
             thread=False,
         )
-    if len(media) == 1 and media[0].kind is MediaKind.VIDEO:
+    labels = ("Made with AI",) if options.get(AI) is True else ()
+    if kind is Kind.REEL or [m.kind for m in media] == [MediaKind.VIDEO]:
         return Look(
             title="Instagram reel",
             name=username,
@@ -50,8 +56,10 @@ def look(variant: Variant, facts: Facts) -> Look:
             more="more",
             linked=("tag", "mention"),
             frame=9 / 16,
+            at=_cover_at(options),
             safe=COVERED,
             buttons=BUTTONS,
+            labels=labels,
             thread=False,
         )
     return Look(
@@ -64,6 +72,16 @@ def look(variant: Variant, facts: Facts) -> Look:
         linked=("tag", "mention"),
         ratios=(4 / 5, 1.91),
         buttons=BUTTONS,
+        labels=labels,
         thread=False,
         tints=TINTS,
     )
+
+
+def _cover_at(options: Mapping[str, Any]) -> float | None:
+    """The second that was chosen for the cover; what is no second is refused elsewhere."""
+    try:
+        at = cover_at(options)
+    except ValueError:
+        return None
+    return None if at is None else at / 1000

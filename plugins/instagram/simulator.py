@@ -44,7 +44,7 @@ Answer = dict[str, Any]
 
 
 class InstagramSimulator(Simulator):
-    """One professional account and the page it is linked to; see `World` and `Gate` for what a test may change.
+    """One professional account and the page it is linked to; `World` and `Gate` say what a test may change.
 
     ``resumable_anywhere``: Instagram Login takes pushed videos too. ``personal``: the account is no
     professional one. ``restricted``: it may not do anything before somebody has been in the app.

@@ -22,7 +22,7 @@ LONGEST_URL_LIFE = timedelta(hours=24)
 ROUNDS = 2
 """How often one file is uploaded before a person hears of it."""
 
-AT_ONCE = 8 * 1024 * 1024
+AT_ONCE = 1024 * 1024
 """Bytes up to which a file is sent from the memory."""
 
 GONE = (400, 403, 404, 410)

@@ -1,7 +1,7 @@
 """How a post looks on LinkedIn: who on top, three lines of text, media to the edges, the link's card below.
 
 Seen in the app in November 2026, not documented: the text is folded after three lines, about 200 characters;
-media is shown between 4:5 and 1.91:1. A page's avatar is square, a person's is round.
+media is shown between 4:5 and 1.91:1. The avatar is a page's, a square.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ TINTS = Tints(
 
 def look(variant: Variant, facts: Facts) -> Look:
     """The outline of ``variant`` on LinkedIn."""
-    person = str(facts.values.get("author", "")).startswith("urn:li:person:")
     return Look(
         title="LinkedIn",
         meta="now",
-        round=person,
+        round=False,
         cut=FOLDED_AFTER,
         lines=FOLDED_LINES,
         more="more",

@@ -28,10 +28,10 @@ def look(variant: Variant, facts: Facts) -> Look:
     photos = any(m.kind is MediaKind.IMAGE for m in variant.media)
     first, _, rest = (variant.parts[0].text if variant.parts else "").strip().partition("\n")
     heading = (choices.title or first) if photos else ""
-    username = str(facts.values.get("creator_username") or "")
+    username = str(facts.values.get("username") or "")
     return Look(
         title="TikTok",
-        name=str(facts.values.get("creator_nickname") or ""),
+        name=str(facts.values.get("nickname") or ""),
         handle=f"@{username}" if username else "",
         layout=Layout.UPRIGHT,
         heading=heading,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from bot.api import Clock, Http, Reply, Tokens, Transient, Uncertain
 from plugins.twitter.oauth1 import Keys, authorization, query_string
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from plugins.twitter.settings import TwitterSettings
 
@@ -65,16 +66,56 @@ class Client:
         except Uncertain as error:
             raise Transient("X did not answer.", detail=error.detail) from None
 
+    async def piece(
+        self, path: str, number: int, content: Callable[[], AsyncIterator[bytes]], size: int
+    ) -> Reply:
+        """One numbered piece of a file, as a form (RFC 7578), passed on while it is read.
+
+        ``content`` is made anew for every try and gives ``size`` bytes. May be repeated.
+        """
+        mark = token_hex(16)
+        head = (
+            f'--{mark}\r\nContent-Disposition: form-data; name="segment_index"\r\n\r\n{number}\r\n'
+            f'--{mark}\r\nContent-Disposition: form-data; name="media"; filename="{number}.bin"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+        tail = f"\r\n--{mark}--\r\n".encode()
+
+        async def form() -> AsyncIterator[bytes]:
+            yield head
+            async for part in content():
+                yield part
+            yield tail
+
+        headers = {
+            "content-type": f"multipart/form-data; boundary={mark}",
+            "content-length": str(len(head) + size + len(tail)),
+        }
+        try:
+            return await self._send(
+                "POST", self._base + path, headers=headers, content=form, timeout=UPLOAD_SECONDS
+            )
+        except Uncertain as error:
+            raise Transient("X did not answer.", detail=error.detail) from None
+
     async def _send(self, method: str, url: str, **how: Any) -> Reply:
         """One request; a second one only where X did not know the token, which did nothing."""
         if self._tokens is None:
-            return await self._http.request(method, url, headers=self._signed(method, url), **how)
+            return await self._once(method, url, self._signed(method, url), **how)
         token = await self._tokens.bearer()
-        reply = await self._http.request(method, url, headers=_bearer(token), **how)
+        reply = await self._once(method, url, _bearer(token), **how)
         if reply.status != 401:
             return reply
         token = await self._tokens.renewed(token)
-        return await self._http.request(method, url, headers=_bearer(token), **how)
+        return await self._once(method, url, _bearer(token), **how)
+
+    async def _once(self, method: str, url: str, leave: Mapping[str, str], **how: Any) -> Reply:
+        """A single request; ``leave`` is the header that allows it."""
+        headers = {**leave, **how.pop("headers", {})}
+        content = how.get("content")
+        if callable(content):
+            how["content"] = content()
+        return await self._http.request(method, url, headers=headers, **how)
 
     def _signed(self, method: str, url: str) -> dict[str, str]:
         assert self._keys is not None

@@ -78,12 +78,11 @@ class Session:
             return await self._finalize(entry)
         await self._deps.media.check(media)
         rest = min(size, media.size - start)
-        piece = b"".join([part async for part in self._deps.media.stream(media, start=start, length=rest)])
-        reply = await self._client.safely(
-            "POST",
+        reply = await self._client.piece(
             f"/2/media/upload/{entry['id']}/append",
-            files={"media": (f"{number}.bin", piece, "application/octet-stream")},
-            form={"segment_index": str(number)},
+            number,
+            lambda: self._deps.media.stream(media, start=start, length=rest),
+            rest,
         )
         if reply.status == 413 and size > SMALLEST_CHUNK:
             return {"sha256": media.sha256, "alt": "", "chunk": size // 2}

@@ -19,7 +19,7 @@ from plugins.youtube.settings import STEP
 from plugins.youtube.simulated import Session, StoredVideo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from plugins.youtube.channel import Answer, Channel
     from plugins.youtube.simulated import Ask
@@ -33,12 +33,12 @@ class Arrivals:
     """``store_at_most``: so many bytes of the next chunk are stored; ``move``: the next 308 names
     a new address."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, url: Callable[[], str]) -> None:
         self.channel = channel
+        self._url = url
         self.sessions: dict[str, Session] = {}
         self.store_at_most: int | None = None
         self.move = False
-        self.url = ""
 
     def endpoints(self) -> Mapping[str, Answer]:
         """Endpoint → what answers it."""
@@ -145,4 +145,4 @@ class Arrivals:
     def _address(self, name: str, ask: Ask) -> str:
         part = quote(ask.query.get("part", "snippet,status"), safe="")
         rest = f"part={part}&upload_id={name}&upload_protocol=resumable"
-        return f"{self.url}{PLACE}?uploadType=resumable&{rest}"
+        return f"{self._url()}{PLACE}?uploadType=resumable&{rest}"

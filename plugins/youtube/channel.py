@@ -196,9 +196,7 @@ def body_of(ask: Ask) -> Resource:
     return body
 
 
-def listing(kind: str, items: list[Resource]) -> Failure:
-    """A list as YouTube sends it."""
-    page = {"totalResults": len(items), "resultsPerPage": len(items)}
-    return Failure(
-        status=200, body={"kind": kind, "etag": f"l-{len(items)}", "pageInfo": page, "items": items}
-    )
+def listing(kind: str, items: list[Resource], *, pages: bool = True) -> Failure:
+    """A list as YouTube sends it; subtitles come without ``pages``."""
+    page = {"pageInfo": {"totalResults": len(items), "resultsPerPage": len(items)}} if pages else {}
+    return Failure(status=200, body={"kind": kind, "etag": f"l-{len(items)}", **page, "items": items})

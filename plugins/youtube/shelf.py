@@ -74,6 +74,7 @@ class Shelf:
         return listing(
             "youtube#captionListResponse",
             [self._track(t) for t in self.channel.tracks if t.video == video.id],
+            pages=False,
         )
 
     def add_track(self, ask: Ask) -> Failure:

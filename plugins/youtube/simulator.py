@@ -23,8 +23,6 @@ from plugins.youtube.shelf import Shelf
 from plugins.youtube.simulated import Ask
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from bot.api import Clock
     from plugins.youtube.channel import Answer
 
@@ -44,7 +42,7 @@ class YouTubeSimulator(Simulator):
         self.desk = GoogleDesk(clock, CHANNEL)
         self.gate = Gate(clock, self.desk, SIMULATED.secrets["access_token"])
         self.channel = Channel(clock, self.gate)
-        self.arrivals = Arrivals(self.channel)
+        self.arrivals = Arrivals(self.channel, lambda: self.url)
         self.shelf = Shelf(self.channel)
 
     def routes(self) -> Mapping[str, Handler]:
@@ -56,11 +54,6 @@ class YouTubeSimulator(Simulator):
 
     def visible(self) -> Mapping[str, str]:
         return {video.id: video.text for video in self.channel.shown()}
-
-    async def start(self, port: int = 0) -> Self:
-        await super().start(port)
-        self.arrivals.url = self.url
-        return self
 
     def _handler(self, answer: Answer) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -189,7 +189,13 @@ def settings(platform: str) -> str:
     return "\n\n".join(filter(None, [table(("key", "type", "without it", "variable"), lines), told]))
 
 
-KINDS: Mapping[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+KINDS: Mapping[Any, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    bool | None: "true or false",
+}
 
 
 def default_of(field: Field[Any]) -> str:
@@ -197,7 +203,7 @@ def default_of(field: Field[Any]) -> str:
     if field.default is MISSING:
         return "required"
     if field.default is None:
-        return "not used"
+        return "as the platform documents it" if "bool" in str(field.type) else "not used"
     if field.default == "":
         return "empty"
     value = str(field.default).lower() if isinstance(field.default, bool) else field.default

@@ -56,7 +56,8 @@ def problems(text: str, folder: Path) -> list[str]:
     path = folder / "config.toml"
     path.write_text(text, "utf-8")
     env = environment(text)
-    found = plan(load_config(path, env=env), plugins(), env=env, simulated=False)
+    config = load_config(path, env=env)
+    found = plan(config, plugins(), env=env, simulated=not config.accounts)
     return [*found.problems, *found.lacking.values()]
 
 

@@ -81,9 +81,10 @@ def real_server() -> Iterator[RealServer]:
             env={**_environment(), "LOG_ENABLED": "false"},
         )
         with process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stderr is not None
             try:
-                assert process.stdout is not None and process.stdin is not None
-                assert process.stderr is not None
                 line = process.stdout.readline()
                 if not line:
                     pytest.skip(f"the real PDS does not start: {process.stderr.read()[-400:]!r}")

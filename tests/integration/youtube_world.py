@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.config import Secret
 from bot.domain.platform import Call, Checkpoint, Live, Ready, Receipt, Wait
 from bot.domain.post import Media, MediaKind, Part, part_hash
+from bot.errors import Rejected
 from bot.http import HttpClient
 from bot.ports import Deps
 from bot.testing.clock import FakeClock
@@ -43,9 +45,15 @@ TEXT = "Release 4.2\nWhat is new, and why it took us a year"
 JPEG, SRT = b"\xff\xd8\xff\xe0 not really a picture", b"1\n00:00:00,000 --> 00:00:01,000\nHello\n"
 
 
+@cache
+def noise(size: int) -> bytes:
+    """Bytes without a pattern, the same each time."""
+    return hashlib.shake_128(b"noise").digest(size)
+
+
 @dataclass
 class Files:
-    """A media store of one shelf; ``broken`` makes a stream end with that error."""
+    """A media store of one shelf, which counts the bytes it streams."""
 
     contents: dict[str, bytes] = field(default_factory=dict)
     read_bytes: int = 0
@@ -57,9 +65,8 @@ class Files:
 
     def video(self, size: int = 700_000, **more: Any) -> Media:
         """Bytes that differ wherever one looks, so that a chunk in the wrong place shows."""
-        digest = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32 + 1))
         shape = {"width": 1920, "height": 1080, "seconds": 61.0} | more
-        return self.put(digest[:size], "launch.mp4", "video/mp4", MediaKind.VIDEO, **shape)
+        return self.put(noise(size), "launch.mp4", "video/mp4", MediaKind.VIDEO, **shape)
 
     def cover(self, content: bytes = JPEG) -> Media:
         return self.put(content, "cover.jpg", "image/jpeg", MediaKind.IMAGE, width=1280, height=720)
@@ -78,7 +85,8 @@ class Files:
         return self.contents[media.sha256]
 
     async def check(self, media: Media) -> None:
-        assert hashlib.sha256(self.contents[media.sha256]).hexdigest() == media.sha256
+        if hashlib.sha256(self.contents[media.sha256]).hexdigest() != media.sha256:
+            raise Rejected(f"{media.name} is not the file that was approved.", code="media")
 
     async def stream(
         self, media: Media, *, start: int = 0, length: int | None = None
@@ -186,7 +194,7 @@ async def world(**changes: Any) -> AsyncIterator[World]:
     sim = YouTubeSimulator(clock)
     async with sim.running():
         token = Secret(SIMULATED.secrets["access_token"])
-        settings = YouTubeSettings(**{"access_token": token, "base_url": sim.url, "chunk": STEP} | changes)
+        settings = replace(YouTubeSettings(access_token=token, base_url=sim.url, chunk=STEP), **changes)
         files, log = Files(), Journal()
         publisher = YouTubePublisher(settings, Deps(http=http, clock=clock, media=files, log=log))
         try:

@@ -125,7 +125,7 @@ def test_tags_count_commas_and_quotes() -> None:
 )
 def test_what_passes_here_passes_there(text: str, tags: list[str], privacy: str) -> None:
     """The simulator judges by the joined, quoted string, we by arithmetic: they agree, both ways."""
-    options = {"tags": tags, "privacy": privacy, "made_for_kids": True}
+    options: dict[str, Any] = {"tags": tags, "privacy": privacy, "made_for_kids": True}
     part = Part(text=text, media=(VIDEO,), options=options)
     blocked = any(f.level is Level.BLOCK for f in said_of(text, VIDEO, **options).values())
     for body in (uploaded(part), published(part, "x" * 11, {})):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-"""Decoders that may touch a file somebody sent."""
+from bot.media.pictures import on_ground, upright
+from bot.media.stills import FORMATS, PIXELS
 
-MOST_PIXELS = 50_000_000
 LARGEST = 1080
 """Pixels on the longer side that are kept: no card shows more."""
 
@@ -43,22 +43,17 @@ class Pictures:
 
 def _decode(path: Path) -> Image.Image | None:
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                return None
-            image.draft("RGB", (LARGEST, LARGEST))
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LARGEST, LARGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
-            return _on_white(upright)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is odd about a file is said by its verdict
+            with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > PIXELS:
+                    return None
+                if image.mode == "RGB":
+                    image.draft("RGB", (LARGEST, LARGEST))
+                shown = on_ground(upright(image))
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, MemoryError):
         return None
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """Without transparency, as platforms store it."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layers = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(layers, mask=layers.getchannel("A"))
-        return ground
-    return image.convert("RGB")
+    except Image.DecompressionBombError:
+        return None
+    shown.thumbnail((LARGEST, LARGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return shown

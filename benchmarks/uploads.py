@@ -1,0 +1,132 @@
+"""A gigabyte on its way to each platform: how much memory that takes, and what a cut costs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.simulated import ROOT, platform_named, running
+from benchmarks.table import Figure
+from bot.domain.platform import Feature
+
+SIZE = 1_000_000_000
+SMALL = 3_000_000
+MOST_MEMORY = 64 * 1024 * 1024
+IN_FLIGHT = 8 * 1024 * 1024
+"""Bytes that a stream may have handed to the network when it is cut, which therefore go twice."""
+
+FORMS = 64 * 1024
+"""Bytes of everything around the file: announcements, captions, the post."""
+
+HEAD = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+"""The beginning of an MP4 (ISO/IEC 14496-12, 4.3)."""
+
+
+def names() -> list[str]:
+    """The built-in platforms that take videos and bring a simulator."""
+    folders = sorted(p.parent.name for p in (ROOT / "plugins").glob("*/__init__.py"))
+    found = [(name, platform_named(name)) for name in folders]
+    return [name for name, p in found if Feature.VIDEO in p.features and p.simulate is not None]
+
+
+async def measure() -> list[Figure]:
+    """Every platform in turn: simulator and publisher each in a process of its own."""
+    return [figure for name in names() for figure in _one(name)]
+
+
+def _one(name: str) -> list[Figure]:
+    title = platform_named(name).title
+    with tempfile.TemporaryDirectory() as folder, running(name) as remote:
+        command = [sys.executable, "-m", "benchmarks.uploader", name, remote.url, folder]
+        size = min(SIZE, int(_said([*command, "", ""])["most"]))
+        small, large = (_film(Path(folder), wanted) for wanted in (SMALL, size))
+        with subprocess.Popen(
+            [*command, small, large],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            if process.stdout.readline() != "ready\n":
+                return [_failed(title, process)]
+            before = remote.taken
+            remote.cut_after(size // 2)
+            _go(process)
+            line = process.stdout.readline()
+            if not line:
+                return [_failed(title, process)]
+            seen: dict[str, Any] = json.loads(line)
+            taken = remote.taken - before
+    return _figures(title, size, seen, taken)
+
+
+def _figures(title: str, size: int, seen: dict[str, Any], taken: int) -> list[Figure]:
+    live = seen["said"] in ("live", "HandedOver")
+    again = seen["sent"] - size
+    piece = min(seen["largest"], size)
+    return [
+        Figure(
+            name=f"upload to {title}, {size / 1e6:,.0f} MB: memory above idle",
+            bar="≤ 64 MiB",
+            measured=f"{seen['above_idle'] / 2**20:.1f} MiB",
+            limit=f"{piece / 2**20:.1f} MiB piece",
+            met=live and seen["above_idle"] <= MOST_MEMORY,
+            notes=(
+                "uploads: simulator and publisher each in a process of its own, over a wire that is cut once "
+                "half way; idle is after a first upload of 3 MB; random bytes; peak is the kernel's",
+            ),
+        ),
+        Figure(
+            name=f"upload to {title}: sent again after a cut",
+            bar="≤ one piece",
+            measured=f"{again / 2**20:.1f} MiB, {seen['broke']} break",
+            limit=f"{taken / 1e6:,.0f} MB on the wire",
+            # a publisher may take a break for a wait of its own: what went twice shows the cut then
+            met=live and (seen["broke"] > 0 or again > 0) and again <= max(piece, IN_FLIGHT) + FORMS,
+        ),
+        Figure(
+            name=f"upload to {title}: speed on loopback",
+            bar="told",
+            measured=f"{size / 1e6 / seen['seconds']:.0f} MB/s, ended {seen['said']}",
+        ),
+    ]
+
+
+def _failed(title: str, process: subprocess.Popen[str]) -> Figure:
+    process.kill()
+    assert process.stderr is not None
+    said = (process.stderr.read().strip().splitlines() or ["without a word"])[-1]
+    return Figure(name=f"upload to {title}", bar="goes out", measured=f"ended: {said[:90]}", met=False)
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def _said(command: list[str]) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
+    return answer
+
+
+def _film(folder: Path, size: int) -> str:
+    """Random bytes behind the head of an MP4, under their hash."""
+    made, digest, left = folder / "made", hashlib.sha256(), size
+    with made.open("wb") as file:
+        while left:
+            piece = os.urandom(min(left, 1 << 20))
+            piece = HEAD + piece[len(HEAD) :] if left == size else piece
+            digest.update(piece)
+            file.write(piece)
+            left -= len(piece)
+    made.rename(folder / digest.hexdigest())
+    return digest.hexdigest()
