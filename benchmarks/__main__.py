@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import acks, burst, claims, idle, lone, start, teams, uploads
+from benchmarks import acks, burst, cards, claims, idle, lone, start, teams, uploads
 from benchmarks.table import render
 
 BENCHES = {
@@ -17,6 +17,7 @@ BENCHES = {
     "start": start.measure,
     "teams": teams.measure,
     "acks": acks.measure,
+    "cards": cards.measure,
     "uploads": uploads.measure,
 }
 SHORT = {"acks-short": acks.measure_short}

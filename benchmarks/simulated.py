@@ -3,7 +3,8 @@
     python -m benchmarks.simulated PLATFORM
 
 It prints its address and serves until it is ended. A line ``cut BYTES`` on its standard input cuts every
-connection once, after so many more bytes have come in; ``taken`` is answered with the bytes that came.
+connection once, after so many more bytes have come in. Every line is answered with the bytes that came in
+so far, and with how many cuts there were.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Wire:
         self._port = port
         self._open: set[asyncio.StreamWriter] = set()
         self._cut_at: int | None = None
-        self.taken = 0
+        self.taken = self.cuts = 0
 
     def cut_after(self, size: int) -> None:
         """Cut once, after ``size`` more bytes."""
@@ -65,7 +66,7 @@ class Wire:
             if counted:
                 self.taken += len(piece)
                 if self._cut_at is not None and self.taken >= self._cut_at:
-                    self._cut_at = None
+                    self._cut_at, self.cuts = None, self.cuts + 1
                     for each in self._open:
                         each.transport.abort()
                     return
@@ -89,7 +90,7 @@ async def serve(name: str) -> None:
         while line := (await asyncio.to_thread(sys.stdin.readline)).split():
             if line[0] == "cut":
                 wire.cut_after(int(line[1]))
-            print(wire.taken, flush=True)
+            print(wire.taken, wire.cuts, flush=True)
     await simulator.aclose()
 
 
@@ -105,9 +106,10 @@ class Remote:
         self._ask(f"cut {size}")
 
     @property
-    def taken(self) -> int:
-        """Bytes that came in so far, with everything around the files."""
-        return int(self._ask("taken"))
+    def taken(self) -> tuple[int, int]:
+        """Bytes that came in so far, with everything around the files, and the number of cuts."""
+        taken, cuts = self._ask("taken").split()
+        return int(taken), int(cuts)
 
     def _ask(self, line: str) -> str:
         self._to.write(line + "\n")

@@ -41,7 +41,7 @@ from bot.domain.platform import (
     Wait,
 )
 from bot.domain.post import Json, Media, MediaKind, Part, Stream, Variant, part_hash
-from bot.errors import RateLimited, Transient, Uncertain
+from bot.errors import Transient, Uncertain
 from bot.http import HttpClient
 from bot.media.files import FileMedia
 from bot.ports import Deps, Platform, Publisher, Reply
@@ -56,8 +56,7 @@ TRIES = 20
 
 
 class CountingHttp:
-    """The core's client, which counts the bytes of bodies it was given to send; ``largest``: of one body
-    that was in the memory as a whole."""
+    """The core's client, which counts the bytes of bodies it was given to send; ``largest``: of one body."""
 
     def __init__(self) -> None:
         self._client = HttpClient()
@@ -76,8 +75,11 @@ class CountingHttp:
         return await self._client.request(method, url, **how)
 
     async def _counted(self, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        size = 0
         async for piece in content:
+            size += len(piece)
             self.sent += len(piece)
+            self.largest = max(self.largest, size)
             yield piece
 
     async def aclose(self) -> None:
@@ -116,15 +118,16 @@ class Bench:
         return "live" if isinstance(answer, Receipt | Live) else type(answer).__name__
 
     async def _staged(self, part: Part) -> Checkpoint:
-        """Every step by a publisher of its own, with what was saved."""
-        checkpoint = Checkpoint()
+        """With what was saved after every step; after a break by another publisher."""
+        checkpoint, publisher = Checkpoint(), self.connect()
         while True:
             try:
-                step = await self.connect().stage(part, checkpoint)
-            except (Transient, Uncertain, RateLimited):
+                step = await publisher.stage(part, checkpoint)
+            except (Transient, Uncertain):
                 self.broke += 1
                 if self.broke > TRIES:
                     raise
+                publisher = self.connect()
                 continue
             data = json.loads(json.dumps(dict(step.checkpoint.data)))
             checkpoint = Checkpoint(data=data, expires_at=step.checkpoint.expires_at)

@@ -43,7 +43,7 @@ from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.locked_out import SHUT
 from bot.services.pause import pause_unopened
 from bot.services.prepare import prepare
-from bot.services.preparing import PREPARE
+from bot.services.preparing import PREPARE, end_all
 from bot.services.pump import ACCOUNT, COURIER, recover, serve_account
 from bot.services.seating import begin_people
 from bot.services.tell import tell_brand
@@ -186,7 +186,7 @@ async def build(
             yield app
         finally:
             await registry.emit("bot_stopping")
-            await engine.stop(GRACE)
+            await asyncio.gather(engine.stop(GRACE), end_all(services))  # made anew at the next start
             await registry.watch.end_tasks(2.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from bot.domain.demands import Fault, Fill, MediaRules, PictureRule, Plan, Step, Taste, Verdict
 from bot.domain.framing import choose_fill, choose_size, frame_of, wanted_ratio
 from bot.domain.post import Media, MediaKind, Stream
@@ -130,13 +132,15 @@ def _faults(media: Media, rule: PictureRule, taste: Taste) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-COLOURS = {
-    "cmyk": "CMYK (for print)",
-    "rgb16": "16 bits per colour",
-    "gray16": "16 bits per pixel",
-    "rgba16": "16 bits per colour",
-    "lab": "Lab colours",
-}
+COLOURS = MappingProxyType(
+    {
+        "cmyk": "CMYK (for print)",
+        "rgb16": "16 bits per colour",
+        "gray16": "16 bits per pixel",
+        "rgba16": "16 bits per colour",
+        "lab": "Lab colours",
+    }
+)
 
 
 def _plan(media: Media, rule: PictureRule, taste: Taste, faults: tuple[Fault, ...]) -> Plan | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.domain.demands import (
     DocumentRule,
@@ -41,12 +42,14 @@ __all__ = [
     "judge",
 ]
 
-KINDS = {
-    MediaKind.IMAGE: "a picture",
-    MediaKind.GIF: "a picture that moves",
-    MediaKind.VIDEO: "a video",
-    MediaKind.DOCUMENT: "a document",
-}
+KINDS = MappingProxyType(
+    {
+        MediaKind.IMAGE: "a picture",
+        MediaKind.GIF: "a picture that moves",
+        MediaKind.VIDEO: "a video",
+        MediaKind.DOCUMENT: "a document",
+    }
+)
 
 
 def judge(media: Media, rules: MediaRules, taste: Taste | None = None) -> Verdict:

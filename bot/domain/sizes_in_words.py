@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,18 +78,20 @@ def as_formats(formats: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
 
 
-FORMATS = {
-    "image/jpeg": "JPEG",
-    "image/webp": "WebP",
-    "video/quicktime": "MOV",
-    "video/webm": "WebM",
-    "webm": "WebM",
-    "h264": "H.264",
-    "hevc": "H.265",
-    "aac": "AAC",
-    "opus": "Opus",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
-    "application/msword": "old Word",
-    "application/vnd.ms-powerpoint": "old PowerPoint",
-}
+FORMATS = MappingProxyType(
+    {
+        "image/jpeg": "JPEG",
+        "image/webp": "WebP",
+        "video/quicktime": "MOV",
+        "video/webm": "WebM",
+        "webm": "WebM",
+        "h264": "H.264",
+        "hevc": "H.265",
+        "aac": "AAC",
+        "opus": "Opus",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+        "application/msword": "old Word",
+        "application/vnd.ms-powerpoint": "old PowerPoint",
+    }
+)

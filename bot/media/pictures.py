@@ -6,6 +6,7 @@ import io
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.domain.demands import Fill, Plan
@@ -24,7 +25,7 @@ BEST, WORST = 92, 40
 GROUND = (255, 255, 255)
 """What shows through where a picture is transparent and the format knows no transparency."""
 
-NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
+NAMES = MappingProxyType({"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"})
 LONGEST_MOVE = 1_000
 """Frames of a moving picture that are made anew at most."""
 

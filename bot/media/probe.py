@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.domain.post import Stream
 from bot.errors import BadInput
@@ -17,7 +18,9 @@ PATIENCE = 20.0
 LARGEST_SIDE = 8_192
 """Pixels; what no platform of ours takes and no small machine decodes."""
 
-CODECS = {"avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "av1", "vp09": "vp9"}
+CODECS = MappingProxyType(
+    {"avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "av1", "vp09": "vp9"}
+)
 BOXED = ("mov,mp4,m4a,3gp,3g2,mj2",)
 
 VIDEO = re.compile(r"^  Stream #0:\d+.*?: Video: (?P<rest>.*)$", re.MULTILINE)

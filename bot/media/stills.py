@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.domain.post import Stream
@@ -19,13 +20,17 @@ PIXELS = 120_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 """The decoders that files of people reach; Pillow has fifty more."""
 
-TURNS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
+TURNS = MappingProxyType({3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270})
 """Degrees clockwise by EXIF's orientation (EXIF 2.32, tag 0x0112)."""
 
 ORIENTATION, PLACE = 0x0112, 0x8825
 
-DEEP = {"I;16": "gray16", "I;16B": "gray16", "I;16L": "gray16", "I": "gray16", "F": "gray16"}
-COLOURS = {"1": "gray", "L": "gray", "P": "palette", "LA": "rgba", "PA": "rgba", "RGBA": "rgba", "RGB": "rgb"}
+DEEP = MappingProxyType(
+    {"I;16": "gray16", "I;16B": "gray16", "I;16L": "gray16", "I": "gray16", "F": "gray16"}
+)
+COLOURS = MappingProxyType(
+    {"1": "gray", "L": "gray", "P": "palette", "LA": "rgba", "PA": "rgba", "RGBA": "rgba", "RGB": "rgb"}
+)
 FRAMES = 10_000
 """Frames that are counted at most; more than any platform takes."""
 

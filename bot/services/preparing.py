@@ -35,6 +35,12 @@ def end_here(svc: Services, id_: int) -> None:
         scope.reschedule(asyncio.get_running_loop().time())
 
 
+async def end_all(svc: Services) -> None:
+    """End all work on files in this process; what is cut off is made anew by the next."""
+    for id_ in tuple(svc.preparing):
+        end_here(svc, id_)
+
+
 async def end_stale(svc: Services) -> None:
     """End what this process makes for nobody any more."""
     at_work = tuple(svc.preparing)

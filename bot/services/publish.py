@@ -180,11 +180,11 @@ async def _stage(
                     return None
                 return checkpoint
             case Wait(until=until):
-                await _release(svc, work, until, "the platform is still preparing the media")
+                await _release(svc, work, until, "the platform is still preparing the media", patient=True)
                 return None
             case More():
                 if svc.clock.monotonic() > work.ends - connected.platform.commit_timeout.total_seconds():
-                    await _release(svc, work, svc.clock.now(), "")
+                    await _release(svc, work, svc.clock.now(), "", patient=True)
                     return None
 
 
@@ -332,5 +332,9 @@ async def _call_off(svc: Services, work: Work, index: int, why: str) -> None:
     await write_down(svc, work.delivery, lambda tx: call_off(svc, tx, work.delivery, index, why))
 
 
-async def _release(svc: Services, work: Work, wake_at: datetime, reason: str) -> None:
-    await svc.store.write(lambda tx: put_back(tx, work.delivery, wake_at, reason))
+async def _release(
+    svc: Services, work: Work, wake_at: datetime, reason: str, *, patient: bool = False
+) -> None:
+    """Come back to it later; ``patient``: it waits for the platform, or for bytes on their way there."""
+    changes = {"platform_wait": True} if patient else {}
+    await svc.store.write(lambda tx: put_back(tx, work.delivery, wake_at, reason, **changes))

@@ -104,8 +104,9 @@ async def rehearse(
 
     Raises what it raises. Reviewing plugins are asked as they would be.
     """
+    svc = replace(svc, rehearsing=True)
     stage = Stage(svc, post_id)
-    await act(replace(svc, store=stage, media=Glance(svc.media), wake=lambda: None, rehearsing=True))
+    await act(replace(svc, store=stage, media=Glance(svc.media), wake=lambda: None))
     seen = stage.seen
     assert seen is not None, "the rehearsed act wrote no post"
     if svc.registry.listens("review_post"):

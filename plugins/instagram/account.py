@@ -16,6 +16,9 @@ from plugins.instagram.settings import FACEBOOK, InstagramSettings
 FRESH = timedelta(minutes=15)
 """How long what Instagram said of its quota is believed."""
 
+TIGHT = 3
+"""Posts."""
+
 LINKED = "instagram_business_account{id,username}"
 
 
@@ -33,6 +36,8 @@ class Account:
     def __init__(self, client: Client, settings: InstagramSettings, deps: Deps) -> None:
         self._client, self._settings, self._deps = client, settings, deps
         self._who: Who | None = None
+        self.tight = False
+        """Whether so little was left of the quota that it is asked for again before publishing."""
 
     async def who(self) -> Who:
         """The account; asked for once."""
@@ -85,6 +90,7 @@ class Account:
         if told is None:
             return
         used, total, _ = told
+        self.tight = total - used <= TIGHT
         self._deps.meter.seen(PUBLISHED, left=max(0, total - used))
         if used >= total:
             until = self._deps.clock.now() + QUOTA_WAIT  # the window rolls; nobody says when room comes

@@ -182,6 +182,9 @@ class Client:
         self.busy = percent >= BUSY
         wait = timedelta(minutes=minutes) if minutes else PAUSE
         self._until = now + wait if percent >= FULL or minutes else None
+        after = reply.headers.get("retry-after", "")
+        if reply.status == 429 and after.isdigit() and len(after) < 6:
+            self._until = now + timedelta(seconds=int(after))
         if self._until is not None:
             self._deps.meter.seen(HOURLY, left=0, until=self._until)
 

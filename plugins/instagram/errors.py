@@ -8,8 +8,10 @@ with the subcode at its end, so there the number is looked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.api import (
@@ -31,6 +33,9 @@ SUBCODE = re.compile(r"\b2207\d{3}\b")
 QUOTE = 200
 QUOTA_WAIT, SPAM_WAIT, RATE_WAIT = timedelta(hours=1), timedelta(hours=3), timedelta(minutes=15)
 """How long is waited where Meta does not say; the first window rolls, so room may come any minute."""
+
+BY_STATUS: Mapping[int, int] = MappingProxyType({401: 190, 429: 4})
+"""What a status means that came without Meta's own numbers."""
 
 SCOPES = "instagram_business_content_publish (or instagram_content_publish by Facebook Login)"
 
@@ -72,7 +77,12 @@ def fault_of(reply: Reply) -> Fault | None:
         return read_error(error, reply.status)
     if 200 <= reply.status < 300 and isinstance(body, dict | list):
         return None
-    return Fault(code=2, transient=True, detail=f"status={reply.status} not Meta's")
+    detail = f"status={reply.status} not Meta's"
+    if reply.status in BY_STATUS:
+        return Fault(code=BY_STATUS[reply.status], detail=detail)
+    if 400 <= reply.status < 500 and reply.status != 408 and isinstance(body, dict):
+        return Fault(said=" ".join(str(body.get("message") or "").split())[:QUOTE], detail=detail)
+    return Fault(code=2, transient=True, detail=detail)
 
 
 def read_error(error: dict[str, Any], status: int) -> Fault:

@@ -48,6 +48,13 @@ async def measure(client: Client, account: Account, refs: Sequence[Ref]) -> dict
     return found
 
 
+async def number_by(client: Client, account: Account, ref: Ref) -> str | None:
+    """The post's number, also from the short code of a link; None where nobody knows it."""
+    if not isinstance(ref, dict) or CODE not in ref:
+        return number_of(ref)
+    return (await _numbers(client, account)).get(str(ref[CODE]))
+
+
 async def _numbers(client: Client, account: Account) -> dict[str, str]:
     """Short code → number, of the account's newest posts."""
     who = await account.who()

@@ -39,7 +39,7 @@ from plugins.instagram.comments import Comments, is_comment
 from plugins.instagram.containers import Containers
 from plugins.instagram.errors import Fault, cannot_delete
 from plugins.instagram.finding import SLACK, Finder, container_of
-from plugins.instagram.measuring import MISSING, measure
+from plugins.instagram.measuring import MISSING, measure, number_by
 from plugins.instagram.rules import findings
 from plugins.instagram.settings import FACEBOOK, InstagramSettings
 
@@ -71,13 +71,15 @@ class InstagramPublisher:
         return tuple(findings(variant, facts, self._settings, reachable=self._deps.links is not None))
 
     async def stage(self, part: Part, checkpoint: Checkpoint) -> Staged:
-        """Containers, one step at a time; at the end the account is asked whether it may publish."""
+        """Containers, one step at a time; first the account is asked whether it may publish at all."""
         await self._client.ready()
         if not part.media:
             return Ready(checkpoint=checkpoint)
         who = await self._account.who()
+        if not checkpoint.data:
+            await self._account.demand_room()
         staged = await self._containers.stage(who.id, part, checkpoint)
-        if isinstance(staged, Ready):
+        if isinstance(staged, Ready) and self._account.tight:
             await self._account.demand_room()
         return staged
 
@@ -123,11 +125,11 @@ class InstagramPublisher:
         if is_comment(ref):
             await self._comments.remove(ref)
             return
-        number = number_of(ref)
-        if number is None:
-            raise Unsupported("Instagram did not tell which post it is. Delete it in the Instagram app.")
         if self._settings.door != FACEBOOK:
             raise cannot_delete()
+        number = await number_by(self._client, self._account, ref)
+        if number is None:
+            raise Unsupported("Instagram did not tell which post it is. Delete it in the Instagram app.")
         answer = await self._client.ask("DELETE", number)
         if isinstance(answer, Fault) and (answer.code, answer.subcode) != MISSING:
             raise self._client.refusal(answer)

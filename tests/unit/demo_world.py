@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -233,6 +233,7 @@ async def open_world(
     room: Room | None = None,
     wall: Wall | None = None,
     store_url: str = "sqlite+aiosqlite:///world.db",
+    dress: Callable[[Platform[Any]], Platform[Any]] = lambda platform: platform,
 ) -> AsyncIterator[World]:
     """A bot on a database in ``folder``, with one account of each temper."""
     clock = clock or (FakeClock(start) if start else FakeClock())
@@ -240,7 +241,7 @@ async def open_world(
     log = make_log(text)
     registry = load(log=log, builtins="bot.testing.platforms", entry_points=())
     for name, platform in registry.platforms.items():
-        threaded: Platform[Any] = replace(platform, split=split)
+        threaded: Platform[Any] = dress(replace(platform, split=split))
         registry.platforms[name] = threaded
     room = room or Room()
     wall = wall or Wall()

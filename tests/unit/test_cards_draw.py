@@ -180,13 +180,12 @@ def test_a_card_costs_at_most_120_ms_of_processor_once_its_media_is_decoded(
     for name, look in LOOKS.items():
         spent = []
         for _ in range(3):
+            decoded = pictures.Pictures(files)
+            assert decoded.get("wide") is not None
+            assert decoded.get("square") is not None
             began = time.thread_time()
-            pictures.Pictures(files).get("wide")
-            pictures.Pictures(files).get("square")
-            decoding = time.thread_time() - began
-            began = time.thread_time()
-            cards.draw([(look, post)], files)
-            spent.append(time.thread_time() - began - decoding)
+            cards.draw_with([(look, post)], decoded)
+            spent.append(time.thread_time() - began)
         assert sorted(spent)[1] <= 0.120, (name, spent)
 
 

@@ -55,10 +55,15 @@ class Cards:
 
         Raises `Unsupported` where a text cannot be set right on this machine.
         """
+        return self.draw_with(posts, Pictures(pictures), dark=dark)
+
+    def draw_with(
+        self, posts: Sequence[tuple[Look, Variant]], pictures: Pictures, *, dark: bool = False
+    ) -> list[Card]:
+        """As `draw`, with pictures of which some may be decoded already."""
         with self._turn:
-            decoded = Pictures(pictures)
             try:
-                return [self._card(look, variant, decoded, dark) for look, variant in posts]
+                return [self._card(look, variant, pictures, dark) for look, variant in posts]
             finally:
                 self._setter.forget()
 

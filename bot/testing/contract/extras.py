@@ -77,7 +77,13 @@ class Extras:
         read = bench.platform.ref_of
         expect(read is not None, "Without `ref_of` nobody can say “it's live” with a link.")
         assert read is not None
-        expect(receipt.url and read(receipt.url) == receipt.ref, "ref_of does not know its own link.")
+        found = read(receipt.url) if receipt.url else None
+        if found is not None and found != receipt.ref and Feature.METRICS in bench.platform.features:
+            # a link may name the post otherwise than the API does: then the publisher must know both
+            known = await bench.publisher.measure([found, receipt.ref])
+            same = known.get(str(found))
+            found = receipt.ref if same is not None and same == known.get(str(receipt.ref)) else None
+        expect(found == receipt.ref and found is not None, "ref_of does not know its own link.")
         expect(read("https://example.com/somewhere/else") is None, "ref_of takes any link for its own.")
 
     @check(Grade.PLATINUM, needs=Feature.REMOVE)
