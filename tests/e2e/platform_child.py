@@ -6,6 +6,7 @@ every step of every request.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from bot.config import Config, Secret
 from bot.config.load import AccountConfig
+from bot.config.web import WebConfig
 from bot.log import make_log
 from bot.registry import load
 from tests.e2e.crash_child import Points, WatchedSocket, serve
@@ -69,11 +71,12 @@ def opened(job: Mapping[str, Any], points: Points, clock: LeadingClock) -> Any:
         store_url="sqlite+aiosqlite:///clarion.db",
         brands=(ACME,),
         accounts=(account,),
-        **job.get("config", {}),
+        web=WebConfig(public_url=f"http://127.0.0.1:{job['port']}", port=job["port"]),
     )
     wrap = lambda inner: WatchedSocket(inner, points)  # noqa: E731
     return desk(config, clock=clock, wrap_http=wrap, registry=registry)
 
 
 if __name__ == "__main__":
+    importlib.import_module("bot.web.server")  # once, not in every fork
     serve({"publish": publish, "recover": recover})

@@ -6,14 +6,15 @@ import asyncio
 import json
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.platform import Feature
+from bot.domain.platform import Facts, Feature
 from bot.domain.post import Part, Variant
 from bot.log import make_log
 from bot.ports import Platform
@@ -39,8 +40,6 @@ def kinds_of(platform: Platform[Any]) -> tuple[str, ...]:
     """What it can be given: words alone, a picture, a video."""
     features = platform.features
     kinds = [k for k, f in (("picture", Feature.IMAGE), ("video", Feature.VIDEO)) if f in features]
-    from bot.domain.platform import Facts
-
     rules = platform.media and platform.media(
         Variant(account="a", platform=platform.name, parts=(Part(text=""),)), Facts()
     )
@@ -67,7 +66,6 @@ class World:
     idle: asyncio.Queue[asyncio.subprocess.Process]
     platforms: Mapping[str, Platform[Any]]
     runs: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
 
     async def crash(self, name: str, kind: str, at: int, again_at: int = 0) -> Outcome:
         """Publish, die at point ``at``; take it up, perhaps die at ``again_at`` and take it up again."""
@@ -122,6 +120,7 @@ class World:
             "clock": str(folder / "clock"),
             "url": simulator.url,
             "platform": name,
+            "port": free_port(),
             "line": f'"Hello from the road" --to acme --at now{files[kind]}{choices}',
         }
 
@@ -137,6 +136,13 @@ class World:
             self.idle.put_nowait(process)
         assert code in (0, -signal.SIGKILL), "\n".join(lines(Path(job["folder"], "error.txt"))[-30:])
         return code
+
+
+def free_port() -> int:
+    """A port on which nobody listens now; the bot serves its files there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def chosen(platform: Platform[Any]) -> list[str]:
