@@ -20,6 +20,9 @@ REMEMBERED = 64 << 20
 HEAD = 1 << 16
 """Bytes of a body that are always kept."""
 
+BODY = web.RequestKey("arrived", bytes)
+"""What came with a resumable call: `aiohttp` gives a body once, so its handler reads it here."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -73,6 +76,9 @@ class Simulator:
 
     publishes: ClassVar[str] = ""
     """The endpoint of the one irreversible call."""
+
+    resumable: ClassVar[frozenset[str]] = frozenset()
+    """Endpoints that keep what had come when a connection broke; `broken_off` hears of it."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -132,6 +138,22 @@ class Simulator:
         finally:
             await self.aclose()
 
+    def broken_off(self, request: web.Request, body: bytes) -> None:
+        """``body`` came before the connection of a resumable call broke; to be overridden."""
+
+    async def _read(self, endpoint: str, request: web.Request) -> bytes:
+        if endpoint not in self.resumable:
+            return await request.read()
+        body = bytearray()
+        try:
+            while piece := await request.content.readany():
+                body += piece
+        except (OSError, web.RequestPayloadError):
+            self.broken_off(request, bytes(body))
+            raise
+        request[BODY] = bytes(body)
+        return request[BODY]
+
     def _remembered(self, body: bytes) -> bytes:
         """A gigabyte that is uploaded in pieces must not stay in the memory."""
         if len(body) <= HEAD or self._kept + len(body) <= REMEMBERED:
@@ -157,7 +179,7 @@ class Simulator:
 
     def _wrapped(self, endpoint: str, handler: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            body = await request.read()
+            body = await self._read(endpoint, request)
             self.calls.append(
                 SeenCall(
                     endpoint=endpoint,

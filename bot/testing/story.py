@@ -23,6 +23,7 @@ from bot.domain.platform import Feature, Proof
 from bot.errors import BotError
 from bot.registry import Registry, load
 from bot.testing.clock import FakeClock
+from bot.testing.film import show_film
 from bot.testing.picture import png
 from bot.testing.simulator import CUT, LOST_REPLY, Failure, Simulator
 
@@ -166,6 +167,7 @@ class Story:
             self.take_down,
         ):
             await chapter()
+        await show_film(self.stage, self.picture.parent, post=6)
 
     async def launch(self) -> None:
         stage, both = self.stage, ",".join(self.names.values())
