@@ -21,11 +21,9 @@ from bot.registry import load
 ROUNDS = 3
 BAR_SECONDS, BAR_BYTES = 0.120, 300_000
 WORDS = {
-    "Latin": "We rebuilt the whole pipeline over the summer, this is what we learned about #publishing. " * 3,
-    "Arabic": "مرحبا بالعالم! اليوم نطلق Clarion 1.0 (الإصدار الأول) بعد عام من العمل، إِنَّ مَعَ الْعُسْرِ يُسْرًا. "
-    * 3,
-    "CJK": "今日、Clarion 1.0 をリリースしました。「二重投稿は決してない」という約束を守るため作り直しました。"
-    * 4,
+    "Latin": "We rebuilt the whole pipeline over the summer, this we learned about #publishing. " * 3,
+    "Arabic": "مرحبا بالعالم! اليوم نطلق Clarion 1.0 (الإصدار الأول) بعد عام، إِنَّ مَعَ الْعُسْرِ يُسْرًا. " * 3,
+    "CJK": "今日、Clarion 1.0 をリリースしました。「二重投稿は決してない」という約束を守るため、" * 4,
     "emoji": "👨‍👩‍👧‍👦 🧑🏽‍💻 🇵🇹🇩🇪 ❤️‍🔥 1️⃣2️⃣ 👍🏿 ✅ launch! " * 8,
     "long word": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4,
 }

@@ -20,6 +20,9 @@ from bot.testing.clip import mp4
 
 SIZE = 1_000_000_000
 SMALL = 3_000_000
+LESS = {"bluesky": 52_000_000}
+"""What a platform's simulated server keeps, where that is less than the platform itself takes."""
+
 MOST_MEMORY = 64 * 1024 * 1024
 IN_FLIGHT = 8 * 1024 * 1024
 """Where the whole file goes in one stream: bytes that may be on the wire when it is cut, and go twice."""
@@ -44,7 +47,7 @@ def _one(name: str) -> list[Figure]:
     title = platform_named(name).title
     with tempfile.TemporaryDirectory() as folder, running(name) as remote:
         command = [sys.executable, "-m", "benchmarks.uploader", name, remote.url, folder]
-        size = min(SIZE, int(_said([*command, "", ""])["most"]))
+        size = min(SIZE, LESS.get(name, SIZE), int(_said([*command, "", ""])["most"]))
         small, large = (_film(Path(folder), wanted) for wanted in (SMALL, size))
         with subprocess.Popen(
             [*command, small, large],

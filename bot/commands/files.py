@@ -13,9 +13,6 @@ from bot.domain.message import Attachment, Invocation
 from bot.errors import BadInput
 from bot.services.context import Services
 
-LARGEST = 512 * 1024 * 1024
-"""Bytes of one file, the media store's own bound (`bot.media.files`); asked before anything is fetched."""
-
 MANY = 10
 """Files of one command; as many as one message of Discord may carry (its API reference), the least."""
 

@@ -24,6 +24,7 @@ from bot.services.edit import edit as change
 from bot.services.options import chosen_for
 from bot.services.preview import preview_text, save_preview
 from bot.services.rehearse import rehearse
+from bot.services.suiting import left_out_words
 from bot.services.variants import Wanted
 
 DRY_RUN = "Show what there would be, and write nothing"
@@ -84,6 +85,7 @@ async def post(
         )
     left = f" {', '.join(broken)} cannot go out as it is; the card says why." if broken else ""
     left += f" Its files are prepared for {listed(making)} first." if making else ""
+    left += "" if to else left_out_words(ctx.svc, ctx.brand, {r.account for r in rows})
     left += await _beside(ctx, made, rows)
     left += f" DRY RUN: nothing is sent for {ctx.brand.name}." if ctx.brand.dry_run else ""
     if ctx.brand.policy.mode == "none":

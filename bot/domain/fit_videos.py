@@ -233,6 +233,8 @@ def _weight_faults(media: Media, rule: VideoRule, taste: Taste) -> Found:
                 VIDEO,
             )
         )
+    if rule.seconds[1]:
+        length = min(length, rule.seconds[1])  # a longer one is told so already
     if length > 0 and length * (POOREST + SPOKEN) > rule.most_bytes * 8 * ROOM:
         room = rule.most_bytes * 8 * ROOM / (POOREST + SPOKEN)
         if media.size > rule.most_bytes:

@@ -124,9 +124,9 @@ def window(have: Size, want: Size, centre: tuple[float, float]) -> tuple[int, in
 def inside(have: Size, want: Size) -> Size:
     """The whole picture inside of the new shape; even, and so is what is left on each side."""
     scale = min(want[0] / have[0], want[1] / have[1])
-    wide, tall = (max(2, _even(side * scale)) for side in have)
-    wide -= (want[0] - wide) % 4
-    tall -= (want[1] - tall) % 4
+    wide, tall = (
+        whole - 4 * round((whole - side * scale) / 4) for side, whole in zip(have, want, strict=True)
+    )
     return max(2, wide), max(2, tall)
 
 

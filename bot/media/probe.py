@@ -95,7 +95,6 @@ def read(said: str, name: str) -> Probed:
     fps = _number(r"([\d.]+)(k?) fps", video)
     ticks = _number(r"([\d.]+)(k?) tbr", video)
     pixels = parts[1].split("(")[0].strip() if len(parts) > 1 else ""
-    colours = re.search(r"\(([^)]*)\)", parts[1]) if len(parts) > 1 else None
     profile = re.match(r"\w+ \(([^)]*)\)", parts[0])
     container = _container(source["format"], said)
     length = LENGTH.search(said)
@@ -115,7 +114,7 @@ def read(said: str, name: str) -> Probed:
             bits=int(_number(r"([\d.]+)() kb/s", video) * 1000) or _all_bits(said),
             turned=turned,
             steady=not (fps and ticks) or abs(fps / ticks - 1) < 0.05,
-            progressive=not (colours and re.search(r"(top|bottom) ", colours[1])),
+            progressive=re.search(r"(top|bottom) (coded )?first", video) is None,
             rate=int(_number(r"([\d.]+)() Hz", sound)),
             channels=_channels(sound),
             square=square,

@@ -24,6 +24,7 @@ from bot.services.options import read_wishes, with_options
 from bot.services.plan import first_wake, occasion, read_wish, review_ends
 from bot.services.recur import follow
 from bot.services.reviewers import ask_reviewers
+from bot.services.suiting import suited
 from bot.services.tell import audit, event, open_cards
 from bot.services.twins import twins_of, warning
 from bot.services.variants import Wanted, add_media, read_extras, variant_for
@@ -54,11 +55,15 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
     targets = pick_accounts(svc, brand, draft.accounts)
     for target in targets:
         await target.refresh(svc.clock.now())
+    media = await add_media(svc, draft.media, draft.alts)
+    if not draft.accounts:
+        targets = suited(
+            targets, media, named={*draft.own_texts, *(o.partition(".")[0] for o in draft.options)}
+        )
     own = dict(own_texts(svc, brand, draft.own_texts, {t.name for t in targets}))
     if not draft.text.strip() and not draft.media and not own and not draft.extras.link:
         raise BadInput("There is nothing to post: give a text or --media FILE.")
     wish = await read_wish(svc, brand, draft.at)
-    media = await add_media(svc, draft.media, draft.alts)
     extras = read_extras(await with_card(svc, draft.extras))
     chosen = read_wishes(targets, draft.options)
     variants = [

@@ -57,6 +57,8 @@ async def pictures(
     looks = [(d, look) for d in rows if (look := look_of(svc, d)) is not None]
     if svc.studio is None or not looks:
         return [None for _ in rows]
+    known = await svc.store.read(lambda tx: _handles(tx, rows))
+    looks = [(d, replace(look, handle=look.handle or known[d.account])) for d, look in looks]
     try:
         drawn = await svc.studio.cards([(look, d.variant) for d, look in looks], dark=dark)
         found = {d.id: card for (d, _), card in zip(looks, drawn, strict=True)}
@@ -82,6 +84,11 @@ def look_of(svc: Services, delivery: Delivery) -> Look | None:
     if connected is None or connected.platform.look is None:
         return None
     return connected.platform.look(delivery.variant, connected.facts)
+
+
+def _handles(tx: Tx, rows: Sequence[Delivery]) -> dict[str, str]:
+    """What each account is called on its platform, as far as it was heard."""
+    return {d.account: state.handle if (state := tx.accounts.get(d.account)) else "" for d in rows}
 
 
 async def save_picture(svc: Services, post: Post, delivery: Delivery, drawn: Drawn) -> str:

@@ -22,6 +22,11 @@ def preparations_of(tx: Tx, delivery: Delivery) -> tuple[Preparation, ...]:
     return tuple(p for p in tx.preparations.of_post(delivery.post_id) if p.delivery_id == delivery.id)
 
 
+def being_prepared(tx: Tx, delivery: Delivery) -> bool:
+    """Whether a draft only waits for its files."""
+    return delivery.state is State.DRAFT and any(p.stage in UNDER_WAY for p in preparations_of(tx, delivery))
+
+
 def stop_preparing(tx: Tx, delivery: Delivery, why: str) -> bool:
     """Nothing more is made for a delivery; whoever is at work on it notices. False when nothing was."""
     found = [p for p in preparations_of(tx, delivery) if p.stage in UNDER_WAY]

@@ -18,6 +18,7 @@ from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.history import happened, voted
 from bot.services.plan import first_wake, occasion, review_ends
+from bot.services.preparing import being_prepared
 from bot.services.recur import follow
 from bot.services.reviewers import objections, reviews_of
 from bot.services.seating import brand_now
@@ -180,6 +181,11 @@ def _already(svc: Services, tx: Tx, brand: Brand, post: Post, rows: Sequence[Del
     drafts = [d for d in rows if d.state is State.DRAFT]
     if drafts and all(d.state in (State.DRAFT, State.CANCELLED) for d in rows):
         names = ", ".join(d.account for d in drafts)
+        if all(being_prepared(tx, d) for d in drafts):
+            return (
+                f"{post.name} is not ready for approval: its files are being prepared for {names}. "
+                "You are asked when they are."
+            )
         return f"{post.name} is not ready for approval: {names} cannot go out as it is. The card says why."
     held = next((d for d in rows if parked(d)), None)
     if held is not None:
@@ -260,7 +266,10 @@ def _words(
             + ", ".join(sorted({say(d.due, brand.timezone, now=svc.clock.now()) for d in later if d.due}))
         )
         left = [d.account for d in tx.deliveries.of_post(post.id) if d.state is State.DRAFT]
+        making = [d.account for d in tx.deliveries.of_post(post.id) if being_prepared(tx, d)]
+        left = [name for name in left if name not in making]
         stay = f" {', '.join(left)} stays behind: it cannot go out as it is." if left else ""
+        stay += f" {', '.join(making)} is asked about when its files are ready." if making else ""
         ends = runs_out(svc, brand, post, later)
         return f"{post.name} v{post.version} is approved and {when}.{stay}{ends}"
     return counted(post, brand.spelled(member), verdicts, others)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from bot.api import Media, Reply
     from plugins.bluesky.client import Client
 
-POLL_EVERY = timedelta(seconds=2)
+POLL_EVERY, POLL_SELDOM = timedelta(seconds=2), timedelta(seconds=15)
+"""How often a job is asked about: as often as Bluesky's own app at first, less the longer it takes."""
+
 POLL_CAP = timedelta(minutes=15)
 """How long a job may take before the video is sent once more."""
 
@@ -192,7 +194,8 @@ class VideoUpload:
             return self._failed(status, entry), None
         if now - datetime.fromisoformat(entry["since"]) >= POLL_CAP:
             return self._anew(entry, reply), None
-        return entry, now + POLL_EVERY
+        age = now - datetime.fromisoformat(entry["since"])
+        return entry, now + min(POLL_EVERY + age / 10, POLL_SELDOM)
 
     def _failed(self, status: dict[str, Any], entry: Entry) -> Entry:
         code = str(status.get("failureCode") or status.get("error") or "")

@@ -81,7 +81,7 @@ class Client:
         Source: instagram-platform/resumable-uploads (15 March 2026).
         """
         if not self._trusts(uri):
-            raise Transient("Instagram named a strange place for the upload.", detail="foreign upload host")
+            return Fault(code=-1, subcode=2207082, detail="foreign upload host")
         headers = {
             "Authorization": f"OAuth {await self._token()}",
             "offset": str(offset),

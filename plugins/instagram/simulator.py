@@ -75,6 +75,7 @@ class InstagramSimulator(Simulator):
             "POST /{version}/{media}/comments": self._call(self._comment),
             "GET /{version}/{media}/comments": self._call(self._comments),
             "GET /{version}/{id}": self._call(self._node),
+            "GET /{version}/{id}/": self._call(self._node),  # Meta's own client ends paths with a slash
             "DELETE /{version}/{id}": self._call(self._delete),
         }
 

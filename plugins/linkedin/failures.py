@@ -73,6 +73,10 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
         "L-F10": _failure(400, "MEDIA_ASSET_WAITING_UPLOAD", "Media asset is waiting upload"),
         "L-F11": _failure(400, "MEDIA_ASSET_PROCESSING_FAILED", "Media asset failed processing"),
         "L-F12": _failure(400, "INVALID_IMAGE_ID", "Image id is invalid"),
+        "L-F12 video": _failure(400, "INVALID_VIDEO_ID", "Video id is invalid"),
+        "expired": _failure(400, "EXPIRED_UPLOAD_URL", "The upload URL has expired"),
+        "asset": _failure(400, "UPDATING_ASSET_FAILED", "The asset could not be updated"),
+        "restricted": _failure(403, "ACCESS_DENIED", "Member is restricted", 100),
         "L-F13": _failure(
             400, "FIELD_LENGTH_TOO_LONG", "commentary length 3105 can't exceeded maximum 3000 length"
         ),

@@ -21,7 +21,6 @@ from bot.api import (
     Finding,
     Gone,
     Live,
-    MediaKind,
     Metrics,
     Part,
     Pending,
@@ -33,7 +32,6 @@ from bot.api import (
     Rejected,
     Reply,
     Staged,
-    Transient,
     Uncertain,
     Unclear,
     Unsupported,
@@ -47,14 +45,13 @@ from plugins.linkedin.answers import (
     made_at,
     member_urn,
     post_url,
-    urns_of,
     where_to_look,
 )
+from plugins.linkedin.bodies import body_of
 from plugins.linkedin.client import Client, LinkedInSettings, encoded
 from plugins.linkedin.comments import COMMENT, Comments
 from plugins.linkedin.errors import duplicate_of, missing_permission
-from plugins.linkedin.little_text import escape, same_text, unescape
-from plugins.linkedin.options import document_title, settings_of, video_title
+from plugins.linkedin.little_text import same_text, unescape
 from plugins.linkedin.rules import ORGANIZATION, findings, sunset_notes, version_facts
 from plugins.linkedin.uploads import Uploads, files_of
 
@@ -132,7 +129,7 @@ class LinkedInPublisher:
         author = await self._author()
         if call.parents:
             return await self._comments.create(author, str(call.parents[0]), part)
-        reply = await self._create(self._body(author, part, checkpoint))
+        reply = await self._create(body_of(author, part, checkpoint, self._settings.visibility))
         self._client.expect(reply, creates=True, author=author)
         urn = created_urn(reply)
         if urn is None:
@@ -210,25 +207,6 @@ class LinkedInPublisher:
                 )
         return missing_permission(author)
 
-    def _body(self, author: str, part: Part, checkpoint: Checkpoint) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "author": author,
-            "commentary": escape(part.text),
-            **settings_of(part.options, self._settings.visibility),
-            "distribution": {
-                "feedDistribution": "MAIN_FEED",
-                "targetEntities": [],
-                "thirdPartyDistributionChannels": [],
-            },
-            "lifecycleState": "PUBLISHED",
-        }
-        urns = urns_of(checkpoint)
-        if len(urns) != len(files_of(part)):
-            raise Transient("The files are not at LinkedIn yet; nothing was posted.", detail="no urn")
-        if content := _content(part, urns):
-            body["content"] = content
-        return body
-
     async def _create(self, body: Mapping[str, Any]) -> Reply:
         return await self._client.call("POST", "/rest/posts", json=body, creates=True)
 
@@ -286,7 +264,7 @@ class LinkedInPublisher:
         return recent and call.key not in self._probed
 
     async def _probe(self, author: str, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
-        body = self._body(author, part, checkpoint)
+        body = body_of(author, part, checkpoint, self._settings.visibility)
         self._probed.add(call.key)
         try:
             reply = await self._create(body)
@@ -306,29 +284,3 @@ class LinkedInPublisher:
         if created is None:
             return Unclear(why="LinkedIn answered without naming the post.", look_at=where_to_look(author))
         return Live(ref=created, url=post_url(created), proof=Proof.RECEIPT)
-
-
-def _content(part: Part, urns: Sequence[str]) -> dict[str, Any]:
-    """The files, or the link's card. Alt texts and titles are plain text (posts-api)."""
-    if part.media:
-        return _files(part, urns)
-    if part.link is None:
-        return {}
-    article = {"source": part.link.url, "title": part.link.title or part.link.url}
-    article |= {"description": part.link.description} if part.link.description else {}
-    return {"article": article | ({"thumbnail": urns[0]} if urns else {})}
-
-
-def _files(part: Part, urns: Sequence[str]) -> dict[str, Any]:
-    first, urn = part.media[0], urns[0]
-    match first.kind:
-        case MediaKind.DOCUMENT:
-            return {"media": {"id": urn, "title": document_title(part.options, first)}}
-        case MediaKind.VIDEO:
-            title = video_title(part.options)
-            return {"media": {"id": urn} | ({"title": title} if title else {})}
-    images = [
-        {"id": urn} | ({"altText": media.alt.strip()} if media.alt.strip() else {})
-        for urn, media in zip(urns, part.media, strict=True)
-    ]
-    return {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}

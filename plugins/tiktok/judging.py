@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.testing.simulator import Failure
@@ -12,26 +13,30 @@ if TYPE_CHECKING:
     from plugins.tiktok.world import World
 
 MB = 1_000_000
-INFO = {
-    "privacy_level": str,
-    "title": str,
-    "disable_comment": bool,
-    "disable_duet": bool,
-    "disable_stitch": bool,
-    "video_cover_timestamp_ms": int,
-    "brand_content_toggle": bool,
-    "brand_organic_toggle": bool,
-    "is_aigc": bool,
-}
-PHOTO_INFO = {
-    "privacy_level": str,
-    "title": str,
-    "description": str,
-    "disable_comment": bool,
-    "auto_add_music": bool,
-    "brand_content_toggle": bool,
-    "brand_organic_toggle": bool,
-}
+INFO = MappingProxyType(
+    {
+        "privacy_level": str,
+        "title": str,
+        "disable_comment": bool,
+        "disable_duet": bool,
+        "disable_stitch": bool,
+        "video_cover_timestamp_ms": int,
+        "brand_content_toggle": bool,
+        "brand_organic_toggle": bool,
+        "is_aigc": bool,
+    }
+)
+PHOTO_INFO = MappingProxyType(
+    {
+        "privacy_level": str,
+        "title": str,
+        "description": str,
+        "disable_comment": bool,
+        "auto_add_music": bool,
+        "brand_content_toggle": bool,
+        "brand_organic_toggle": bool,
+    }
+)
 
 
 class Refused(Exception):

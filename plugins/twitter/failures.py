@@ -1,4 +1,4 @@
-"""Every documented way in which X fails for texts and pictures, as data for its simulator.
+"""Every documented way in which X fails, as data for its simulator.
 
 Bodies and headers as X's documents and field reports of 2026 give them; the names F1 to
 F26 are those of the reference for simulators. ``sim.fail("POST /2/tweets", FAILURES["F3"])``.
@@ -218,6 +218,8 @@ FAILURES: Mapping[str, Failure | ClockFailure] = MappingProxyType(
             body={"error": "unauthorized_client", "error_description": "Missing valid authorization header"},
         ),
         "F26": Failure(status=404, body=not_found("1")),
+        "suspended": forbidden("Your account is suspended and is not permitted to access this feature."),
+        "locked": forbidden("To protect our users from spam, your account is temporarily locked."),
         "reset in the past": reset_in_the_past,
         "retry after seconds": limited({"retry-after": "90"}),
         "retry after date": retry_date,

@@ -3,7 +3,7 @@ a call that YouTube may have taken."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -30,7 +30,8 @@ class Client:
     def __init__(self, settings: YouTubeSettings, deps: Deps) -> None:
         self._settings = settings
         self._deps = deps
-        self._hits: dict[str, int] = {}
+        self._hits: dict[str, tuple[int, datetime]] = {}
+        """How often in a row YouTube said "too fast", and when it last did."""
 
     async def ready(self) -> None:
         """Renew what is nearly over now, and not when a post waits for it."""
@@ -106,11 +107,13 @@ class Client:
         if 200 <= reply.status < 300:
             self._hits.pop(endpoint, None)
             return
-        hits = self._hits.get(endpoint, 0)
+        now = self._deps.clock.now()
+        hits, last = self._hits.get(endpoint, (0, now))
+        hits = hits if now - last < LONGEST_WAIT * 2 else 0
         wait = min(FIRST_WAIT * 2 ** min(hits, 10), LONGEST_WAIT)
-        error = refusal(reply, self._deps.clock.now(), creates=creates, wait=wait)
-        if isinstance(error, RateLimited):
-            self._hits[endpoint] = hits + 1
+        error = refusal(reply, now, creates=creates, wait=wait)
+        if isinstance(error, RateLimited) and error.until == now + wait:
+            self._hits[endpoint] = (hits + 1, now)
         raise error
 
     async def _sent(

@@ -30,8 +30,8 @@ class Finder:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def find(self, part: Part, media: Media, *, marker: str, since: str) -> str | None:
-        """The video's id, if exactly one can be it."""
+    async def find(self, part: Part, media: Media, *, marker: str, since: str, but: str = "") -> str | None:
+        """The video's id, if exactly one can be it; ``but`` is surely another."""
         ids = await self._newest(datetime.fromisoformat(since) - CLOCK_SLACK)
         if not ids:
             return None
@@ -41,7 +41,9 @@ class Finder:
         videos = [
             v
             for v in self._client.items(reply, "videos.list")
-            if part_of(v, "status").get("privacyStatus") == PRIVATE and video_id(v.get("id"))
+            if part_of(v, "status").get("privacyStatus") == PRIVATE
+            and video_id(v.get("id"))
+            and v["id"] != but
         ]
         title, _ = title_and_description(part)
         marked = [v for v in videos if part_of(v, "fileDetails").get("fileName") == marker]

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
     from plugins.youtube.settings import YouTubeSettings
 
+DUPLICATE = "video_duplicate"
 FACTS_LAST = timedelta(hours=12)
 LATE = timedelta(hours=1)
 """How long after its time a video that YouTube was to publish by itself is waited for."""
@@ -118,7 +119,7 @@ class YouTubePublisher:
         if "video" not in data:
             return await self._uploads.step(part, media, data)
         if not data.get("processed"):
-            return await self._processing.step(data)
+            return await self._processed(part, media, data)
         done = dict(data.get("beside", {}))
         for step, mark in wanted(part, media).items():
             if done.get(step) != mark:
@@ -188,6 +189,16 @@ class YouTubePublisher:
 
     async def aclose(self) -> None:
         """Nothing to let go of: the connections are the core's."""
+
+    async def _processed(self, part: Part, media: Media, data: Mapping[str, Any]) -> Staged:
+        try:
+            return await self._processing.step(data)
+        except Rejected as refused:
+            # A second upload that repeats the first one is how that turns out to have arrived after all.
+            twin = await self._uploads.twin(part, media, data) if refused.code == DUPLICATE else None
+            if twin is None:
+                raise
+            return More(checkpoint=Checkpoint(data=twin))
 
     async def _channel(self) -> dict[str, Any]:
         parts = {"part": "snippet,contentDetails,status", "mine": "true"}

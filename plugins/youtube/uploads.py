@@ -38,8 +38,9 @@ LOOKS = (timedelta(0), timedelta(minutes=3), timedelta(minutes=10))
 
 Progress = dict[str, Any]
 """``file``, ``notify`` and ``begun`` of the upload; ``session`` and ``sent`` while bytes go out, ``lost``
-while it is looked for, ``video`` once it is there. The session's address is a secret that has to survive a
-crash: without it the upload would begin anew and leave a second copy."""
+while it is looked for, ``video`` once it is there; ``earlier`` is an upload that was looked for in vain.
+The session's address is a secret that has to survive a crash: without it the upload would begin anew and
+leave a second copy."""
 
 
 class Uploads:
@@ -58,7 +59,7 @@ class Uploads:
         if "lost" in data:
             return await self._look(part, media, data)
         if "session" not in data:
-            return self._more(await self._open(part, media))
+            return self._more({**await self._open(part, media), **_earlier(data)})
         await self._deps.media.check(media)
         try:
             if self._known.get(data["session"]) != data["sent"]:
@@ -149,14 +150,15 @@ class Uploads:
 
     def _found(self, data: Mapping[str, Any], video: str) -> Progress:
         known = {name: data[name] for name in ("file", "notify", "begun")}
-        return {**known, "video": video, "uploaded": self._deps.clock.now().isoformat()}
+        return {**known, **_earlier(data), "video": video, "uploaded": self._deps.clock.now().isoformat()}
 
     def _gone(self, media: Media, data: Progress) -> Staged:
         """The session ended. If its last bytes may have arrived the video may be there."""
         self._known.pop(data["session"], None)
         self._deps.log.warning("youtube.session_gone", sent=data["sent"], size=media.size)
         if int(data["sent"]) + self._piece < media.size:
-            return self._more({})
+            known = {name: data[name] for name in ("file", "notify", "earlier") if "earlier" in data}
+            return self._more(known)
         left = {name: data[name] for name in ("file", "notify", "begun", "marker")}
         return self._more({**left, "lost": 0, "since": self._deps.clock.now().isoformat()})
 
@@ -171,10 +173,22 @@ class Uploads:
             return self._more(self._found(data, found))
         if number + 1 >= len(LOOKS):
             self._deps.log.warning("youtube.upload_lost", marker=data["marker"])
-            return self._more({})
+            earlier = {"marker": data["marker"], "begun": data["begun"]}
+            return self._more({"file": data["file"], "notify": data["notify"], "earlier": earlier})
         until = datetime.fromisoformat(data["since"]) + LOOKS[number + 1]
         until = max(until, self._deps.clock.now() + timedelta(seconds=1))
         return Wait(checkpoint=self._saved({**data, "lost": number + 1}), until=until)
+
+    async def twin(self, part: Part, media: Media, data: Mapping[str, Any]) -> Progress | None:
+        """The upload that was given up, once YouTube says that it has this video already."""
+        earlier = data.get("earlier")
+        if not earlier:
+            return None
+        found = await self._finder.find(
+            part, media, marker=earlier["marker"], since=earlier["begun"], but=str(data["video"])
+        )
+        known = {name: value for name, value in data.items() if name != "earlier"}
+        return None if found is None else self._found(known, found)
 
     def _fault(self, data: Progress, error: Transient) -> Staged:
         """A chunk failed: wait longer each time, then ask what has arrived."""
@@ -195,6 +209,10 @@ class Uploads:
         if "begun" in data and "video" not in data:
             ends = datetime.fromisoformat(data["begun"]) + SESSION_LASTS
         return Checkpoint(data=data, expires_at=ends)
+
+
+def _earlier(data: Mapping[str, Any]) -> Progress:
+    return {"earlier": data["earlier"]} if "earlier" in data else {}
 
 
 def _stored(reply: Reply) -> int:

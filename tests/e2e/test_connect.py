@@ -112,7 +112,7 @@ async def test_nobody_comes_back(acme: Town) -> None:
 async def test_what_is_not_there_is_one_sentence(acme: Town) -> None:
     for words, says in (
         (("twiter",), "There is no platform 'twiter' to connect, did you mean 'twitter'?"),
-        (("tiktok",), "There is no platform 'tiktok' to connect"),
+        (("myspace",), "There is no platform 'myspace' to connect"),
         (("twitter", "--account", "acme-y"), "there is no account 'acme-y', did you mean 'acme-x'?"),
         (("twitter", "--account", "acme-li"), "accounts.acme-li is on linkedin, not on twitter"),
     ):

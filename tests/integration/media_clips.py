@@ -28,7 +28,7 @@ TALL_VIDEO = VideoRule(
 """A platform that wants upright video and little else."""
 
 ANY_VIDEO = VideoRule(
-    containers=("mp4",), codecs=("h264",), audio=("aac",), most_bytes=3_000_000, seconds=(0.5, 140)
+    containers=("mp4",), codecs=("h264",), audio=("aac",), most_bytes=9_000_000, seconds=(0.5, 140)
 )
 FEED_PICTURE = PictureRule(
     formats=("image/jpeg",), most_bytes=100_000, ratios=(0.8, 1.91), widths=(32, 400), aim=(80, 100)
@@ -47,7 +47,7 @@ def run(*arguments: str) -> None:
 
 
 def clip(target: Path, *extra: str, size: str = "160x90", seconds: float = 1.0, sound: bool = True) -> Path:
-    """A moving picture with a tone, H.264 and AAC, its index in front; ``extra`` goes before the file's name."""
+    """A moving picture with a tone, H.264 and AAC, its index in front; ``extra`` comes last."""
     line = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r=30:d={seconds}"]
     line += ["-f", "lavfi", "-i", f"sine=r=48000:d={seconds}"] if sound else []
     line += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-threads", "1"]
@@ -74,7 +74,7 @@ def make_clips(folder: Path) -> dict[str, Path]:
     derive("oblong.mp4", "-vf", "setsar=4/3", "-c:a", "copy")
     derive("deep.mov", "-pix_fmt", "yuv420p10le", "-c:v", "libx264", "-c:a", "pcm_s16le")
     derive("web.webm", "-c:v", "libvpx", "-b:v", "200k", "-c:a", "libopus")
-    derive("laced.mp4", "-vf", "interlace", "-flags", "+ilme+ildct", "-c:a", "copy")
+    derive("laced.mp4", "-vf", "scale=160:96,interlace", "-flags", "+ilme+ildct", "-c:a", "copy")
     derive("other.mkv", "-c", "copy")
     derive("fast.mp4", "-vf", "fps=90", "-c:a", "copy")
     derive("surround.mp4", "-c:v", "copy", "-ac", "6")

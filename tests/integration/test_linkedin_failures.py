@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pypdf import PdfWriter
+
 from bot.domain.delivery import State
 from bot.domain.records import AccountState
+from bot.testing.clip import mp4
 from plugins.linkedin.failures import FAILURES
 from plugins.linkedin.rules import SIMULATED_AUTHOR, SIMULATED_TOKEN
 from tests.integration.breadth_world import LI_COMMENT, LI_CREATE, MEMBER, PAGE, Breadth, breadth
 
 OPEN, PUT = "POST /rest/images", "PUT /dms-uploads/sp/v2/{image}/uploaded-image/0"
+VIDEOS, PART_PUT = "POST /rest/videos", "PUT /dms-uploads/{video}/{what}"
+PAPER_PUT = "PUT /dms-uploads/sp/v2/{document}/uploaded-document/0"
 READ = "GET /rest/posts/{urn}"
 
 BY_THE_CONSENT = frozenset({f"L-F{n}" for n in range(24, 29)})
@@ -76,6 +81,23 @@ ROWS = (
     Row("L-F20", ASKED, "no clear answer after sending", LIVE, 1, 1, more="png"),
     Row("L-F21", State.PUBLISHING, "processing", LIVE, 1, 1, endpoint=PUT, more="png"),
     Row("L-F21", REFUSED, "would not take the image", REFUSED, 0, 0, endpoint=PUT, more="png", times=0),
+    Row("L-F21", State.PUBLISHING, "processing", LIVE, 1, 1, endpoint=PART_PUT, more="mp4"),
+    Row("L-F21", REFUSED, "would not take the video", REFUSED, 0, 0, endpoint=PART_PUT, more="mp4", times=0),
+    Row("L-F20", WAITS, "broke off", LIVE, 1, 1, endpoint=PART_PUT, more="mp4"),
+    Row("L-F20", WAITS, "answer is missing", LIVE, 1, 1, endpoint=VIDEOS, more="mp4"),
+    Row("L-F16", WAITS, "has trouble", LIVE, 1, 1, endpoint=VIDEOS, more="mp4"),
+    Row("L-F5", WAITS, "access was revoked", WAITS, 0, 0, endpoint=VIDEOS, more="mp4"),
+    Row("L-F9", WAITS, "(its limit)", LIVE, 1, 1, endpoint=VIDEOS, more="mp4"),
+    Row("restricted", WAITS, "w_organization_social", WAITS, 0, 0, endpoint=VIDEOS, more="mp4", times=0),
+    Row("L-F10", WAITS, "still working on the file", LIVE, 2, 1, more="mp4"),
+    Row("L-F11", WAITS, "uploaded anew", REFUSED, 2, 0, more="mp4", times=0),
+    Row("L-F12 video", WAITS, "uploaded anew", LIVE, 2, 1, more="mp4"),
+    Row("expired", WAITS, "uploaded anew", LIVE, 2, 1, more="mp4"),
+    Row("asset", WAITS, "uploaded anew", LIVE, 2, 1, more="mp4"),
+    Row("L-F20", ASKED, "no clear answer after sending", LIVE, 1, 1, more="mp4"),
+    Row("L-F21", State.PUBLISHING, "processing", LIVE, 1, 1, endpoint=PAPER_PUT, more="pdf"),
+    Row("L-F16", WAITS, "has trouble", LIVE, 1, 1, endpoint="POST /rest/documents", more="pdf"),
+    Row("L-F20", ASKED, "no clear answer after sending", LIVE, 1, 1, more="pdf"),
     Row("L-F23", WAITS, "no place for comments", LIVE, 3, 2, endpoint=LI_COMMENT, more=COMMENT),
     Row("L-F23 400", WAITS, "no place for comments", LIVE, 3, 2, endpoint=LI_COMMENT, more=COMMENT),
     Row("L-F23", WAITS, "no place for comments", PART, 6, 1, endpoint=LI_COMMENT, more=COMMENT, times=0),
@@ -198,7 +220,7 @@ async def played(world: Breadth, number: int, row: Row) -> list[str]:
     sim, text = world.li, f"Row {number} of the table"
     name = f"{number} {row.id} at {row.endpoint} {row.account} {row.more}"
     before = sim.count(LI_CREATE) + sim.count(LI_COMMENT)
-    more = f"--media {world.picture(f'{number}.png', (8, number + 1))}" if row.more == "png" else row.more
+    more = f"--media {a_file(world, row.more, number)}" if row.more in ("png", "mp4", "pdf") else row.more
     await world.say("alice", f'/post "{text}" --to {row.account} --at now {more}')
     sim.fail(row.endpoint, FAILURES[row.id], times=row.times)
     await world.say("bob", f"/approve P{number}")
@@ -211,6 +233,20 @@ async def played(world: Breadth, number: int, row: Row) -> list[str]:
     found, expected = (first, last, creates, posts), (row.first, row.last, row.creates, row.posts)
     wrong = [f"{name}: {found}, not {expected}"] if found != expected else []
     return wrong + ([f"{name}: “{card}” lacks “{row.words}”"] if row.words not in card else [])
+
+
+def a_file(world: Breadth, kind: str, number: int) -> str:
+    """A real file, another one for each row."""
+    if kind == "png":
+        return world.picture(f"{number}.png", (8, number + 1))
+    file = world.folder / f"{number}.{kind}"
+    if kind == "mp4":
+        file.write_bytes(mp4() + b"\0\0\0\x0cfree" + number.to_bytes(4))
+    else:
+        pages = PdfWriter()
+        pages.add_blank_page(width=100 + number, height=100)
+        pages.write(file)
+    return str(file)
 
 
 async def fresh(world: Breadth) -> None:

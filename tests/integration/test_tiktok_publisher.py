@@ -335,6 +335,32 @@ async def test_photos_from_an_address_that_is_not_ours_are_refused(tt: World) ->
         await tt.publisher().commit(part, await tt.staged(part), tt.call(part))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("T-I9", Rejected, "too old for photo drafts"),
+        ("T-I7", Rejected, "not verified"),
+        ("T-G4", Rejected, "does not accept the file"),
+        ("T-G5", RateLimited, "waits until"),
+        ("T-G6", Uncertain, "did not say"),
+        ("T-G6 done", Uncertain, "did not say"),
+        ("T-G6 html", Uncertain, "did not say"),
+        ("lost", Uncertain, "missing"),
+        ("cut off", Uncertain, "missing"),
+    ],
+)
+async def test_the_one_call_for_photos_is_never_repeated(
+    tt: World, name: str, kind: type[PublishError], words: str
+) -> None:
+    part = tt.part("Once", await tt.photo(), options=INBOX)
+    checkpoint = await tt.staged(part)
+    tt.sim.fail(PHOTOS, FAILURES[name])
+    with pytest.raises(PublishError, match=words) as error:
+        await tt.publisher().commit(part, checkpoint, tt.call(part))
+    assert type(error.value) is kind
+    assert tt.sim.count(PHOTOS) == 1
+
+
 async def test_photos_that_cannot_be_fetched_are_refused_in_the_end(tt: World) -> None:
     part = tt.part("Gone", await tt.photo())
     checkpoint, call = await tt.staged(part), tt.call(part)

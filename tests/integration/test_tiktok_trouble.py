@@ -18,7 +18,15 @@ import pytest
 from bot.config import Secret
 from bot.domain.platform import Absent, Checkpoint, Confirmed, Live, Pending, Ready
 from bot.domain.post import Part
-from bot.errors import AuthExpired, PublishError, RateLimited, Rejected, Transient, Uncertain
+from bot.errors import (
+    AppMisconfigured,
+    AuthExpired,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Transient,
+    Uncertain,
+)
 from bot.services.exchange import Exchange, under
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 from plugins.tiktok import uploads
@@ -214,6 +222,13 @@ async def test_a_refresh_token_works_once_whatever_the_status_says(tt: World, st
     with pytest.raises(AuthExpired):
         await made.refresh(made.app, first["refresh_token"])
     assert (await made.refresh(made.app, second.refresh)).access
+
+
+async def test_a_wrong_secret_is_about_the_app_and_not_about_the_account(tt: World) -> None:
+    made, first = exchange(tt), tt.sim.desk.grant(CLIENT_KEY, SCOPES)
+    tt.sim.desk.apps[0].secret = "another"
+    with pytest.raises(AppMisconfigured, match="client id and client secret"):
+        await made.refresh(made.app, first["refresh_token"])
 
 
 class Rotating:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from bot.domain.delivery import State
 from bot.domain.records import AccountState
+from bot.testing.clip import mp4
 from plugins.twitter.failures import FAILURES
 from tests.integration.breadth_world import X_CREATE, Breadth, X, breadth
 
 UPLOAD, STATUS = "POST /2/media/upload", "GET /2/media/upload"
+FINALIZE = "POST /2/media/upload/{id}/finalize"
 APPEND, DELETE = "POST /2/media/upload/{id}/append", "DELETE /2/tweets/{id}"
 
 BY_THE_CONSENT = frozenset({"F24", "F25"})
@@ -66,6 +68,18 @@ ROWS = (
     Row("F18", REFUSED, "too large", REFUSED, 0, 0, endpoint=UPLOAD, file="png"),
     Row("F19", REFUSED, "Unsupported video format", REFUSED, 0, 0, endpoint=STATUS, file="gif"),
     Row("F20", REFUSED, "Duration too long", REFUSED, 0, 0, endpoint=STATUS, file="gif"),
+    Row("F16", REFUSED, "yours has 0:04", REFUSED, 1, 0, file="mp4"),
+    Row("F17", REFUSED, "yours has 0:04", REFUSED, 1, 0, file="mp4"),
+    Row("F18", LIVE, "receipt", LIVE, 1, 1, endpoint=APPEND, file="mp4"),
+    Row("F19", REFUSED, "Unsupported video format", REFUSED, 0, 0, endpoint=STATUS, file="mp4"),
+    Row("F20", REFUSED, "Duration too long", REFUSED, 0, 0, endpoint=STATUS, file="mp4"),
+    Row("F2", WAITS, "no longer accepts this account's keys", WAITS, 0, 0, endpoint=APPEND, file="mp4"),
+    Row("F3", WAITS, "(its 15-minute limit)", LIVE, 1, 1, endpoint=APPEND, file="mp4"),
+    Row("F8", WAITS, "uploaded anew", LIVE, 2, 1, file="mp4"),
+    Row("F23", LIVE, "receipt", LIVE, 1, 1, endpoint=FINALIZE, file="mp4"),
+    Row("F23", ASKED, "no clear answer after sending", LIVE, 1, 1, file="mp4"),
+    Row("suspended", REFUSED, "suspended", REFUSED, 1, 0),
+    Row("suspended", REFUSED, "suspended", REFUSED, 0, 0, endpoint=APPEND, file="mp4"),
     Row("F21", ASKED, "no clear answer after sending", ASKED, 1, 0),
     Row("F21", WAITS, "having trouble", LIVE, 1, 1, endpoint=UPLOAD, file="png"),
     Row("F22", ASKED, "no clear answer after sending", ASKED, 1, 0),
@@ -110,7 +124,7 @@ async def played(world: Breadth, number: int, row: Row) -> list[str]:
     await world.say("alice", f'/post "Row {number} of the table" --to {X} --at now{media}')
     world.x.fail(row.endpoint, FAILURES[row.id], times=0 if row.again else 1)
     await world.say("bob", f"/approve P{number}")
-    if row.file == "gif":
+    if row.file in ("gif", "mp4"):
         await world.wait(timedelta(seconds=5))
     first, card = (await world.rows(number))[X].state, await world.words(X, number)
     await world.wait(timedelta(hours=row.hours))
@@ -126,6 +140,10 @@ async def played(world: Breadth, number: int, row: Row) -> list[str]:
 def a_file(world: Breadth, kind: str, number: int) -> str:
     if kind == "png":
         return world.picture(f"{number}.png", (8, number + 1))
+    if kind == "mp4":
+        film = world.folder / f"{number}.mp4"
+        film.write_bytes(mp4() + b"\0\0\0\x0cfree" + number.to_bytes(4))  # another file for each row
+        return str(film)
     file = world.folder / f"{number}.gif"
     file.write_bytes(moving_gif(number))
     return str(file)

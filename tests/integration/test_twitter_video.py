@@ -25,7 +25,7 @@ from bot.api import (
 )
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 from plugins.twitter import segments
-from plugins.twitter.failures import FAILURES, forbidden
+from plugins.twitter.failures import FAILURES
 from tests.integration.twitter_world import CREATE, UPLOAD, World, stage_all, world
 
 INIT, APPEND = "POST /2/media/upload/initialize", "POST /2/media/upload/{id}/append"
@@ -33,7 +33,7 @@ FINALIZE, STATUS = "POST /2/media/upload/{id}/finalize", "GET /2/media/upload"
 TIE = "POST /2/media/subtitles"
 KIB = 1024
 SIZE = 1000 * KIB + 7
-SUSPENDED = forbidden("Your account is suspended and is not permitted to access this feature.")
+SUSPENDED = FAILURES["suspended"]
 
 
 @pytest.fixture

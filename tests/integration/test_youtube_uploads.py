@@ -8,12 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.platform import Checkpoint, More, Wait
-from bot.errors import AuthExpired, Rejected, Transient
+from bot.domain.platform import Checkpoint, More, Receipt, Wait
+from bot.errors import Rejected, Transient
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
-from plugins.youtube.failures import FAILURES
-from plugins.youtube.oauth import NEEDED, SCOPES
-from plugins.youtube.oauth_simulator import CLIENT_ID, GoogleDesk
+from plugins.youtube.failures import ENDS, FAILURES
 from plugins.youtube.settings import STEP, YouTubeSettings
 from tests.integration.youtube_world import INIT, PUT, World, world
 
@@ -180,6 +178,26 @@ async def test_what_is_nowhere_after_three_looks_is_uploaded_anew(yt: World) -> 
     assert "youtube.upload_lost" in [event for _, event, _ in yt.log.lines]
 
 
+async def test_a_repeat_that_youtube_rejects_shows_that_the_first_one_arrived(yt: World) -> None:
+    """The list lags for longer than we look; the second upload is called a duplicate: the first is it."""
+    part, checkpoint = yt.part(), await begun(yt, 2)
+    yt.sim.channel.list_lag = timedelta(minutes=20)
+    yt.sim.fail(PUT, LOST_REPLY)
+    step = await yt.publisher.stage(part, checkpoint)
+    yt.sim.arrivals.end_sessions()
+    while len(yt.videos) < 2:
+        if isinstance(step, Wait):
+            yt.clock.advance(step.until - yt.clock.now())
+        step = await yt.publisher.stage(part, step.checkpoint)
+    first, second = yt.videos
+    yt.sim.channel.list_lag, second.ends = timedelta(0), ENDS["duplicate"]
+    checkpoint = await yt.staged(part, checkpoint=step.checkpoint)
+    receipt = await yt.publisher.commit(part, checkpoint, yt.call(part))
+    assert (list(yt.sim.visible()), yt.sim.count(INIT)) == ([first.id], 2)
+    assert isinstance(receipt, Receipt)
+    assert receipt.ref == first.id
+
+
 @dataclass
 class Elsewhere:
     """What stands on the channel besides: which of it may be taken for the lost upload?"""
@@ -248,89 +266,6 @@ async def test_a_file_that_changed_is_never_sent(yt: World) -> None:
     with pytest.raises(Rejected, match="not the file that was approved"):
         await yt.publisher.stage(part, checkpoint)
     assert not yt.videos
-
-
-@dataclass
-class Given:
-    """Tokens of a consent at the simulated Google; renewed there when they are refused."""
-
-    desk: GoogleDesk
-    token: str
-    refresh: str
-    allowed: frozenset[str] = frozenset(SCOPES)
-    renewals: int = 0
-
-    async def bearer(self) -> str:
-        return self.token
-
-    async def renewed(self, refused: str) -> str:
-        self.renewals += 1
-        issued = self.desk.refresh[self.refresh]
-        if issued.revoked:
-            raise AuthExpired("Google has ended this account's access. Connect it again.")
-        self.token = self.desk._issue(issued.consent, keep=self.refresh)["access_token"]
-        return self.token
-
-    async def scopes(self) -> frozenset[str]:
-        return self.allowed
-
-
-def given(yt: World, scopes: frozenset[str] = frozenset(SCOPES)) -> Given:
-    granted = yt.sim.desk.grant(CLIENT_ID, tuple(scopes))
-    return Given(yt.sim.desk, granted["access_token"], granted["refresh_token"], scopes)
-
-
-async def test_a_token_that_ends_halfway_is_renewed_and_the_upload_goes_on(yt: World) -> None:
-    tokens = given(yt)
-    publisher, part = yt.account(tokens=tokens), yt.part()
-    checkpoint = (await publisher.stage(part, Checkpoint())).checkpoint
-    checkpoint = (await publisher.stage(part, checkpoint)).checkpoint
-    yt.clock.advance(timedelta(hours=1, seconds=1))
-    await yt.staged(part, publisher, checkpoint)
-    assert (whole(yt), yt.sim.count(INIT)) == (True, 1)
-    assert tokens.renewals == 1
-
-
-async def test_a_token_revoked_halfway_stops_it_and_loses_nothing(yt: World) -> None:
-    tokens = given(yt)
-    publisher, part = yt.account(tokens=tokens), yt.part()
-    checkpoint = (await publisher.stage(part, Checkpoint())).checkpoint
-    checkpoint = (await publisher.stage(part, checkpoint)).checkpoint
-    yt.sim.desk.revoke_family(yt.sim.desk.access[tokens.token].consent.family)
-    with pytest.raises(AuthExpired, match="Connect it again"):
-        await publisher.stage(part, checkpoint)
-    assert not yt.videos
-    again = yt.account(tokens=given(yt))  # connected anew: it goes on after the first chunk
-    await yt.staged(part, again, checkpoint)
-    assert (whole(yt), yt.sim.count(INIT)) == (True, 1)
-    assert yt.files.read_bytes <= SIZE + STEP
-
-
-@pytest.mark.parametrize("missing", sorted(NEEDED))
-async def test_a_box_that_was_unticked_is_noticed_at_once(yt: World, missing: str) -> None:
-    tokens = given(yt, frozenset(SCOPES) - {missing})
-    with pytest.raises(AuthExpired, match="every box ticked"):
-        await yt.account(tokens=tokens).check()
-
-
-async def test_a_scope_that_is_missing_all_the_same_is_the_accounts_trouble(yt: World) -> None:
-    """An upload alone is allowed: YouTube does not let it read what it uploaded."""
-    upload = next(s for s in SCOPES if s.endswith("youtube.upload"))
-    publisher = yt.account(tokens=given(yt, frozenset({upload})))
-    with pytest.raises(AuthExpired, match="every box ticked"):
-        await yt.staged(yt.part(), publisher)
-    assert (len(yt.videos), yt.sim.visible()) == (1, {})
-
-
-async def test_without_the_reports_scope_there_is_a_note(yt: World) -> None:
-    tokens = given(yt, NEEDED)
-    info = await yt.account(tokens=tokens).check()
-    assert "no daily reports" in info.notes[0]
-
-
-async def test_an_account_without_a_token_says_how_to_get_one(yt: World) -> None:
-    with pytest.raises(AuthExpired, match="clarion connect youtube"):
-        await yt.account(access_token=None).check()
 
 
 async def test_a_refused_upload_names_its_way_out(yt: World) -> None:

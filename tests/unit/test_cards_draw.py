@@ -366,3 +366,15 @@ def test_threads_take_turns(files: Mapping[str, Path]) -> None:
     for thread in threads:
         thread.join()
     assert [made[n] for n in range(len(texts))] == alone
+
+
+@pytest.mark.parametrize(
+    "piece", ["word ", "a-", "a.", "x", "#", "👨\u200d", "\n", "e\u0301", "https://", "語", "\u200b"]
+)
+def test_a_pasted_book_is_folded_in_little_time(cards: Cards, piece: str) -> None:
+    text = piece * (400_000 // len(piece))
+    began = time.thread_time()
+    card = one(cards, LOOKS["feed"], variant(text))
+    assert time.thread_time() - began < 3.0
+    assert len(card.words) < 4_000
+    assert card.size[1] < 2_000

@@ -311,7 +311,7 @@ def films(draw: st.DrawFn) -> Media:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(films(), frames(), TASTES, st.booleans(), st.booleans(), st.integers(10**6, 10**9), st.booleans())
 def test_a_planned_video_satisfies_the_rule_it_was_planned_for(
     media: Media, frame: dict[str, object], taste: Taste, front: bool, edits: bool, most: int, steady: bool
@@ -343,7 +343,7 @@ def test_a_planned_video_satisfies_the_rule_it_was_planned_for(
         assert not any(side % 2 for side in verdict.plan.size)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     SIDES,
     SIDES,

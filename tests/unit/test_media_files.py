@@ -19,6 +19,7 @@ from PIL import Image
 from bot.domain.post import MediaKind
 from bot.errors import BadInput, Rejected, StoreFull
 from bot.media.files import FileMedia
+from bot.testing import clip
 from bot.testing.picture import png
 
 
@@ -162,9 +163,11 @@ async def test_a_phones_photo_is_not_taken_for_a_video(store: FileMedia, put: Pu
 
 
 async def test_videos_are_recognised(store: FileMedia, put: Put) -> None:
-    mp4 = await store.add(put("clip.mp4", b"\0\0\0\x18ftypisom" + b"\0" * 40))
-    assert (mp4.mime, mp4.kind, mp4.width) == ("video/mp4", MediaKind.VIDEO, 0)
-    assert (await store.add(put("clip.webm", b"\x1aE\xdf\xa3" + b"\0" * 40))).mime == "video/webm"
+    found = await store.add(put("clip.mp4", clip.mp4()))
+    assert (found.mime, found.kind, found.width, found.height) == ("video/mp4", MediaKind.VIDEO, 540, 960)
+    for head in (b"\0\0\0\x18ftypisom", b"\x1aE\xdf\xa3"):
+        with pytest.raises(BadInput, match="damaged"):
+            await store.add(put("head.mp4", head + b"\0" * 40))
 
 
 async def test_an_empty_file_a_folder_and_nothing_at_all(store: FileMedia, put: Put, tmp_path: Path) -> None:
@@ -245,6 +248,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from bot.errors import StoreFull
 from bot.media.files import FileMedia
+from bot.testing import clip
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2048, resource.RLIM_INFINITY))

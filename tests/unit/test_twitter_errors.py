@@ -68,6 +68,8 @@ CREATE: tuple[tuple[str, type[PublishError], str], ...] = (
     ("F22", Uncertain, ""),
     ("F25", AppMisconfigured, ""),
     ("F26", Rejected, "not_found"),
+    ("suspended", Rejected, "suspended"),
+    ("locked", Rejected, "locked"),
     ("403 in html", Transient, ""),
     ("404 in html", AppMisconfigured, ""),
     ("redirect", AppMisconfigured, ""),

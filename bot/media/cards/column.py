@@ -80,7 +80,7 @@ def _photo(pen: Pen, column: Column) -> None:
     head, _ = _head(pen, "")
     column.add(AVATAR + 16, head)
     media = pen.variant.parts[0].media if pen.variant.parts else ()
-    height, draw = media_box(pen, media, 0, WIDTH)
+    height, draw = media_box(pen, media, 0, WIDTH, needed=True)
     column.add(height + 8 if height else 0, draw)
     _buttons(pen, column, MARGIN, WIDTH - 2 * MARGIN)
     who = pen.line(pen.look.handle.lstrip("@") or pen.look.name, SMALL, WIDTH - 2 * MARGIN, weight=BOLD)
@@ -93,7 +93,7 @@ def _watch(pen: Pen, column: Column) -> None:
     look = pen.look
     column.rows.clear()
     media = pen.variant.parts[0].media if pen.variant.parts else ()
-    height, draw = media_box(pen, media, 0, WIDTH)
+    height, draw = media_box(pen, media, 0, WIDTH, needed=True)
     column.add(height + 20, draw)
     room = WIDTH - 2 * MARGIN
     if look.heading:

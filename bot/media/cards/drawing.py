@@ -24,8 +24,8 @@ from bot.media.cards.words import in_words, missing_words
 
 MOST_BYTES = 300_000
 QUALITIES = (86, 76, 64, 50, 36)
-OUTSIDE = {False: ("#e9edf1", "#4b555e"), True: ("#07090a", "#9aa5ae")}
-"""Ground around a card and what is written on it, by day and by night."""
+BY_DAY, BY_NIGHT = ("#e9edf1", "#4b555e"), ("#07090a", "#9aa5ae")
+"""Ground around a card and what is written on it."""
 
 RIM, STRIP = 20, 52
 
@@ -79,7 +79,7 @@ class Cards:
 
     def _framed(self, pen: Pen, post: Image.Image, dark: bool) -> Image.Image:
         """The post on a ground of ours: whose look it is above, what has to be said below."""
-        ground, ink = OUTSIDE[dark]
+        ground, ink = BY_NIGHT if dark else BY_DAY
         notes = list(pen.look.labels)
         if pen.missing:
             notes.append(missing_words(pen.missing))

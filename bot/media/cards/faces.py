@@ -45,6 +45,9 @@ HAN = "NotoSansCJK-VF.otf.ttc"
 JAPANESE, KOREAN, CHINESE, TAIWANESE = 0, 1, 2, 3
 """The fonts in that file; they differ in how a shared character is written."""
 
+MOST_KNOWN = 20_000
+"""Clusters that are remembered: texts of people can make up any number of them."""
+
 STAND_IN = "\u00b7"
 """Drawn for a letter that no font here has."""
 
@@ -77,6 +80,7 @@ class Faces:
         self._covers: dict[Face, Coverage] = {}
         self._known: dict[tuple[str, int], Face | None] = {}
         self._usual: tuple[Face, ...] = ()
+        self._han = Path()
 
     @property
     def shaping(self) -> bool:
@@ -95,6 +99,11 @@ class Faces:
         """Raises `Unsupported` where the text would come out as something else than was written."""
         if needs_shaping(text) and not self.shaping:
             raise Unsupported(NO_SHAPING, detail="raqm or FriBiDi is missing")
+
+    def forget(self) -> None:
+        """What was found out about clusters, if that has become much; fonts stay."""
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
 
     def font(self, face: Face, size: int, weight: int) -> ImageFont.FreeTypeFont:
         """The font in a size (pixels to the em) and weight (400 is regular, 700 bold)."""
@@ -155,8 +164,9 @@ class Faces:
             folder = _folder("manimgx_fonts")
             names = (PLAIN, *(f"NotoSans{script}[wght].ttf" for script in SCRIPTS))
             self._usual = tuple(Face(folder / name) for name in (*names, SYMBOLS, EMOJI))
+            self._han = _folder("manimgx_fonts_cjk") / HAN
         *first, symbols, emoji = self._usual
-        return (*first, Face(_folder("manimgx_fonts_cjk") / HAN, han), symbols, emoji)
+        return (*first, Face(self._han, han), symbols, emoji)
 
     @property
     def plain(self) -> Face:

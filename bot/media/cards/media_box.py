@@ -12,15 +12,21 @@ from bot.media.cards.pen import BOLD, SMALL, TINY, Draw, Pen
 from bot.media.cards.shapes import fill, play_mark, rounded
 
 GAP = 4
-MOST_HEIGHT = 900
+MOST_HEIGHT = 1_200
+NOTHING = "no picture or video yet"
 MOVING = (MediaKind.VIDEO, MediaKind.GIF)
 
 Box = tuple[int, int, int, int]
 
 
-def media_box(pen: Pen, media: Sequence[Media], x: int, width: int, *, radius: int = 0) -> tuple[int, Draw]:
-    """Height and drawing of a post's files; 0 where there are none."""
+def media_box(
+    pen: Pen, media: Sequence[Media], x: int, width: int, *, radius: int = 0, needed: bool = False
+) -> tuple[int, Draw]:
+    """Height and drawing of a post's files; 0 where there are none, or a gap where one is ``needed``."""
     shown = [m for m in media if m.kind is not MediaKind.CAPTIONS]
+    if not shown and needed:
+        gap = Media(sha256="", name=NOTHING, mime="", kind=MediaKind.OTHER, size=0, width=16, height=9)
+        return media_box(pen, [gap], x, width, radius=radius)
     if not shown:
         return 0, lambda _image, _y: None
     look = pen.look

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from PIL import Image
 
@@ -25,14 +26,16 @@ MOST_LINES, MOST_TEXT = 36, 1_500
 NAME = 28
 """Characters of a name that leave room for what stands beside it."""
 
-LINKED = {
-    "url": re.compile(
-        r"https?://[^\s<>\"]+|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:com|org|net|io|eu|dev|de|pt|fr|es|uk)(?:/[^\s<>\"]*)?\b",
-        re.I,
-    ),
-    "tag": re.compile(r"(?<![\w&/])#\w+"),
-    "mention": re.compile(r"(?<![\w/])@\w+(?:[.-]\w+)*"),
-}
+LINKED = MappingProxyType(
+    {
+        "url": re.compile(
+            r"https?://[^\s<>\"]+|(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|eu|dev|de|pt|fr|es|uk)(?:/[^\s<>\"]*)?\b",
+            re.I,
+        ),
+        "tag": re.compile(r"(?<![\w&/])#\w+"),
+        "mention": re.compile(r"(?<![\w/])@\w+(?:[.-]\w+)*"),
+    }
+)
 
 Draw = Callable[[Image.Image, int], None]
 """Draws something on a picture, from a height on."""

@@ -19,6 +19,9 @@ from bot.media.cards.faces import Face, Faces, han_of
 LEADING = 1.38
 """Height of a line in ems where the ink asks for no more."""
 
+LONGEST = 30_000
+"""Characters that are looked at: no platform takes more, and somebody may paste a book."""
+
 ELLIPSIS = "…"
 
 
@@ -31,6 +34,7 @@ class Setter:
 
     def forget(self) -> None:
         self._widths.clear()
+        self._faces.forget()
 
     def set(
         self,
@@ -43,7 +47,8 @@ class Setter:
     ) -> Block:
         """The text in lines of at most ``width`` pixels. ``colours``: start, end, colour of spans of
         ``text``, which then must be `tidy`. Raises `Unsupported` where it cannot be set right here."""
-        text = tidy(text)
+        beyond = max(0, len(text) - LONGEST)
+        text = tidy(text[:LONGEST])
         self._faces.check(text)
         fold = fold or Fold()
         full = text
@@ -51,7 +56,7 @@ class Setter:
             whole = clusters(text)
             if len(whole) > fold.cut:
                 text = "".join(whole[: fold.cut]).rstrip()
-        folded = len(text) < len(full)
+        folded = len(text) < len(full) or beyond > 0
         han = han_of(text)
         lines: list[tuple[list[Glyph], int]] = []
         at = 0
@@ -74,7 +79,7 @@ class Setter:
             style=style,
             width=width,
             shown=full[:kept] if folded else full,
-            hidden=len(clusters(full[kept:])) if folded else 0,
+            hidden=len(clusters(full[kept:])) + beyond if folded else 0,
             missing=sum(g.missing for glyphs, _ in lines for g in glyphs),
         )
 
@@ -160,8 +165,8 @@ class Setter:
     def _fits(self, glyphs: Sequence[Glyph], style: Style, width: int) -> bool:
         """Whether they go into a line; their ink is asked only where it is a close thing."""
         shown = _without_end(glyphs)
-        if len(shown) < 2:
-            return True
+        if len(shown) < 2 or len(shown) > width:  # letters without width, without end
+            return len(shown) < 2
         length = self._length(shown, style)
         if length > width or length + style.size <= width:
             return length <= width

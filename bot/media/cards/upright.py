@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 from bot.domain.look import Layout, Safe
 from bot.domain.post import Media, MediaKind
 from bot.media.cards.blocks import Style
-from bot.media.cards.media_box import MOVING, badge, clock, picture_of
+from bot.media.cards.media_box import MOVING, NOTHING, badge, clock, picture_of
 from bot.media.cards.pen import BOLD, MEDIUM, SMALL, TINY, Pen, lighter
 from bot.media.cards.shapes import dashes, fill, play_mark, shade
 
@@ -50,7 +50,7 @@ def _ground(pen: Pen, media: Media | None) -> Image.Image:
     if media is not None:
         whole = pen.pictures.get(picture_of(media)) or pen.pictures.get(media.sha256)
     if whole is None:
-        name = media.name or "file" if media else "no picture or video yet"
+        name = media.name or "file" if media else NOTHING
         block = pen.lines(name, Style(size=SMALL, weight=MEDIUM, colour=WHITE), SIZE[0] - 120, 2)
         pen.setter.draw(image, block, 60, SIZE[1] * 11 // 20, centred=True)
     elif whole.width / whole.height <= FILLS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from bot.domain.extras import site_of
 from bot.domain.look import Layout, LinkStyle, Look
@@ -10,12 +11,14 @@ from bot.domain.post import Media, MediaKind, PartRole, Variant
 from bot.media.cards.media_box import clock
 from bot.media.cards.pen import Pen, further
 
-KINDS = {
-    MediaKind.IMAGE: "picture",
-    MediaKind.GIF: "GIF",
-    MediaKind.VIDEO: "video",
-    MediaKind.DOCUMENT: "document",
-}
+KINDS = MappingProxyType(
+    {
+        MediaKind.IMAGE: "picture",
+        MediaKind.GIF: "GIF",
+        MediaKind.VIDEO: "video",
+        MediaKind.DOCUMENT: "document",
+    }
+)
 
 
 def in_words(pen: Pen) -> str:
