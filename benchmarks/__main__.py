@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import acks, burst, cards, claims, idle, lone, start, teams, uploads
+from benchmarks import acks, burst, cards, claims, idle, lone, media, start, teams, uploads
 from benchmarks.table import render
 
 BENCHES = {
@@ -19,6 +19,7 @@ BENCHES = {
     "acks": acks.measure,
     "cards": cards.measure,
     "uploads": uploads.measure,
+    "media": media.measure,
 }
 SHORT = {"acks-short": acks.measure_short}
 """Quick looks that only run when they are named."""

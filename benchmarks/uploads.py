@@ -40,10 +40,11 @@ def names() -> list[str]:
 
 async def measure() -> list[Figure]:
     """Every platform in turn: simulator and publisher each in a process of its own."""
-    return [figure for name in names() for figure in _one(name)]
+    return [figure for name in names() for figure in of_platform(name)]
 
 
-def _one(name: str) -> list[Figure]:
+def of_platform(name: str) -> list[Figure]:
+    """One platform: memory, what was sent again, and how fast it was."""
     title = platform_named(name).title
     with tempfile.TemporaryDirectory() as folder, running(name) as remote:
         command = [sys.executable, "-m", "benchmarks.uploader", name, remote.url, folder]

@@ -214,6 +214,7 @@ async def connect(
             app=app_name(platform, settings),
             budget=account.budget,
             meter=deps.meter,
+            tokens=tokens,
         )
     return connected, simulators
 

@@ -35,11 +35,13 @@ from bot.media.studio import FileStudio
 from bot.ports import Chat, Clock, Log, Tx
 from bot.redaction import Redaction
 from bot.registry import Registry, load
+from bot.services.access import ACCESS, keep_access
 from bot.services.census import Census
 from bot.services.context import Services
 from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
 from bot.services.drawing import DRAW, draw
 from bot.services.guarded import connect_guarded, simulate_guarded
+from bot.services.isolated import guarded_manifest
 from bot.services.locked_out import SHUT
 from bot.services.pause import pause_unopened
 from bot.services.prepare import prepare
@@ -142,6 +144,9 @@ async def build(
             links=links,
         )
         accounts, simulators = await connect(wanted.accounts, stack, lent)
+        for account in accounts.values():
+            plugin = registry.owner_of(account.platform.name) or account.platform.name
+            account.platform = guarded_manifest(account.platform, plugin, watch=registry.watch, log=log)
         first = await _first_message(store)
         talking = [*(make(first) for make in chats), *connect_chats(teams, stack, lent)]
         engine = EmbeddedEngine(log)
@@ -176,6 +181,7 @@ async def build(
         engine.task(COURIER, lambda: hand_out(services))
         engine.task(REST, lambda: carry_rest(services))
         engine.task(INBOX, app.take_up)
+        engine.task(ACCESS, lambda: keep_access(services))
         engine.task(LANE, lambda chat, channel, side: serve_channel(services, chat, channel, side))
         await store.write(lambda tx: _start(services, tx))
         await pause_unopened(services, lent.vault)

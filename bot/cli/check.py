@@ -72,7 +72,8 @@ async def _check(args: argparse.Namespace) -> int:
         if not args.calls:
             return await _list(beside)
         accounts = await _ask(beside) if config.accounts else OK
-        return max(accounts, await _ask_chats(beside) if chats else OK)
+        web = await _ask_web(beside) if config.web is not None else OK
+        return max(accounts, web, await _ask_chats(beside) if chats else OK)
 
 
 async def _list(beside: Beside) -> int:
@@ -140,6 +141,15 @@ async def _answer(connected: Connected) -> tuple[bool, str, tuple[str, ...]]:
         return False, str(error), ()
     name = info.handle or info.title or info.id
     return True, name, tuple(f"{connected.name}: {note}" for note in info.notes)
+
+
+async def _ask_web(beside: Beside) -> int:
+    """The door that platforms fetch files by."""
+    from bot.cli.web import web_answer
+
+    well, words = await web_answer(beside)
+    write(columns([("WEB", "ANSWER"), ("door", f"{'ok' if well else 'NOT WELL'}: {words}")]))
+    return OK if well else FAILED
 
 
 async def _ask_chats(beside: Beside) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.commands.spec import Command, Kind
 from bot.domain.message import Attachment, Invocation
 from bot.errors import BadInput
+from bot.ports.world import LARGEST
 from bot.services.context import Services
 
 MANY = 10
@@ -57,5 +58,5 @@ def _check(files: tuple[Attachment, ...]) -> None:
     for file in files:
         if file.size > LARGEST:
             raise BadInput(
-                f"{file.name} has {file.size / 2**20:,.0f} MB; at most {LARGEST // 2**20} MB can be handled."
+                f"{file.name} has {file.size / 10**6:,.0f} MB; at most {LARGEST // 10**6:,} MB can be handled."
             )

@@ -18,11 +18,17 @@ LEFT_OUT = "left_out"
 """The option of a variant that names what its platform cannot do."""
 
 COMMENT, FOLLOW_UPS, IMAGES = "comment", "follow_ups", "images"
+COVER, CAPTIONS = "cover", "captions"
+
+OF_FILES = frozenset({IMAGES, COVER, CAPTIONS})
+"""What is left out of the files themselves: it stays left out while they stay."""
 
 WORDS = (
     (COMMENT, "takes no comments from here; it gets the post without the comment"),
     (FOLLOW_UPS, "takes no follow-ups from here; it gets the post without them"),
     (IMAGES, "takes one picture from here; it gets the first"),
+    (COVER, "takes no cover from here; it shows a picture of its own choice"),
+    (CAPTIONS, "takes no subtitles from here; it gets the video without them"),
 )
 
 
@@ -84,8 +90,10 @@ def without_link(text: str, link: Link | None) -> str:
 def dressed(variant: Variant, extras: Extras, features: Feature) -> Variant:
     """A variant that is only its body, with everything that its platform can do of ``extras``."""
     first, *segments = body_of(variant.parts)
-    left: list[str] = []
-    media = first.media
+    left = [name for name in variant.options.get(LEFT_OUT, ()) if name in OF_FILES]
+    media = tuple(_bare(m, features) for m in first.media)
+    left += [COVER] * any(m.cover is not None and Feature.COVER not in features for m in first.media)
+    left += [CAPTIONS] * any(bool(m.captions) and Feature.CAPTIONS not in features for m in first.media)
     several = len(media) > 1 and all(m.kind is MediaKind.IMAGE for m in media)
     if several and Feature.IMAGE in features and Feature.MULTI_IMAGE not in features:
         left.append(IMAGES)
@@ -102,7 +110,15 @@ def dressed(variant: Variant, extras: Extras, features: Feature) -> Variant:
     else:
         left += [COMMENT] * bool(extras.comment) + [FOLLOW_UPS] * bool(extras.follow_ups)
     options = {k: v for k, v in variant.options.items() if k != LEFT_OUT}
+    left = list(dict.fromkeys(left))
     return replace(variant, parts=tuple(parts), options={**options, **({LEFT_OUT: left} if left else {})})
+
+
+def _bare(media: Media, features: Feature) -> Media:
+    """A file with what the platform takes of what goes with it."""
+    cover = media.cover if Feature.COVER in features else None
+    captions = media.captions if Feature.CAPTIONS in features else ()
+    return replace(media, cover=cover, captions=captions) if media.with_it else media
 
 
 def remarks(variant: Variant, features: Feature, title: str) -> Iterator[Finding]:

@@ -104,8 +104,8 @@ def _natural(size: Size, frame: Frame, ratio: float, fill: Fill) -> float:
     kept = min(height, width / ratio)
     new_shape = abs(width / height / ratio - 1) > LEEWAY
     natural = kept if fill is Fill.CROP or not new_shape else whole
-    if frame.aim is None:
-        return natural
+    if frame.aim is None or not (new_shape or frame.even):
+        return natural  # a picture of its own shape keeps what it has
     long, short = max(frame.aim), min(frame.aim)
     most = min(long, short / ratio) if ratio < 1 else min(short, long / ratio)
     if new_shape:

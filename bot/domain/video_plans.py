@@ -26,6 +26,9 @@ SLACK = 0.05
 WRITTEN = ("mp4", "mov")
 """Containers that we write."""
 
+BUFFER = 1.0
+"""Seconds that rate control may run ahead: it starts with a full buffer, which counts for short videos."""
+
 DRAWN = 25.0
 """Frames a second of a video that is made from a picture that moves: those have times, but no rate."""
 
@@ -116,7 +119,7 @@ def _bits(rule: VideoRule, length: float) -> int:
     """The most bits per second of the pictures that keep both bounds; 0 where neither is near."""
     bounds = [int(rule.bits * ROOM)] if rule.bits else []
     if length > 0:
-        by_bytes = int(rule.most_bytes * 8 * ROOM / length) - SPOKEN
+        by_bytes = int(rule.most_bytes * 8 * ROOM / (length + BUFFER)) - SPOKEN
         if by_bytes < 40_000_000:
             bounds.append(max(by_bytes, POOREST))
     return min(bounds, default=0)

@@ -19,6 +19,9 @@ GAP = 0.15
 DULL = 12.0
 """Spread of brightness (of 255) below which a frame is black, white or fog, and another is tried."""
 
+NEARBY = 0.45
+"""How far from its place another is looked for, of the distance between two."""
+
 CELL, EDGE = 360, 6
 """Pixels: the long side of a picture on the sheet, and the space between."""
 
@@ -51,12 +54,15 @@ async def choose(source: Path, media: Media, count: int, place: Path) -> Sequenc
     shots = []
     for number in range(count):
         middle = step * (number + 0.5)
-        for turn, at in enumerate(dict.fromkeys((middle, middle + step / 4, middle - step / 4))):
-            shot = await take(source, media, at, place, name=f"{number}-{turn}.jpg")
-            best = (round(at, 2), shot)
-            if await asyncio.to_thread(_spread, shot) >= DULL:
+        tried: list[tuple[float, float, Path]] = []
+        for away in (0.0, NEARBY, -NEARBY):
+            at = middle + away * step
+            shot = await take(source, media, at, place, name=f"{number}-{len(tried)}.jpg")
+            tried.append((await asyncio.to_thread(_spread, shot), round(at, 2), shot))
+            if tried[-1][0] >= DULL or not step:
                 break
-        shots.append(best)
+        _, at, shot = max(tried, key=lambda one: one[0])
+        shots.append((at, shot))
     return shots
 
 

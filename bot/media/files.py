@@ -15,9 +15,7 @@ from bot.domain.post import Media, MediaKind
 from bot.errors import BadInput, Rejected, StoreFull
 from bot.media import papers, stills
 from bot.media.probe import probe
-
-LARGEST = 4 * 1000**3
-"""Bytes; more than most platforms take, and what a small disk can still hold a few of."""
+from bot.ports.world import LARGEST
 
 PIECE = 1 << 20
 """Bytes read at a time; the size of a file must not show in the memory."""
@@ -163,7 +161,10 @@ def _digest(path: Path) -> tuple[str, int]:
 
 
 def describe(source: Path, head: bytes) -> Media:
-    """What the file is, by its bytes; without hash and size. Raises `BadInput` for what is damaged or unknown."""
+    """What the file is, by its bytes; without hash and size.
+
+    Raises `BadInput` for what is damaged or unknown.
+    """
     mime, kind = _kind(head)
     known = Media(sha256="", name=source.name, mime=mime, kind=kind, size=0)
     if kind in (MediaKind.IMAGE, MediaKind.GIF):

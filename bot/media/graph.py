@@ -174,7 +174,7 @@ def _encoder(order: Order) -> list[str]:
     bits = order.bits or plan.bits
     line = ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-profile:v", "high"]
     line += ["-pix_fmt", "yuv420p", "-g", str(max(1, round(2 * fps)))]
-    line += ["-maxrate", str(bits), "-bufsize", str(2 * bits)] if bits else []
+    line += ["-maxrate", str(bits), "-bufsize", str(bits)] if bits else []
     if order.media.kind is MediaKind.GIF:
         line += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
     return line

@@ -179,8 +179,8 @@ def _moving(image: Image.Image, plan: Plan, name: str) -> bytes:
             raise Rejected(
                 f"{name} has more than {LONGEST_MOVE:,} frames.", code="media", fix="Send it as a video."
             )
-        times.append(frame.info.get("duration") or 100)
         ready = frame.convert("RGBA")
+        times.append(frame.info.get("duration") or 100)  # known once it is decoded
         frames.append(shaped(ready, plan.size, plan.fill) if plan.size else ready)
     out = io.BytesIO()
     frames[0].save(

@@ -1,15 +1,20 @@
 """The same renditions by moviepy alone, frame by frame in Python: what ours are compared with.
 
 Nothing at run time uses it. It is slow and plain; where its frames and ours agree, our graph does what
-it says, and the bench measures how much less ours costs.
+it says, and the bench measures how much less ours costs. It runs as a program of its own,
+``python -m bot.media.reference SOURCE TARGET PLAN CENTRE`` with JSON for the last two: moviepy 2.2.1 leaves
+pipes open (its issue 2491), and memory that it took returns with the process.
 """
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.demands import Fill, Plan
+from bot.domain.demands import Fill, Plan, Step
 from bot.domain.framing import Size
 from bot.media.graph import CRF, PRESET, SMALL, inside, same_shape, window
 
@@ -73,3 +78,16 @@ def blurred(frame: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     small = image.resize((max(2, image.width // SMALL), max(2, image.height // SMALL)))
     soft = small.filter(ImageFilter.GaussianBlur(BLUR)).resize(image.size, Image.Resampling.BILINEAR)
     return np.asarray(soft)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """What `render` does, for the command line."""
+    source, target, plan, centre = arguments
+    values = json.loads(plan)
+    values |= {"step": Step(values["step"]), "fill": Fill(values["fill"]), "size": tuple(values["size"])}
+    across, down = json.loads(centre)
+    render(Path(source), Path(target), Plan(**values), centre=(across, down))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

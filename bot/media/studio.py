@@ -16,7 +16,7 @@ from bot.domain.demands import Fill, Plan, Step
 from bot.domain.fitting import after
 from bot.domain.post import Media, MediaKind, Variant
 from bot.domain.sizes_in_words import as_length
-from bot.domain.video_plans import POOREST, ROOM, SPOKEN
+from bot.domain.video_plans import BUFFER, POOREST, ROOM, SPOKEN
 from bot.errors import BadInput, Rejected
 from bot.media import encode, ffmpeg
 from bot.media.cache import Cache, key_of
@@ -50,6 +50,9 @@ LOOKS = 5
 
 FIRST = 0.1
 """The share of a video after which the picture is taken that stands for it where nobody chose one."""
+
+ROOMY, LEAST_ROOM = 4, 64_000_000
+"""How many times the bound the first pass may write before it is stopped, and the bytes it always may."""
 
 CLOSE = 0.25
 """Seconds by which a rendition's length may differ from what was planned."""
@@ -179,13 +182,14 @@ class FileStudio:
             order = replace(order, loudness=_measured(said))
         if _cuts_off(media, plan):
             order = replace(order, centre=await self._centre(media, target.parent))
-        await encode.run(arguments(order), seconds=length, most_bytes=plan.most_bytes, told=told)
+        room = max(ROOMY * plan.most_bytes, LEAST_ROOM) if plan.most_bytes else 0
+        await encode.run(arguments(order), seconds=length, most_bytes=room, told=told)
         size = await asyncio.to_thread(_size, target)
         if not plan.most_bytes or size <= plan.most_bytes or plan.step is not Step.VIDEO:
             return
-        bits = int(ROOM * plan.most_bytes * 8 / max(length, 0.1)) - SPOKEN
+        bits = int(ROOM * plan.most_bytes * 8 / (length + BUFFER)) - SPOKEN
         order = replace(order, bits=max(POOREST // 2, int(bits * 0.9)))
-        await encode.run(arguments(order), seconds=length, most_bytes=plan.most_bytes, told=told)
+        await encode.run(arguments(order), seconds=length, most_bytes=room, told=told)
 
     async def _centre(self, media: Media, place: Path) -> tuple[float, float]:
         """Where the subject lies in a few frames over the whole of it; the middle where none can be read."""
@@ -194,7 +198,8 @@ class FileStudio:
             at = media.seconds * (number + 0.5) / LOOKS
             shot = place / f"{number}.rgb"
             line = ["-hide_banner", "-nostdin", "-y", "-v", "error", *ffmpeg.GUARDS, "-ss", f"{at:.2f}"]
-            line += ["-skip_frame", "nokey", "-i", f"file:{path}", "-map", "0:V:0", "-frames:v", "1", "-vf"]
+            line += ["-noaccurate_seek", "-skip_frame", "nokey", "-i", f"file:{path}", "-map", "0:V:0"]
+            line += ["-frames:v", "1", "-fps_mode", "passthrough", "-vf"]
             line += [f"scale={WIDE}:{TALL}:flags=area,format=rgb24", "-f", "rawvideo", f"file:{shot}"]
             with suppress(BadInput):
                 await encode.run(line, seconds=0.0)

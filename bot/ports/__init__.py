@@ -24,6 +24,7 @@ from bot.ports.granting import (
     Tokens,
     TokenSteps,
 )
+from bot.ports.keeping import Kept
 from bot.ports.preparing import Preparations
 from bot.ports.publishing import (
     Deps,
@@ -45,7 +46,6 @@ from bot.ports.storing import (
     Calendars,
     Deliveries,
     Halts,
-    Kept,
     Meta,
     NewDelivery,
     People,

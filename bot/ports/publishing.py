@@ -112,7 +112,8 @@ class Platform(Generic[S]):
     (fields of type `Secret` from ``{ env = … }``/``{ file = … }``, else from the variable
     that ``secrets`` names for the field). ``commit_timeout``: how long the irreversible
     call may take. ``stage_lead``: how early staging starts. ``settle``: when to look again
-    after a lost answer, counted from the loss. ``split`` cuts a long text into a thread.
+    after a lost answer, counted from the loss. ``processing``: how long the platform may go on working on
+    what it has taken, before a person is asked (the slowest field clients wait 7–8 minutes). ``split`` cuts a long text into a thread.
     ``ref_of`` reads the ref from a link that a person pasted, None when it is no post of this
     platform. ``simulate`` starts a simulator. ``oauth``: how an account's owner connects it.
     ``causes``: the ways the platform says no, for the manual.
@@ -136,6 +137,7 @@ class Platform(Generic[S]):
     commit_timeout: timedelta = timedelta(seconds=30)
     stage_lead: timedelta = timedelta(seconds=60)
     settle: tuple[timedelta, ...] = (timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120))
+    processing: timedelta = timedelta(minutes=15)
     split: Callable[[str], tuple[str, ...]] | None = None
     ref_of: Callable[[str], Ref | None] | None = None
     simulate: Callable[[Clock], Awaitable[RunningSimulator]] | None = None

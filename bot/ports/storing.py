@@ -18,7 +18,6 @@ from bot.domain.records import (
     Group,
     Halt,
     Identity,
-    Keepsake,
     Reminder,
     Request,
     Version,
@@ -26,6 +25,7 @@ from bot.domain.records import (
 from bot.domain.series import CalendarEntry, EntryKind, Series
 from bot.ports.budgeting import Budgets, Echoes
 from bot.ports.granting import Grants
+from bot.ports.keeping import Kept
 from bot.ports.preparing import Preparations
 from bot.ports.queueing import Queue
 from bot.ports.saying import Cards, Heards, Notices
@@ -285,18 +285,6 @@ class People(Protocol):
 
     def groups(self) -> tuple[Group, ...]: ...
     def keep_group(self, group: Group) -> None: ...
-
-
-class Kept(Protocol):
-    """Published posts that people want to keep."""
-
-    def put(self, keepsake: Keepsake) -> bool:
-        """False when this person keeps it already."""
-
-    def drop(self, post_id: int, member: str) -> bool: ...
-    def of_post(self, post_id: int) -> tuple[Keepsake, ...]: ...
-    def of_brand(self, brand: str, limit: int = 100) -> tuple[Keepsake, ...]:
-        """The newest first."""
 
 
 class Meta(Protocol):

@@ -76,6 +76,10 @@ class Pages(Protocol):
         """The link's card, and why it is less than hoped for, if it is; its picture goes into ``media``."""
 
 
+LARGEST = 4 * 1000**3
+"""Bytes of one file; more than most platforms take, and what a small disk can still hold a few of."""
+
+
 class MediaStore(Protocol):
     """Files by content: what was signed stays as it was until the delivery ends."""
 

@@ -32,6 +32,7 @@ from bot.ports import (
     Store,
     Studio,
     TeamChat,
+    Tokens,
 )
 from bot.registry import Registry
 from bot.services.census import Census
@@ -47,7 +48,7 @@ class Connected:
     ``granted``: it speaks with what its owner allowed in ``clarion connect``, not with keys of
     its own. ``facts`` are what the platform allowed when it was last asked; see `refresh`. ``app``
     names the developer app (a hash), ``budget`` is what the account may spend, ``meter`` is
-    where its publisher says what it read about rates.
+    where its publisher says what it read about rates; ``tokens`` what it asks when it is ``granted``.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Connected:
     app: str = ""
     budget: Budget | None = None
     meter: Meter = field(default_factory=Meter)
+    tokens: Tokens | None = None
 
     @property
     def lease(self) -> timedelta:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
+from bot.domain.platform import Facts
+from bot.domain.post import Variant
 from bot.errors import BotError, PluginError
-from bot.ports import Log
+from bot.ports import Log, Platform
 from bot.registry import Watch
 
 
@@ -48,6 +51,27 @@ async def isolated(
 def broke(log: Log, plugin: str, what: str, error: BaseException) -> None:
     """Write down that a plugin did what it may not."""
     log.error("plugin_broke", plugin=plugin, what=what, error=type(error).__name__, exc_info=error)
+
+
+def guarded_manifest(platform: Platform[Any], plugin: str, *, watch: Watch, log: Log) -> Platform[Any]:
+    """The manifest with its own code kept from doing harm: what breaks says nothing about files or looks."""
+
+    def guarded(what: str, work: Callable[[Variant, Facts], Any]) -> Callable[[Variant, Facts], Any]:
+        def asked(variant: Variant, facts: Facts) -> Any:
+            try:
+                with watch.step(plugin, what):
+                    return work(variant, facts)
+            except BaseException as error:
+                broke(log, plugin, what, error)
+                return None
+
+        return asked
+
+    return replace(
+        platform,
+        media=guarded("media", platform.media) if platform.media is not None else None,
+        look=guarded("look", platform.look) if platform.look is not None else None,
+    )
 
 
 async def _watched(plugin: str, what: str, work: Awaitable[Any], watch: Watch) -> Any:

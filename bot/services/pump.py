@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.delivery import State
 from bot.ports import Tx
+from bot.services.access import KEEP_ACCESS
 from bot.services.blockades import BLOCKADES
 from bot.services.chores import Chore, do_chores
 from bot.services.context import Services
@@ -35,6 +36,7 @@ CHORES: tuple[Chore, ...] = (
     BLOCKADES,
     EXPIRY,
     FORGET,
+    KEEP_ACCESS,
 )
 """Everything periodic, in the order in which it runs."""
 

@@ -27,9 +27,6 @@ from bot.services.ledger import OPEN, open_attempt, write_down
 from bot.services.outcome import finish, part_out, refusal, tell_refused, under_fence
 from bot.services.tell import audit, event, settled, tell
 
-PROCESSING_LIMIT = timedelta(minutes=15)
-"""A platform that has not finished by then is asked about (the slowest field clients wait 7–8 minutes)."""
-
 
 async def look(svc: Services, account: str) -> None:
     """Take up every delivery of an account that somebody left in the middle, or that is being checked."""
@@ -138,7 +135,7 @@ def _conclude(
             )
             if on is not None:
                 under_fence(tx, on, State.SCHEDULED, wake_at=now, reason="", checks=0)
-        case Pending() if now - attempt.started_at < PROCESSING_LIMIT:
+        case Pending() if now - attempt.started_at < connected.platform.processing:
             under_fence(tx, delivery, delivery.state, wake_at=max(found.check_at, now + timedelta(seconds=1)))
         case Refused(reason=reason):
             tx.attempts.close(attempt.id, AttemptState.FAILED, error=reason)

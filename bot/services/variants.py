@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain.extras import LEFT_OUT, Extras, body_of, dressed, extras_of, with_link, without_link
+from bot.domain.extras import LEFT_OUT, OF_FILES, Extras, body_of, dressed, extras_of, with_link, without_link
 from bot.domain.post import Link, Media, MediaKind, Part, Variant, with_alts
 from bot.domain.spans import parse_span
 from bot.errors import BadInput
@@ -142,6 +142,8 @@ def changed_variant(
     if alts is not None:
         files = with_alts(files, alts)
     body = body_of(old.parts) if old is not None else ()
+    if old is not None and media is not None:
+        old = replace(old, options={k: v for k, v in old.options.items() if k != LEFT_OUT})
     same_link = extras.link == before.link and (extras.link is None or bool(files) == bool(held))
     if text is None and old is not None and thread is None and same_link:
         kept = (replace(body[0], media=files), *body[1:])
@@ -151,5 +153,10 @@ def changed_variant(
         whole = without_link("\n\n".join(p.text for p in body), before.link) if body else brief
     cut = thread if thread is not None else len(body) > 1
     made = variant_for(account, whole, files, cut, extras)
-    chosen = {k: v for k, v in old.options.items() if k != LEFT_OUT} if old is not None else {}
-    return replace(made, options={**chosen, **made.options})
+    if old is None:
+        return made
+    # what its files lost stays lost while they stay, and is still said
+    lost = [name for name in old.options.get(LEFT_OUT, ()) if name in OF_FILES]
+    left = [*lost, *(name for name in made.options.get(LEFT_OUT, ()) if name not in lost)]
+    chosen = {k: v for k, v in {**old.options, **made.options}.items() if k != LEFT_OUT}
+    return replace(made, options={**chosen, **({LEFT_OUT: left} if left else {})})

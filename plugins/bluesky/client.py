@@ -138,6 +138,8 @@ class Client:
             self.session.proven = self.session.proven or reply.status < 400
             return reply
         if not isinstance(content, bytes | None):
+            # a stream cannot be read twice; the next try finds a new session
+            await self.session.renewed(pair)
             raise Transient("Bluesky wants this account to sign in anew.", detail=detail_of(reply))
         pair = await self.session.renewed(pair)
         reply = await self._ask(method, pair, nsid, params, how)

@@ -47,8 +47,9 @@ class Upload:
 
 
 class Darkroom:
-    """A test may change ``processing``, ``fail_next`` (a failure code), ``videos_left`` and ``wrapped``
-    (whether answers wrap the job's status)."""
+    """A test may change ``processing``, ``fail_next`` (a failure code), ``videos_left``, ``wrapped`` (whether
+    answers wrap the job's status), ``open`` (whether there is a service) and ``strict`` (whether it lets only
+    those who are signed in ask about a job)."""
 
     def __init__(self, clock: Clock, repository: Repository) -> None:
         self._clock = clock
@@ -62,6 +63,7 @@ class Darkroom:
         self.bytes_left = 10_000_000_000
         self.wrapped = True
         self.open = True
+        self.strict = False
         self._serial = 0
 
     def limits(self, account: Account) -> dict[str, Any]:

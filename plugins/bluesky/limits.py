@@ -111,7 +111,6 @@ MEDIA = MediaRules(
     picture=PictureRule(
         formats=("image/jpeg", "image/png", "image/webp"), most_bytes=OLD_IMAGE_BYTES, aim=(2000, 2000)
     ),
-    gif=PictureRule(formats=("image/gif",), most_bytes=OLD_IMAGE_BYTES),
     video=VideoRule(
         containers=("mp4",),
         codecs=("h264",),
@@ -126,4 +125,5 @@ MEDIA = MediaRules(
     source=_EMBED,
     as_of=READ,
 )
-"""Pictures are kept below what older servers take, so that nobody has to know how old one is."""
+"""Pictures are kept below what older servers take, so that nobody has to know how old one is. What moves
+becomes a video: a GIF would stand still."""

@@ -23,3 +23,10 @@ class BlueskySettings:
     app_password: Secret
     base_url: str = BASE
     video_url: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.identifier.strip()
+        if "." not in name and not name.startswith("did:"):
+            raise ValueError(
+                f"identifier: “{name}” is not a handle; write it whole, as shop.example.com or me.bsky.social"
+            )

@@ -28,6 +28,7 @@ __all__ = ["ANN", "DID", "FAILURES", "BlueskySimulator"]
 
 DID, ANN = "did:plc:acmesimulatedaccountabcd", "did:plc:annsimulatedaccountabcde"
 UPLOAD, LIMITS = "com.atproto.repo.uploadBlob", "app.bsky.video.getUploadLimits"
+STATUS = "app.bsky.video.getJobStatus"
 CREATE_POINTS, PUT_POINTS, DELETE_POINTS = 3, 2, 1
 
 Work = Callable[[web.Request, Account], Any]
@@ -103,9 +104,7 @@ class BlueskySimulator(Simulator):
             "POST /xrpc/app.bsky.video.finishUpload": self._guest(
                 UPLOAD, lambda r, a: self.videos.finish(a, _body(r))
             ),
-            "GET /xrpc/app.bsky.video.getJobStatus": self._guest(
-                UPLOAD, lambda r, a: self.videos.status(r.query.get("jobId", ""))
-            ),
+            f"GET /xrpc/{STATUS}": self._open(self._job),
         }
 
     def _open(self, work: Callable[[web.Request], Any]) -> Handler:
@@ -154,6 +153,12 @@ class BlueskySimulator(Simulator):
         if account is None:
             raise refused(400, "InvalidRequest", "Unable to resolve handle")
         return {"did": account.did}
+
+    def _job(self, request: web.Request) -> dict[str, Any]:
+        header = request.headers.get("Authorization", "")
+        if self.videos.strict:
+            self.desk.guest(header, STATUS)
+        return self.videos.status(request.query.get("jobId", ""))
 
     def _upload(self, request: web.Request, account: Account) -> dict[str, Any]:
         return {"blob": self.repository.add_blob(request[BODY], request.content_type)}

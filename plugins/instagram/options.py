@@ -29,7 +29,7 @@ USERNAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 TAGGED = re.compile(
     r"@?([A-Za-z0-9._]{1,30})(?:\s+(0(?:\.\d+)?|1(?:\.0+)?)[,\s]\s*(0(?:\.\d+)?|1(?:\.0+)?))?"
 )
-PLACE_ID = re.compile(r"\d{1,20}")
+PLACE_ID = re.compile(r"[0-9]{1,20}")
 
 
 class Kind(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.api import Finding, Level, Media, MediaKind, Part, PartRole
-from plugins.instagram.limits import ALT, CAPTION, COMMENT, FILES, HASHTAGS, MENTIONS
+from plugins.instagram.limits import ALT, CAPTION, COMMENT, FILES, HASHTAGS, MENTIONS, PICTURE_BYTES
 from plugins.instagram.options import (
     MOST_COLLABORATORS,
     MOST_TAGS,
@@ -108,6 +108,23 @@ def _files(media: Sequence[Media], kind: Kind) -> Iterator[Finding]:
         )
     for file in media:
         yield from _alt(file, kind)
+        if file.cover is not None:
+            yield from _cover(file.cover, alone=len(media) == 1 and kind is not Kind.STORY)
+
+
+def _cover(cover: Media, *, alone: bool) -> Iterator[Finding]:
+    if not alone:
+        yield _warn(
+            "cover_left_out",
+            "Instagram takes a cover with a reel only; it goes out without.",
+            "Leave it out.",
+        )
+    elif cover.mime != "image/jpeg" or cover.size > PICTURE_BYTES:
+        yield _block(
+            "media_cover",
+            f"Instagram takes a JPEG of up to {PICTURE_BYTES // 10**6} MB as a cover; {cover.name} is none.",
+            "Choose a frame of the video, or save it as JPEG.",
+        )
 
 
 def _alt(file: Media, kind: Kind) -> Iterator[Finding]:

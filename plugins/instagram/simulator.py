@@ -7,15 +7,13 @@ sign-in, the right type. Calls are judged in Meta's order: version, token, proof
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
 
-from bot.testing.simulator import Failure, Handler, Simulator
+from bot.testing.simulator import BODY, Failure, Handler, Simulator
 from plugins.instagram.crawled import Crawled
 from plugins.instagram.failures import FAILURES
 from plugins.instagram.gate import Gate, Refused, refuse
@@ -26,10 +24,10 @@ from plugins.instagram.simulated import (
     SIMULATED_NAME,
     SIMULATED_PAGE,
     SIMULATED_TOKEN,
-    StoredContainer,
     StoredMedia,
     Token,
 )
+from plugins.instagram.wire import Answer, insights, pick, read_body, status
 from plugins.instagram.world import World
 
 if TYPE_CHECKING:
@@ -40,7 +38,6 @@ __all__ = ["FAILURES", "INSTAGRAM_TOKEN", "SIMULATED_TOKEN", "InstagramSimulator
 FETCHER = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 HEAD, PIECE = 1 << 20, 1 << 16
 MISSING = (100, 33, "Unsupported request. Object does not exist or cannot be loaded due to permissions.")
-Answer = dict[str, Any]
 
 
 class InstagramSimulator(Simulator):
@@ -51,6 +48,7 @@ class InstagramSimulator(Simulator):
     """
 
     publishes = "POST /{version}/{ig}/media_publish"
+    resumable = frozenset({"POST /ig-api-upload/{version}/{container}"})
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
@@ -87,7 +85,7 @@ class InstagramSimulator(Simulator):
     def _call(self, handler: Callable[[web.Request, Token, Answer], Awaitable[Answer]]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
-                body = _body(await request.read(), request.content_type)
+                body = read_body(await request.read(), request.content_type)
                 version = request.match_info["version"]
                 token = self.gate.enter(version, request.headers, request.query, body)
                 if self.restricted:
@@ -174,8 +172,19 @@ class InstagramSimulator(Simulator):
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return None
 
+    def broken_off(self, request: web.Request, body: bytes) -> None:
+        container = self.world.containers.get(request.match_info["container"])
+        offset, size = request.headers.get("offset", ""), request.headers.get("file_size", "")
+        if (
+            container is not None
+            and size.isdigit()
+            and offset.isdigit()
+            and int(offset) <= container.received
+        ):
+            self.world.receive(container, int(offset), int(size), body)
+
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        content = await request.read()
+        content = request[BODY]
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         try:
             if scheme != "OAuth":
@@ -216,29 +225,7 @@ class InstagramSimulator(Simulator):
     async def _insights(self, request: web.Request, token: Token, _body: Answer) -> Answer:
         self.gate.allow(token, "manage_insights")
         post = self._post(request, "media")
-        wanted = request.query.get("metric", "").split(",")
-        known = {"views": 812, "reach": 640, "shares": 5, "total_interactions": 31, "follows": 2}
-        if post.container.product == "STORY":
-            if self.world.few:
-                raise refuse(10, 0, "Not enough viewers for the media to show insights")
-            known |= {"replies": 1, "navigation": 4}
-        else:
-            known |= {"likes": 21, "comments": 4, "saved": 6}
-        if strange := [name for name in wanted if name not in known]:
-            raise refuse(100, 0, f"The Media Insights API does not support the {strange[0]} metric")
-        number = post.id
-        return {
-            "data": [
-                {
-                    "name": name,
-                    "period": "lifetime",
-                    "values": [{"value": known[name]}],
-                    "title": name.capitalize(),
-                    "id": f"{number}/insights/{name}/lifetime",
-                }
-                for name in wanted
-            ]
-        }
+        return insights(post, request.query.get("metric", "").split(","), few=self.world.few)
 
     def _post(self, request: web.Request, name: str) -> StoredMedia:
         post = self.world.post(request.match_info[name])
@@ -269,21 +256,8 @@ class InstagramSimulator(Simulator):
             if self.world.flaps:
                 self.world.flaps -= 1
                 raise refuse(*MISSING)
-            return _fields(request, self._status(container))
+            return _fields(request, status(container, self.clock.now(), offsets=self.world.offsets))
         return _fields(request, self._post(request, "id").to_json())
-
-    def _status(self, container: StoredContainer) -> Answer:
-        code = container.status(self.clock.now())
-        words = {"IN_PROGRESS": "In Progress: working on it.", "ERROR": container.error}
-        phase: Answer = {"status": "complete" if container.received >= container.size else "in_progress"}
-        if self.world.offsets:
-            phase["bytes_transferred"] = container.received
-        return {
-            "id": container.id,
-            "status_code": code,
-            "status": words.get(code, f"{code.capitalize()}: done."),
-            "video_status": {"uploading_phase": phase},
-        }
 
     async def _delete(self, request: web.Request, token: Token, _body: Answer) -> Answer:
         number = request.match_info["id"]
@@ -311,27 +285,8 @@ async def _whole(got: aiohttp.ClientResponse) -> Crawled | None:
     return Crawled(head=head, size=size, mime=got.content_type, sha256=digest.hexdigest())
 
 
-def _body(content: bytes, kind: str) -> Answer:
-    """The parameters of a call, as JSON or as a form whose values may be JSON."""
-    if kind == "application/json":
-        try:
-            body = json.loads(content)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
-    form: Answer = dict(parse_qsl(content.decode("utf-8", "replace")))
-    for name, value in form.items():
-        if name in ("children", "collaborators", "user_tags") and value[:1] in "[{":
-            form[name] = json.loads(value)
-        elif value in ("true", "false"):
-            form[name] = value == "true"
-    return form
-
-
 def _fields(request: web.Request, row: Answer) -> Answer:
-    """What ``fields`` asks for, and the number."""
-    asked = {f.partition("{")[0] for f in request.query.get("fields", "").replace("}", "").split(",")}
-    return {name: value for name, value in row.items() if name in asked or name == "id"}
+    return pick(row, request.query.get("fields", ""))
 
 
 def _rupload(kind: str, *, retriable: bool) -> web.Response:

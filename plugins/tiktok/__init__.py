@@ -93,6 +93,8 @@ def register_platforms() -> Iterable[Platform[Any]]:
                 timedelta(minutes=2),
                 timedelta(minutes=10),
             ),
+            # moderation mostly takes less than a minute, but can take hours (get-video-status)
+            processing=timedelta(hours=24),
             ref_of=ref_of,
             causes=CAUSES,
             oauth=TIKTOK_OAUTH,

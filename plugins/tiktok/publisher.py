@@ -38,7 +38,7 @@ from plugins.tiktok.oauth import DIRECT as DIRECT_SCOPE
 from plugins.tiktok.options import IN_APP, INBOX, ONLY_ME, Choices, chosen
 from plugins.tiktok.photos import Photos
 from plugins.tiktok.rules import findings
-from plugins.tiktok.status import Asked, judge, permalink, profile
+from plugins.tiktok.status import Asked, judge, later, permalink, profile
 from plugins.tiktok.uploads import STATUS, Uploads
 
 if TYPE_CHECKING:
@@ -144,16 +144,10 @@ class TikTokPublisher:
     async def confirm(self, part: Part, checkpoint: Checkpoint, call: Call) -> Confirmed:
         """Ask TikTok by the publish id: it says posted, handed over, failed, or how far it is."""
         choices, username = self._choices(part), str(checkpoint.data.get("creator") or "")
-        where = profile(username) if username else ""
+        where, now = profile(username) if username else "", self._deps.clock.now()
         publish_id = str(call.ref or checkpoint.data.get("publish_id") or "")
-        try:
-            if not publish_id:
-                return await self._look_for(part, choices, call, where)
-            said = await self._client.ask(STATUS, {"publish_id": publish_id})
-            data = self._client.data(said)
-        except Rejected as error:
-            self._deps.log.warning("tiktok.status_refused", detail=error.detail)
-            return Unclear(why=f"TikTok did not let me ask: {error}", look_at=where)
+        if not publish_id:
+            return await self._look_for(part, choices, call, where)
         video = part.media[0] if part.media[0].kind is MediaKind.VIDEO else None
         asked = Asked(
             publish_id=publish_id,
@@ -164,7 +158,14 @@ class TikTokPublisher:
             size=video.size if video else 0,
             ends=checkpoint.expires_at,
         )
-        return judge(data, asked, self._deps.clock.now())
+        try:
+            data = self._client.data(await self._client.ask(STATUS, {"publish_id": publish_id}))
+        except Transient:
+            return later(asked, now)  # an answer that is missing says nothing about the post
+        except Rejected as error:
+            self._deps.log.warning("tiktok.status_refused", detail=error.detail)
+            return Unclear(why=f"TikTok did not let me ask: {error}", look_at=where)
+        return judge(data, asked, now)
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
         """Public counts of our own posts; one that TikTok does not show is unknown."""

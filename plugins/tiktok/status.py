@@ -77,7 +77,7 @@ def judge(data: Mapping[str, Any], asked: Asked, now: datetime) -> Confirmed:
             return Refused(reason=failed(str(data.get("fail_reason") or "")))
         case "PROCESSING_UPLOAD" if asked.size:
             return _uploading(data, asked, now)
-    return _later(asked, now)
+    return later(asked, now)
 
 
 def _complete(data: Mapping[str, Any], asked: Asked, now: datetime) -> Confirmed:
@@ -90,7 +90,7 @@ def _complete(data: Mapping[str, Any], asked: Asked, now: datetime) -> Confirmed
             proof=Proof.READ_BACK,
         )
     if asked.privacy == EVERYONE and now - asked.started_at < LINK_WAIT:
-        return _later(asked, now)
+        return later(asked, now)
     # Posted, says TikTok; only public posts ever get a number, and those after moderation.
     url = profile(asked.username) if asked.username else None
     return Live(ref=asked.publish_id, url=url, proof=Proof.RECEIPT)
@@ -104,14 +104,15 @@ def _uploading(data: Mapping[str, Any], asked: Asked, now: datetime) -> Confirme
     """
     stored = number(data.get("uploaded_bytes"))
     if stored is None or stored >= asked.size:
-        return _later(asked, now)
+        return later(asked, now)
     if asked.ends is None or asked.ends - now > LAST_MINUTES:
         return Absent(keep_checkpoint=True)
     gone = asked.ends + LAST_MINUTES
     return Absent(keep_checkpoint=False) if now >= gone else Pending(check_at=gone, ref=asked.publish_id)
 
 
-def _later(asked: Asked, now: datetime) -> Pending:
+def later(asked: Asked, now: datetime) -> Pending:
+    """Nothing is known yet, or TikTok did not answer: ask again."""
     age = now - asked.started_at
     wait = next((pause for until, pause in PACE if age < until), SLOWLY)
     return Pending(check_at=now + wait, ref=asked.publish_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,7 @@ def finalize(world: World, account: SimAccount, media_id: str) -> dict[str, Any]
     if media.state != "uploading" or numbers != list(range(len(numbers))) or size != media.declared:
         raise _invalid("Segments do not add up to total bytes provided at initialize.", id=[media_id])
     media.content, media.state = b"".join(media.segments[n] for n in numbers), "pending"
+    media.closed_at = world.clock.now()
     media.script = [] if media.category == "subtitles" else list(world.processing)
     if not media.script:
         media.state = "succeeded"
@@ -113,9 +115,19 @@ def status(world: World, account: SimAccount, media_id: str) -> dict[str, Any]:
         raise _invalid("The upload is not finished.", media_id=[media_id])
     if not media.script:
         return _view(world, media)
+    if (
+        media.closed_at is not None
+        and (left := media.closed_at + world.busy - world.clock.now()) > timedelta()
+    ):
+        done = int(100 * (1 - left / world.busy))
+        after = min(max(int(left.total_seconds()), 1), 30)
+        at_it = {"state": "in_progress", "check_after_secs": after, "progress_percent": done}
+        return _view(world, media) | {"processing_info": at_it}
     info = media.script.pop(0) if len(media.script) > 1 else media.script[0]
     media.state = str(info["state"])
-    return _view(world, media) | {"processing_info": dict(info)}
+    whole = {"size": media.declared, "video": {"video_type": media.mime}} if media.category in VIDEOS else {}
+    ready = whole if media.state == "succeeded" else {}
+    return _view(world, media) | ready | {"processing_info": dict(info)}
 
 
 def subtitles(world: World, account: SimAccount, body: Mapping[str, Any]) -> dict[str, Any]:

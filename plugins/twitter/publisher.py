@@ -78,8 +78,9 @@ class TwitterPublisher:
         )
 
     async def facts(self) -> Facts:
-        """What texts and videos this account may post; from the settings, because X charges for asking."""
-        premium = self._settings.premium
+        """What texts and videos this account may post: by its settings, and by what X said when it was asked
+        whose keys these are. X charges for asking, so it is not asked again."""
+        premium = self._settings.premium or self._reader.subscribed
         seconds = LONG_VIDEO_SECONDS if premium else VIDEO_SECONDS
         size = LONG_VIDEO_BYTES if premium else VIDEO_BYTES
         return Facts(

@@ -24,6 +24,9 @@ BATCH = 100
 NEWEST = 20
 FIELDS = ("created_at", "text", "entities", "conversation_id")
 METRIC_FIELDS = ("created_at", "public_metrics")
+SUBSCRIPTION, SUBSCRIPTIONS = "subscription_type", ("Basic", "Premium", "PremiumPlus")
+"""What an account pays X for, told with its name (OpenAPI 2.167)."""
+
 OLD_PARAM, NEW_PARAM = "tweet.fields", "post.fields"
 ANSWERED = ("referenced_tweets", "")
 EXPANDED = "referenced_posts"
@@ -36,11 +39,12 @@ ATTACHED = ("attachments", "attachments")
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Whose keys we hold."""
+    """Whose keys we hold. ``subscription``: "Basic", "Premium", "PremiumPlus", "None", or empty: not told."""
 
     id: str
     username: str = ""
     name: str = ""
+    subscription: str = ""
 
 
 def data_of(reply: Reply) -> dict[str, Any] | None:
@@ -72,16 +76,24 @@ class Reader:
         """The account's name once it is known, else empty."""
         return self._me.username if self._me else ""
 
+    @property
+    def subscribed(self) -> bool:
+        """Whether X said that the account pays for longer posts and videos; asks nothing."""
+        return self._me is not None and self._me.subscription in SUBSCRIPTIONS
+
     async def me(self, *, fresh: bool = False) -> Identity:
         """Who the keys belong to. Asked once, since X charges for it, unless ``fresh``."""
         if self._me is None or fresh:
-            reply = await self._client.safely("GET", "/2/users/me")
+            reply = await self._client.safely("GET", "/2/users/me", query={"user.fields": SUBSCRIPTION})
             data = data_of(reply)
             user_id = id_of(data) if 200 <= reply.status < 300 else None
             if data is None or user_id is None:
                 raise call_error(reply, self._clock.now(), "to say whose keys these are")
             self._me = Identity(
-                id=user_id, username=str(data.get("username") or ""), name=str(data.get("name") or "")
+                id=user_id,
+                username=str(data.get("username") or ""),
+                name=str(data.get("name") or ""),
+                subscription=str(data.get(SUBSCRIPTION) or ""),
             )
         return self._me
 

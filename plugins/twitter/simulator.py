@@ -149,7 +149,10 @@ class TwitterSimulator(Simulator):
 
     async def _me(self, request: web.Request, account: SimAccount) -> Answer:
         self.world.charge("user read", 10)
-        return 200, {"data": {"id": account.id, "name": account.name, "username": account.username}}
+        me = {"id": account.id, "name": account.name, "username": account.username}
+        if "subscription_type" in request.query.get("user.fields", "").split(","):
+            me["subscription_type"] = "Premium" if account.premium else "None"
+        return 200, {"data": me}
 
     async def _timeline(self, request: web.Request, account: SimAccount) -> Answer:
         query, fields = request.query, self._fields(request)

@@ -78,8 +78,9 @@ class SimPost:
 class SimMedia:
     """An uploaded file. ``script``: what ``processing_info`` will say, one line for each question.
 
-    ``segments``: what came, by number, and ``sizes`` how much; of a file above `KEPT` bytes nothing stays but
-    its ``digest``, while the segments come in order. ``subtitles``: language code → (id, display name).
+    ``closed_at``: when it was whole. ``segments``: what came, by number, and ``sizes`` how much; of a
+    file above `KEPT` bytes nothing stays but its ``digest``, while the segments come in order.
+    ``subtitles``: language code → (id, display name).
     """
 
     id: str
@@ -96,6 +97,7 @@ class SimMedia:
     subtitles: dict[str, tuple[str, str]] = field(default_factory=dict)
     state: str = "succeeded"
     script: list[Mapping[str, Any]] = field(default_factory=list)
+    closed_at: datetime | None = None
 
     def take(self, number: int, piece: bytes) -> None:
         """Keep a segment; one that comes twice is the same one."""
@@ -122,8 +124,9 @@ class World:
 
     ``duplicate_window``: how long the same text is refused. ``credits_mills``: money left,
     in thousandths of a dollar, None for no end. ``charges``: what was charged for what.
-    ``processing``: what X says while it works on a file sent in pieces; ``segment_bytes``: the
-    largest piece it takes. ``taken``: bytes of segments in all, repeated ones too.
+    ``processing``: what X says while it works on a file sent in pieces, and ``busy`` how long it
+    says that it is at it before; ``segment_bytes``: the largest piece it takes. ``taken``: bytes of
+    segments in all, repeated ones too.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -132,6 +135,7 @@ class World:
         self.posts: list[SimPost] = []
         self.media: dict[str, SimMedia] = {}
         self.processing: Sequence[Mapping[str, Any]] = PROCESSING
+        self.busy = timedelta()
         self.segment_bytes = 8 * 2**20
         self.taken = 0
         self.duplicate_window = timedelta(hours=24)

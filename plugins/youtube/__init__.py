@@ -19,10 +19,11 @@ from bot.api import (
 from plugins.youtube.answers import ref_of
 from plugins.youtube.budget import RATES, app_of
 from plugins.youtube.causes import CAUSES
+from plugins.youtube.files import media_rules
 from plugins.youtube.look import look
 from plugins.youtube.oauth import YOUTUBE_OAUTH
 from plugins.youtube.options import OPTIONS
-from plugins.youtube.rules import LIMITS, media_rules
+from plugins.youtube.rules import LIMITS
 from plugins.youtube.settings import YouTubeSettings
 
 if TYPE_CHECKING:

@@ -72,8 +72,8 @@ REFUSALS = (
 
 COVER_FORBIDDEN = _you(
     "forbidden (youtube.thumbnail)",
-    "YouTube takes no covers of its own choosing from this channel: its phone number is not verified.",
-    "Verify it at youtube.com/verify, or take the cover away, then /retry.",
+    "YouTube takes covers only from a channel whose phone number is verified.",
+    "Verify it at youtube.com/verify, then /retry; or take the cover away.",
 )
 
 WAITS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plugins.youtube.budget import UPLOADS_A_DAY, midnight_pacific
@@ -18,17 +19,21 @@ if TYPE_CHECKING:
 
 EVERYTHING = frozenset({UPLOAD, READ, WRITE, ANALYTICS})
 ALL = f"{READ.rpartition('/')[0]}/youtube"
-NEEDS: Mapping[str, frozenset[str]] = {
-    "videos.insert": frozenset({UPLOAD, ALL, WRITE}),
-    "thumbnails.set": frozenset({UPLOAD, ALL, WRITE}),
-    "read": frozenset({READ, ALL, WRITE}),
-    "write": frozenset({ALL, WRITE}),
-    "captions": frozenset({WRITE}),
-    "reports": frozenset({ANALYTICS}),
-}
+NEEDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "videos.insert": frozenset({UPLOAD, ALL, WRITE}),
+        "thumbnails.set": frozenset({UPLOAD, ALL, WRITE}),
+        "read": frozenset({READ, ALL, WRITE}),
+        "write": frozenset({ALL, WRITE}),
+        "captions": frozenset({WRITE}),
+        "reports": frozenset({ANALYTICS}),
+    }
+)
 """What one of these scopes is enough for (the discovery document's list of scopes, revision 20261104)."""
 
-BUCKETS: Mapping[str, int] = {"videos.insert": UPLOADS_A_DAY, "stats": 10_000, "units": 10_000}
+BUCKETS: Mapping[str, int] = MappingProxyType(
+    {"videos.insert": UPLOADS_A_DAY, "stats": 10_000, "units": 10_000}
+)
 
 
 class Gate:

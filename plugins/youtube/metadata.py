@@ -7,6 +7,7 @@ YouTube Studio meanwhile are sent back as they were (`keep`).
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from plugins.youtube.options import (
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
     from bot.api import Part
 
-KEPT = {
-    "snippet": ("categoryId", "defaultLanguage", "defaultAudioLanguage"),
-    "status": ("embeddable", "license", "publicStatsViewable"),
-}
+KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "snippet": ("categoryId", "defaultLanguage", "defaultAudioLanguage"),
+        "status": ("embeddable", "license", "publicStatsViewable"),
+    }
+)
 """Properties that an update may change and nobody chooses here."""
 
 

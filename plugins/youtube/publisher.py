@@ -112,9 +112,9 @@ class YouTubePublisher:
         """Upload it as private, wait until it is processed, then its cover, subtitles and playlist."""
         media = _video(part)
         data = {} if _stale(part, media, checkpoint) else dict(checkpoint.data)
+        _said(part)
         if not data:
             _at(part, self._deps.clock.now())
-            _said(part)
         await self._client.ready()
         if "video" not in data:
             return await self._uploads.step(part, media, data)
@@ -133,6 +133,7 @@ class YouTubePublisher:
         if video is None or not checkpoint.data.get("processed"):
             raise Transient("The video is not ready at YouTube yet.")
         now = self._deps.clock.now()
+        _said(part)
         at = _at(part, now)
         body = published(part, video, checkpoint.data.get("kept", {}))
         reply = await self._client.call(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, MediaRules, Part, Variant, VideoRule
+from bot.api import Facts, Finding, Level, Limit, Media, MediaKind, Part, Variant
 from plugins.youtube.metadata import tags_length, title_and_description
 from plugins.youtube.options import (
     PUBLIC,
@@ -57,59 +57,30 @@ HASHTAGS = 60
 """With more hashtags than this YouTube heeds none of them (support.google.com/youtube/answer/6390658)."""
 
 _DOCS = "developers.google.com/youtube/v3/docs"
-_VIDEOS = f"{_DOCS}/videos"
+VIDEOS = f"{_DOCS}/videos"
 _HELP = "support.google.com/youtube"
-_READ = date(2026, 11, 21)
+READ = date(2026, 11, 21)
 
 LIMITS = (
-    Limit(name="title", value=TITLE_LIMIT, unit="characters", as_of=_READ, source=_VIDEOS),
-    Limit(name="description", value=DESCRIPTION_LIMIT, unit="bytes", as_of=_READ, source=_VIDEOS),
-    Limit(name="tags", value=TAGS_LIMIT, unit="characters", as_of=_READ, source=_VIDEOS),
-    Limit(name="videos in a post", value=1, unit="videos", as_of=_READ, source=_VIDEOS),
-    Limit(name="video size", value=SIZE_LIMIT, unit="bytes", as_of=_READ, source=_HELP),
-    Limit(name="video length", value=SECONDS_LIMIT, unit="seconds", as_of=_READ, source=_HELP),
+    Limit(name="title", value=TITLE_LIMIT, unit="characters", as_of=READ, source=VIDEOS),
+    Limit(name="description", value=DESCRIPTION_LIMIT, unit="bytes", as_of=READ, source=VIDEOS),
+    Limit(name="tags", value=TAGS_LIMIT, unit="characters", as_of=READ, source=VIDEOS),
+    Limit(name="videos in a post", value=1, unit="videos", as_of=READ, source=VIDEOS),
+    Limit(name="video size", value=SIZE_LIMIT, unit="bytes", as_of=READ, source=_HELP),
+    Limit(name="video length", value=SECONDS_LIMIT, unit="seconds", as_of=READ, source=_HELP),
     Limit(
         name="video length, unverified channel",
         value=UNVERIFIED_SECONDS,
         unit="seconds",
-        as_of=_READ,
+        as_of=READ,
         source=_HELP,
     ),
-    Limit(name="Short", value=SHORT_SECONDS, unit="seconds", as_of=_READ, source=f"{_HELP}: Shorts"),
-    Limit(name="cover", value=COVER_LIMIT, unit="bytes", as_of=_READ, source=f"{_DOCS}/thumbnails/set"),
+    Limit(name="Short", value=SHORT_SECONDS, unit="seconds", as_of=READ, source=f"{_HELP}: Shorts"),
+    Limit(name="cover", value=COVER_LIMIT, unit="bytes", as_of=READ, source=f"{_DOCS}/thumbnails/set"),
     Limit(
-        name="subtitles", value=CAPTIONS_LIMIT, unit="bytes", as_of=_READ, source=f"{_DOCS}/captions/insert"
+        name="subtitles", value=CAPTIONS_LIMIT, unit="bytes", as_of=READ, source=f"{_DOCS}/captions/insert"
     ),
 )
-
-
-CONTAINERS = ("mp4", "mov", "webm", "mkv", "avi", "mpeg", "flv", "3gp")
-CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "prores", "dnxhd", "mjpeg")
-AUDIO = ("aac", "mp3", "opus", "vorbis", "ac3", "eac3", "flac", "pcm_s16le", "pcm_s24le", "alac")
-PIXELS = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le")
-
-
-def media_rules(variant: Variant, facts: Facts) -> MediaRules:
-    """What files the variant may carry now: nearly every video, upright or square for a Short."""
-    short = kind_of(variant.options) is Kind.SHORT
-    longest = SECONDS_LIMIT if facts.values.get("long_uploads") is not False else UNVERIFIED_SECONDS
-    return MediaRules(
-        video=VideoRule(
-            containers=CONTAINERS,
-            codecs=CODECS,
-            audio=AUDIO,
-            most_bytes=SIZE_LIMIT,
-            seconds=(1.0, float(SHORT_SECONDS if short else longest)),
-            ratios=(9 / 21, 1.0) if short else None,
-            aim=(1080, 1920) if short else None,
-            channels=8,
-            pixels=PIXELS,
-        ),
-        most_pictures=0,
-        needed=True,
-        source=_VIDEOS,
-        as_of=_READ,
-    )
 
 
 def findings(variant: Variant, facts: Facts) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plugins.youtube.simulated import Ask, Resource
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+PICTURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"))
 COVER_MOST = 50 * 1024**2
 
 
@@ -57,7 +57,7 @@ class Shelf:
             content = related(ask)[1]
         if not content:
             raise Refused(FAILURES["mediaBodyRequired"])
-        kind = next((k for start, k in PICTURES.items() if content.startswith(start)), "")
+        kind = next((k for start, k in PICTURES if content.startswith(start)), "")
         if not kind or len(content) > COVER_MOST:
             raise Refused(FAILURES["invalidImage"])
         video.cover, video.cover_mime = content, kind

@@ -73,7 +73,8 @@ class Uploads:
 
     async def _open(self, part: Part, media: Media) -> Progress:
         await self._deps.media.check(media)
-        ending = PurePath(media.name).suffix if PurePath(media.name).suffix.isascii() else ""
+        ending = PurePath(media.name).suffix
+        ending = ending if ending[1:].isascii() and ending[1:].isalnum() and len(ending) <= 6 else ""
         marker = f"clarion-{media.sha256[:12]}-{secrets.token_hex(4)}{ending}"
         notify = flag_of(part.options, "notify", default=True)
         reply = await self._client.call(

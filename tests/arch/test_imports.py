@@ -22,7 +22,7 @@ CROSSINGS = {
         "import bot.domain\n"
         "import aiohttp, alembic, cryptography, dateutil, discord, httpx, PIL, pluggy\n"
         "import rich, slack_bolt, slack_sdk, sqlalchemy, structlog, twitter_text\n"
-        "import fastapi, starlette, uvicorn\n"
+        "import fastapi, imageio_ffmpeg, numpy, pypdf, starlette, uvicorn\n"
     ),
     "plugins/twitter/crossing.py": "import bot.domain.post\nimport plugins.linkedin\n",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.app import make_log
+from bot.domain.platform import Feature
 from bot.ports import Platform
 from bot.registry import load
 from bot.testing.contract import PublisherContract
@@ -24,6 +25,8 @@ def contract_of(platform: Platform[Any]) -> type[PublisherContract]:
     made = contract_for(platform)
     if platform.name in ("demo-lookup", "demo-neither"):
         made.strange = made.strange[:2]
+    if Feature.HAND_OVER in platform.features:
+        made.handing = {"mode": "inbox"}
     return made
 
 

@@ -30,6 +30,17 @@ HOSTS = {
     "api.slack.com",
     "discord.com",
     "bot.example.com",
+    "shop.example.com",
+    "bsky.app",
+    "bsky.social",
+    "video.bsky.app",
+    "github.com",
+    "atproto.com",
+    "docs.bsky.app",
+    "developers.facebook.com",
+    "graph.instagram.com",
+    "graph.facebook.com",
+    "youtube.com",
     "demo.example",
 }
 """Whose addresses a page may hold: the platforms, this machine, and nobody."""

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,6 +16,7 @@ from bot.domain.grant import Grant, GrantState
 from bot.errors import AppMisconfigured, AuthExpired
 from bot.http import HttpClient
 from bot.redaction import Redaction
+from bot.services.access import keep_access
 from bot.services.exchange import ACCESS, REFRESH, exchange_for
 from bot.services.tokens import GrantTokens
 from bot.store import open_store
@@ -26,6 +29,9 @@ from plugins.instagram.simulated import SIMULATED_ACCOUNT, SIMULATED_APP, SIMULA
 from plugins.instagram.simulator import InstagramSimulator
 from tests.e2e.consent import Town, town
 from tests.integration.blank import put_blank
+
+if TYPE_CHECKING:
+    from bot.services.context import Services
 
 (INSTAGRAM,) = register_platforms()
 REFRESHING = "GET /refresh_access_token"
@@ -193,3 +199,18 @@ async def test_a_refresh_that_comes_too_early_keeps_what_there_is(kept: Kept) ->
     assert kept.sim.count(REFRESHING) == 1
     kept.clock.advance(timedelta(hours=1))
     assert await kept.tokens.bearer() == first
+
+
+async def test_a_bot_that_posts_nothing_for_a_year_keeps_its_access(kept: Kept) -> None:
+    """The daily chore asks for the token, which is what renews it."""
+    idle = SimpleNamespace(
+        accounts={"acme-ig": SimpleNamespace(name="acme-ig", platform=INSTAGRAM, tokens=kept.tokens)},
+        log=RememberedLog(),
+    )
+    for _ in range(365):
+        kept.clock.advance(timedelta(days=1))
+        await keep_access(cast("Services", idle))
+    assert kept.sim.gate.token(await kept.tokens.bearer()).state == 0
+    kept.clock.advance(timedelta(days=61))
+    await keep_access(cast("Services", idle))  # asleep for too long: said when it is needed
+    assert any("access_not_kept" in line for line in idle.log.lines)

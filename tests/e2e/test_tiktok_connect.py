@@ -69,7 +69,7 @@ async def test_a_permission_that_was_not_ticked_is_told(here: Here) -> None:
 async def test_a_code_that_is_too_old_says_what_to_do_also_with_200(here: Here) -> None:
     here.tt.desk.refusal_status, here.tt.desk.code_lasts = 200, timedelta()
     found = await here.town.connect("tiktok")
-    assert found.code == 2
+    assert found.code == 1
     assert "it may be too old. Run `clarion connect tiktok --account acme-tt` again." in found.err
     assert await here.grant() is None
 

@@ -13,7 +13,7 @@ from bot.domain.post import Media, Part, Variant
 from bot.errors import PublishError, Rejected, Transient
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 from plugins.bluesky.failures import FAILURES
-from tests.integration.bluesky_world import BLOB, JOB, VIDEO, World, world
+from tests.integration.bluesky_world import BLOB, JOB, RENEW, VIDEO, World, world
 
 LIMITS = "GET /xrpc/app.bsky.video.getUploadLimits"
 START, PART, FINISH = (
@@ -71,6 +71,12 @@ async def test_a_video_is_prepared_and_waited_for(bs: World) -> None:
     assert (embed["alt"], embed["video"]["mimeType"]) == ("a test picture", "video/mp4")  # type: ignore[index]  # a blob
     assert bs.clock.now() - began >= timedelta(seconds=30)
     assert (bs.sim.count(VIDEO), bs.sim.count(JOB)) == (1, 10)
+
+
+async def test_a_service_that_wants_to_know_who_asks_is_told(bs: World) -> None:
+    bs.sim.videos.strict = True
+    await shown(bs, await bs.clip())
+    assert bs.sim.count(VIDEO) == 1
 
 
 async def test_subtitles_go_along_and_subrip_becomes_webvtt(bs: World) -> None:
@@ -144,7 +150,19 @@ async def test_a_server_without_the_service_takes_the_file_itself(bs: World) -> 
     embed = await shown(bs, clip)
     assert embed["video"]["size"] == clip.size  # type: ignore[index]  # a blob
     assert (bs.sim.count(VIDEO), bs.sim.count(BLOB)) == (0, 1)
-    assert bs.sim.calls[-2].headers.get("content-length") != "0"
+    (sent,) = (c for c in bs.sim.calls if c.endpoint == BLOB)
+    assert (sent.headers["content-length"], sent.headers.get("transfer-encoding")) == (str(clip.size), None)
+
+
+async def test_a_session_that_ends_in_the_middle_of_an_upload_is_renewed_for_the_next_try(bs: World) -> None:
+    bs.sim.videos.open = False
+    bs.sim.fail(BLOB, FAILURES["B-F1"])
+    part = Part(text="Moves", media=(await bs.clip(),))
+    with pytest.raises(Transient):
+        await bs.staged(part)
+    assert bs.sim.count(RENEW) == 1
+    await bs.publisher.commit(part, await bs.staged(part), bs.call(part))
+    assert bs.sim.count(BLOB) == 2
 
 
 async def test_a_large_video_goes_up_in_parts(bs: World, in_parts: None) -> None:

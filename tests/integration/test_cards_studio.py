@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -123,3 +126,34 @@ async def test_a_clip_of_nothing_but_a_moment_has_a_card(
     post = Variant(account="acme", platform="p", parts=(Part(text="", media=(media,)),))
     (card,) = await studio.cards([(UPRIGHT, post)])
     assert card.picture.width == 580
+
+
+WITHOUT = """
+from bot.domain.look import Look
+from bot.domain.post import Part, Variant
+from bot.errors import Unsupported
+from bot.media.cards.drawing import Cards
+cards = Cards()
+for text in ("Latin and 今日 and 👍", "مرحبا", "हिन्दी"):
+    post = Variant(account="acme", platform="p", parts=(Part(text=text),))
+    try:
+        print("drawn", len(cards.draw([(Look(title="X"), post)], {})))
+    except Unsupported as error:
+        print("refused", error)
+"""
+
+
+def test_on_a_machine_without_fribidi_nothing_is_garbled() -> None:
+    """The library is hidden from one process, by a file system of its own."""
+    libraries = [p for p in Path("/lib").rglob("libfribidi.so.0*") if p.is_file() and not p.is_symlink()]
+    hide = "".join(f"mount --bind /dev/null {path} && " for path in libraries)
+    line = ["unshare", "--mount", "sh", "-c", f'{hide}exec "$0" -c "$1"', sys.executable, WITHOUT]
+    if not libraries or shutil.which("unshare") is None or os.geteuid() != 0:
+        pytest.skip("hiding a library needs root on Linux, and a library to hide")
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"this machine does not let a library be hidden: {done.stderr.strip()}")
+    first, *others = done.stdout.splitlines()
+    assert first == "drawn 1", done.stderr
+    assert len(others) == 2
+    assert all(line.startswith("refused ") and "install libfribidi0" in line for line in others)

@@ -18,11 +18,13 @@ from bot.config import AccountConfig, Config
 from bot.config.web import WebConfig
 from bot.domain.delivery import Delivery, State
 from bot.testing.clock import FakeClock
+from bot.testing.picture import png
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 from plugins.instagram.failures import FAILURES
 from plugins.instagram.simulated import INSTAGRAM_TOKEN, SIMULATED_ACCOUNT, SIMULATED_SECRET, SIMULATED_TOKEN
 from plugins.instagram.simulator import InstagramSimulator
 from tests.integration.instagram_world import CREATE, NODE, PUBLISH, jpeg
+from tests.integration.media_clips import clip
 from tests.unit.demo_world import BRAND, Room, Wall, World
 
 BOOK, LOGIN = "acme-ig", "acme-login"
@@ -49,6 +51,10 @@ class Bot(World):
         await self.publish(
             f'/post "{text}" --to {to} --at now --media {self.picture(shade)} --alt "a view" {more}'
         )
+
+    async def words(self, post_id: int = 1) -> str:
+        """What the card says about Instagram."""
+        return next(f.value for f in (await self.card(post_id)).fields if f.name == "Instagram")
 
     async def target(self, account: str = BOOK, post_id: int = 1) -> Delivery:
         return (await self.rows(post_id))[account]
@@ -205,3 +211,33 @@ async def test_an_outage_that_begins_at_any_call_ends_in_one_post(tmp_path: Path
             row = await world.target()
             assert row.state is State.LIVE, (begins, row.state, row.reason)
             assert len(world.ig.world.shown()) == 1, begins
+
+
+async def test_files_that_do_not_fit_are_made_to_fit_and_fetched(tmp_path: Path) -> None:
+    """A PNG that is too wide becomes a JPEG; Instagram's fetcher looks into what it gets."""
+    async with bot(tmp_path) as world:
+        file = tmp_path / "wide.png"
+        file.write_bytes(png(1600, 700))
+        await world.publish(f'/post "Wide" --to {LOGIN} --at now --media {file} --alt "a view"')
+        await world.wait(timedelta(minutes=3))
+        row = await world.target(LOGIN)
+        assert row.state is State.LIVE, row.reason
+        (post,) = world.ig.world.shown()
+        assert post.container.body["image_url"].endswith(".jpg")
+        (sent,) = row.variant.media
+        assert (sent.mime, post.files) == ("image/jpeg", (sent.sha256,))
+        assert sent.width / sent.height <= 1.92
+        assert sent.origin
+
+
+async def test_a_real_video_goes_out_as_it_was_signed(tmp_path: Path) -> None:
+    async with bot(tmp_path) as world:
+        file = clip(tmp_path / "clip.mp4", size="64x112", seconds=3.5)
+        await world.say("alice", f'/post "Moving" --to {BOOK} --at now --media {file}')
+        assert "not encoded" in await world.words()  # ffmpeg's edit list is taken out, nothing more
+        await world.say("bob", "/approve latest")
+        await world.wait(timedelta(minutes=5))
+        row = await world.target()
+        assert row.state is State.LIVE, (row.reason, await world.words())
+        (post,) = world.ig.world.shown()
+        assert (post.container.product, post.files) == ("REELS", (row.variant.media[0].sha256,))

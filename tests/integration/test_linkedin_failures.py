@@ -163,6 +163,22 @@ async def test_a_changed_consent_pauses_the_account_and_loses_nothing(tmp_path: 
         assert [p.author for p in world.li.posts] == [SIMULATED_AUTHOR]
 
 
+async def test_access_revoked_halfway_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
+    async with breadth(tmp_path) as world:
+        film = a_file(world, "mp4", 1)
+        await world.say("alice", f'/post "Film" --to {PAGE} --at now --media {film}')
+        world.li.fail(VIDEOS, FAILURES["L-F5"], nth=2)  # every part is there, the end of the upload is not
+        await world.say("bob", "/approve P1")
+        assert ((await world.rows())[PAGE].state, world.li.posts) == (WAITS, [])
+        assert "access was revoked" in await world.words(PAGE)
+        await world.say("dana", "/accounts --check")
+        await world.wait(timedelta(minutes=11))
+        assert (await world.rows())[PAGE].state is LIVE
+        (video,) = world.li.shelf.videos.values()
+        assert world.li.shelf.taken == video.size
+        assert [p.body["content"]["media"]["id"] for p in world.li.posts] == [video.urn]
+
+
 async def test_a_repeat_that_names_the_lost_post_is_taken_for_it(tmp_path: Path) -> None:
     """A member's post cannot be read. Sent again on a person's word, the 422 names the first one."""
     async with breadth(tmp_path) as world:

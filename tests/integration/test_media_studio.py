@@ -1,13 +1,16 @@
-"""Files made to fit, by real encoders: what comes out satisfies the rules, is made once, and leaves nothing."""
+"""Files made to fit by real encoders: what comes out satisfies the rules, is made once, leaves nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -18,7 +21,7 @@ from bot.domain.fitting import Fill, MediaRules, Plan, Sound, Step, Taste, judge
 from bot.domain.look import Look
 from bot.domain.post import Link, Media, MediaKind, Part, Variant
 from bot.errors import BadInput, Rejected, StoreFull
-from bot.media import encode, ffmpeg, reference
+from bot.media import encode, ffmpeg
 from bot.media.files import FileMedia
 from bot.media.graph import Order, arguments
 from bot.media.studio import FileStudio
@@ -60,13 +63,23 @@ async def fitted(studio: FileStudio, media: Media, rules: MediaRules, taste: Tas
     return made
 
 
-def frame_of(path: Path, at: float = 0.5) -> np.ndarray:  # type: ignore[type-arg]
+def frame_of(path: Path, at: float = 0.5) -> Any:
     """One frame as numbers, height × width × RGB."""
     line = [ffmpeg.executable(), "-v", "error", "-i", str(path), "-ss", str(at), "-frames:v", "1"]
     target = path.with_name(f"{path.name}-{at}.png")
     subprocess.run([*line, "-f", "image2", str(target)], check=True, timeout=30)
     with Image.open(target) as image:
         return np.asarray(image.convert("RGB")).astype(float)
+
+
+def output(line: list[str]) -> subprocess.CompletedProcess[str]:
+    """What a program says."""
+    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=30)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file, however deep."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 # --- video ------------------------------------------------------------------------------------------
@@ -104,8 +117,7 @@ async def test_the_pictures_are_not_made_anew_where_only_the_rest_is_wrong(
         made = await studio.fit(media, plan)
         for file in (media, made):
             line = [ffmpeg.executable(), "-v", "error", "-i", str(store.path(file)), "-map", "0:v"]
-            done = subprocess.run([*line, "-c", "copy", "-f", "hash", "-"], capture_output=True, check=True)
-            sums.add(done.stdout)
+            sums.add(output([*line, "-c", "copy", "-f", "hash", "-"]).stdout)
     assert len(sums) == 1
 
 
@@ -153,7 +165,7 @@ async def test_loudness(store: FileMedia, studio: FileStudio, tmp_path: Path) ->
     made = await fitted(studio, media, ANY, Taste(level=True))
     line = [ffmpeg.executable(), "-hide_banner", "-i", str(store.path(made)), "-vn"]
     line += ["-af", "ebur128", "-f", "null", "-"]
-    said = subprocess.run(line, capture_output=True, text=True, check=True).stderr
+    said = output(line).stderr
     heard = float(said.rpartition("I:")[2].split()[0])
     assert heard == pytest.approx(-14, abs=1.5)
     silent = await store.add(clip(tmp_path / "silent.mp4", "-af", "volume=0"))
@@ -176,8 +188,9 @@ async def test_a_moving_picture_becomes_a_video(store: FileMedia, studio: FileSt
 async def test_a_crop_follows_what_stands_out(store: FileMedia, studio: FileStudio, tmp_path: Path) -> None:
     for x, left in ((20, True), (270, False)):
         path = tmp_path / f"{x}.mp4"
-        run("-f", "lavfi", "-i", f"color=0x304050:s=320x180:r=30:d=1,drawbox=x={x}:y=60:w=30:h=60:c=yellow:t=fill,"
-            "noise=alls=6", "-pix_fmt", "yuv420p", "-c:v", "libx264", str(path))  # fmt: skip
+        run("-f", "lavfi", "-i",
+            f"color=0x304050:s=320x180:r=30:d=1,drawbox=x={x}:y=60:w=30:h=60:c=yellow:t=fill"
+            ",noise=alls=6", "-pix_fmt", "yuv420p", "-c:v", "libx264", str(path))  # fmt: skip
         media = await store.add(path)
         plan = Plan(step=Step.VIDEO, format="video/mp4", size=(90, 160), fill=Fill.CROP, sound=Sound.NONE)
         frame = frame_of(store.path(await studio.fit(media, plan)))
@@ -218,7 +231,7 @@ async def test_the_cache_lets_go_of_the_oldest_and_never_of_what_is_signed(
     store: FileMedia, tmp_path: Path
 ) -> None:
     studio = FileStudio(store, tmp_path / "studio")
-    studio.cache._quota = 3_000
+    studio.cache._quota = 1_500
     made = []
     for number in range(4):
         media = await store.add(picture(tmp_path / f"{number}.png", (60 + number, 60)))
@@ -232,7 +245,7 @@ async def test_the_cache_lets_go_of_the_oldest_and_never_of_what_is_signed(
     left = [m for m in made if store.path(m).exists()]
     assert made[0] in left
     assert len(left) < 4
-    assert sum(sizes[m.sha256] for m in left if m.sha256 not in signed) <= 3_000
+    assert sum(sizes[m.sha256] for m in left if m.sha256 not in signed) <= 1_500
 
 
 async def test_one_encoder_at_a_time(store: FileMedia, studio: FileStudio, clips: Clips) -> None:
@@ -271,7 +284,7 @@ async def test_a_cancelled_rendition_leaves_no_child_and_no_file(
         str(path),
     )
     media = await store.add(path)
-    kept = sorted(tmp_path.rglob("*"))
+    kept = files_below(tmp_path)
     started = asyncio.Event()
     plan = Plan(step=Step.VIDEO, format="video/mp4", size=(1920, 1080), sound=Sound.NONE)
     making = asyncio.ensure_future(studio.fit(media, plan, told=lambda _: started.set()))
@@ -285,7 +298,7 @@ async def test_a_cancelled_rendition_leaves_no_child_and_no_file(
             await making
     assert loop.time() - before < encode.POLITE + encode.FIRM + 1
     assert not [c for c in psutil.Process().children(recursive=True) if "ffmpeg" in c.name()]
-    assert [p for p in sorted(tmp_path.rglob("*")) if p.is_file()] == [p for p in kept if p.is_file()]
+    assert files_below(tmp_path) == kept
 
 
 async def test_a_child_that_takes_no_hint_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +386,8 @@ async def test_covers_and_a_sheet_to_choose_from(
     store: FileMedia, studio: FileStudio, tmp_path: Path
 ) -> None:
     path = tmp_path / "dark.mp4"
-    run("-f", "lavfi", "-i", "color=black:s=160x90:r=30:d=1.2", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=2.8",
+    run("-f", "lavfi", "-i", "color=black:s=160x90:r=30:d=1.2", "-f", "lavfi",
+        "-i", "testsrc2=s=160x90:r=30:d=2.8",
         "-filter_complex", "[0][1]concat", "-pix_fmt", "yuv420p", "-c:v", "libx264", str(path))  # fmt: skip
     media = await store.add(path)
     cover = await studio.frame(media, 2.0)
@@ -410,14 +424,16 @@ async def test_our_frames_are_those_of_plain_moviepy(
 ) -> None:
     path = tmp_path / "soft.mp4"
     run("-f", "lavfi", "-i", "gradients=s=320x180:r=30:d=1:speed=0.05:seed=3", "-f", "lavfi", "-i",
-        "sine=r=48000:d=1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "12", "-c:a", "aac", str(path))  # fmt: skip
+        "sine=r=48000:d=1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "12", "-c:a", "aac",
+        str(path))  # fmt: skip
     media = await store.add(path)
     plan = Plan(step=Step.VIDEO, format="video/mp4", size=(180, 320), fill=fill, sound=Sound.AAC)
     ours = await studio.fit(media, plan)
     theirs = tmp_path / "theirs.mp4"
     order = Order(source=str(path), target="", media=media, plan=plan)
     centre = order.centre if fill is not Fill.CROP else await studio._centre(media, tmp_path)
-    await asyncio.to_thread(reference.render, path, theirs, plan, centre=centre)
+    wish = [str(path), str(theirs), json.dumps(asdict(plan)), json.dumps(centre)]
+    output([sys.executable, "-m", "bot.media.reference", *wish])
     for at in (0.1, 0.5, 0.9):
         apart = np.abs(frame_of(store.path(ours), at) - frame_of(theirs, at))
         assert float(apart.mean()) < (4 if fill is not Fill.BLUR else 8), at

@@ -54,7 +54,7 @@ ROWS = (
     Row("T-G5", STATUS, WORKS, "processing", LIVE, 1, 1),
     Row("T-G6", CREATOR, WAITS, "has trouble", LIVE, 1, 1),
     Row("T-G6", INIT, WAITS, "has trouble", LIVE, 1, 1),
-    Row("T-G6", STATUS, ASKED, "I'll ask you", LIVE, 1, 1),
+    Row("T-G6", STATUS, WORKS, "processing", LIVE, 1, 1),
     Row("T-G6 html", INIT, WAITS, "has trouble", LIVE, 1, 1),
     Row("T-C1", CREATOR, WAITS, "its limit of posts a day", WAITS, 0, 0),
     Row("T-C2", CREATOR, REFUSED, "banned this account", REFUSED, 0, 0),
@@ -125,6 +125,18 @@ async def test_a_draft_that_nobody_finishes_is_asked_about_after_a_day(tmp_path:
         assert (row.state, row.wake_at) == (HANDED, None)
         assert "could not find out whether somebody finished it" in row.reason
         assert bot.tt.count(PUT) == 1
+
+
+async def test_moderation_may_take_hours_and_a_poll_may_fail_meanwhile(tmp_path: Path) -> None:
+    async with tiktok_bot(tmp_path) as bot:
+        bot.tt.world.processing = timedelta(hours=5)
+        await bot.publish("Slowly")
+        await bot.wait(timedelta(hours=1))
+        bot.tt.fail(STATUS, FAILURES["T-G6"], times=3)
+        await bot.wait(timedelta(hours=3))
+        assert (await bot.delivery(1)).state is WORKS
+        await bot.wait(timedelta(hours=2))
+        assert ((await bot.delivery(1)).state, bot.tt.count(PUT)) == (LIVE, 1)
 
 
 async def test_nobody_can_approve_what_has_no_audience(tmp_path: Path) -> None:

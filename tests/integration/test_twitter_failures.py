@@ -117,6 +117,27 @@ async def test_deleting_what_is_gone_is_done(tmp_path: Path) -> None:
         assert (await world.rows())[X].state is State.REMOVED
 
 
+async def test_keys_revoked_halfway_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> None:
+    async with breadth(tmp_path) as world:
+        film = a_file(world, "mp4", 1)
+        await world.say("alice", f'/post "Film" --to {X} --at now --media {film}')
+        world.x.account.access_token_secret, good = "made anew", world.x.account.access_token_secret
+        await world.say("bob", "/approve P1")
+        row = (await world.rows())[X]
+        assert (row.state, world.x.posts) == (WAITS, [])
+        assert "no longer accepts" in await world.words(X)
+        world.x.account.access_token_secret = good
+        world.x.fail(STATUS, FAILURES["F2"])  # once more, when every byte is there
+        await world.say("dana", "/accounts --check")
+        await world.wait(timedelta(minutes=11))
+        assert (await world.rows())[X].state is WAITS
+        await world.say("dana", "/accounts --check")
+        await world.wait(timedelta(minutes=11))
+        assert (await world.rows())[X].state is LIVE
+        (post,) = world.x.posts
+        assert world.x.world.taken == world.x.world.media[post.media_ids[0]].declared
+
+
 async def played(world: Breadth, number: int, row: Row) -> list[str]:
     """Post once with the failure switched on; what differs from the row."""
     name, before = f"{row.id} at {row.endpoint}{' for ever' if row.again else ''}", world.x.count(X_CREATE)

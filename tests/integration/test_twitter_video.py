@@ -223,6 +223,26 @@ async def test_facts_say_how_long_and_how_large(x: World) -> None:
         assert (values["video_seconds"], values["video_bytes"]) == (1200, 1000 * 4 * 2**20)
 
 
+async def test_a_subscription_is_heard_of_when_x_is_asked_anyway(x: World) -> None:
+    x.sim.account.premium = True
+    assert (await x.publisher.facts()).values["premium"] is False
+    assert x.sim.calls == []
+    await x.publisher.check()
+    values = (await x.publisher.facts()).values
+    assert (values["premium"], values["characters"], values["video_seconds"]) == (True, 25_000, 7500)
+    assert len(x.sim.calls) == 1
+
+
+async def test_a_long_processing_is_waited_for_by_the_clock(x: World) -> None:
+    x.sim.world.busy = timedelta(minutes=3)
+    before = x.clock.now()
+    part = film(x, seconds=42.0)
+    seen = await stage_all(x.publisher, part, clock=x.clock)
+    assert timedelta(minutes=3) <= x.clock.now() - before < timedelta(minutes=4)
+    assert x.sim.count(STATUS) < 12
+    await x.publisher.commit(part, seen[-1], x.call(part))
+
+
 async def test_choices_go_with_the_first_post_only(x: World) -> None:
     options = {"reply_settings": "verified", "community_id": "1493446837214187523", "paid_partnership": True}
     first = await x.publish(Part(text="One", options=options))

@@ -104,7 +104,7 @@ ROWS = (
     Row("no reason", PUT, Rejected, "Precondition failed"),
     # what goes with the video
     Row("invalidImage", COVER, Rejected, "does not take the cover"),
-    Row("thumbnail forbidden", COVER, Rejected, "phone number is not verified"),
+    Row("thumbnail forbidden", COVER, Rejected, "whose phone number is verified"),
     Row("mediaBodyRequired", COVER, Rejected, "no file"),
     Row("uploadRateLimitExceeded", COVER, RateLimited, "", HALF),
     Row("videoNotFound", COVER, Rejected, "no longer has the video"),

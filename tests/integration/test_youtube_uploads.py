@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.platform import Checkpoint, More, Receipt, Wait
 from bot.errors import Rejected, Transient
@@ -273,3 +276,55 @@ async def test_a_refused_upload_names_its_way_out(yt: World) -> None:
         await yt.publisher.stage(yt.part("t" * 101), Checkpoint())
     assert "1 to 100 characters" in caught.value.fix
     assert not yt.videos
+
+
+@pytest.mark.parametrize(
+    "name", ["launch.mp4", "nasty.a\r\nx: y", "no ending", "film.ünïcode", ".mp4", "a.b c"]
+)
+async def test_a_files_name_goes_into_no_header(yt: World, name: str) -> None:
+    media = replace(yt.files.video(), name=name)
+    await yt.staged(yt.part(media=media))
+    first = next(c for c in yt.sim.calls if c.endpoint == INIT)
+    assert first.headers["slug"].removeprefix("clarion-").replace("-", "").replace(".mp4", "").isalnum()
+
+
+ILL = st.sampled_from(
+    ["lost", "cut", "502", "429", "404 session", "stored 0", "stored 70000", "move", "crash", "ok"]
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(ILL, max_size=14))
+def test_whatever_happens_to_the_bytes_they_arrive_whole_and_private(ills: list[str]) -> None:
+    """Any row of mishaps, and crashes that forget the last step: the video is whole and nobody sees it."""
+    asyncio.run(mishaps(ills))
+
+
+async def mishaps(ills: list[str]) -> None:
+    async with world() as yt:
+        part, publisher, saved = yt.part(), yt.publisher, Checkpoint()
+        for ill in ills:
+            yt.sim.heal()
+            if ill in FAILURES:
+                yt.sim.fail(PUT, FAILURES[ill])
+            elif ill.startswith("stored"):
+                yt.sim.arrivals.store_at_most = int(ill.split()[1])
+            yt.sim.arrivals.move = ill == "move"
+            try:
+                step = await publisher.stage(part, saved)
+            except Transient:  # after so many in a row a person would hear of it
+                continue
+            if ill == "crash":
+                publisher = yt.account()
+            else:
+                saved = step.checkpoint
+            if isinstance(step, Wait):
+                yt.clock.advance(step.until - yt.clock.now())
+        yt.sim.heal()
+        yt.sim.arrivals.store_at_most, yt.sim.arrivals.move = None, False
+        saved = await yt.staged(part, publisher, saved)
+        (found,) = [v for v in yt.videos if v.id == saved.data["video"]]
+        assert found.sha256 == part.media[0].sha256
+        assert yt.sim.visible() == {}
+        # A second copy only where a session ended for which nobody could answer any more.
+        assert len(yt.videos) == 1 or "404 session" in ills

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import read_settings
+from bot.domain.demands import Step
+from bot.domain.fitting import judge
 from bot.domain.platform import Facts, Level
-from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Variant
+from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Stream, Variant
+from plugins.bluesky import BlueskySettings
 from plugins.bluesky import media as media_rules
-from plugins.bluesky.limits import DAY, HOUR
+from plugins.bluesky.limits import DAY, HOUR, MEDIA
 from plugins.bluesky.records import Place, parent_of, place_of, record_of, ref_of, same_post, stamp
 from plugins.bluesky.rules import findings
 from plugins.bluesky.tid import ALPHABET, TID, make_tid
@@ -28,8 +32,17 @@ PICTURE = Media(
     height=3,
     alt="x",
 )
-GIF = replace(PICTURE, kind=MediaKind.GIF)
+GIF = replace(PICTURE, kind=MediaKind.GIF, mime="image/gif")
+PHOTO = replace(PICTURE, mime="image/jpeg", width=1200, height=800, size=400_000)
 CLIP = replace(PICTURE, sha256="b" * 64, name="a.mp4", mime="video/mp4", kind=MediaKind.VIDEO, seconds=5)
+FILM = replace(
+    CLIP,
+    width=1080,
+    height=1920,
+    stream=Stream(
+        container="mp4", video="h264", audio="aac", fps=30, pixels="yuv420p", rate=48_000, channels=2
+    ),
+)
 FAMILY = "👩‍👩‍👧"
 
 
@@ -119,6 +132,25 @@ def test_rules_for_files_stay_below_what_older_servers_take() -> None:
     assert (HOUR.limit, DAY.limit) == (1666, 11_666)
 
 
+@pytest.mark.parametrize(
+    ("file", "step"),
+    [
+        (PHOTO, Step.KEEP),
+        (replace(PHOTO, stream=Stream(place=True)), Step.PICTURE),  # the server would keep where it was taken
+        (replace(PHOTO, stream=Stream(turned=90)), Step.PICTURE),
+        (replace(PHOTO, size=1_000_001), Step.PICTURE),
+        (replace(GIF, seconds=3), Step.VIDEO),  # stays in motion
+        (FILM, Step.KEEP),
+        (replace(FILM, stream=replace(FILM.stream or Stream(), video="hevc")), Step.VIDEO),
+        (replace(FILM, stream=replace(FILM.stream or Stream(), audio="")), Step.KEEP),
+    ],
+)
+def test_files_are_made_to_fit_before_anybody_approves(file: Media, step: Step) -> None:
+    plan = judge(file, MEDIA).plan
+    assert plan is not None
+    assert plan.step is step
+
+
 @given(st.integers(1_500_000_000_000_000, 7_000_000_000_000_000))
 def test_keys_are_keys_and_sort_by_time(micros: int) -> None:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
@@ -187,3 +219,20 @@ def test_the_record_is_the_same_every_time_and_known_by_what_it_says() -> None:
     }
     assert same_post({**record, "createdAt": "2026-11-21T10:00:00.000Z"}, record)
     assert not same_post({**record, "langs": ["de"]}, record)
+
+
+def test_settings_are_whole_or_say_what_is_missing() -> None:
+    def read(table: dict[str, Any], env: dict[str, str]) -> BlueskySettings | tuple[str, ...]:
+        names = {"app_password": "BLUESKY_APP_PASSWORD"}
+        return read_settings(BlueskySettings, table, where="accounts.bs", env=env, fallback=names)
+
+    env = {"BLUESKY_APP_PASSWORD": "abcd-efgh-ijkl-mnop"}
+    found = read({"identifier": "shop.example.com"}, env)
+    assert isinstance(found, BlueskySettings)
+    assert "abcd" not in repr(found)
+    assert read({}, {}) == (
+        "accounts.bs.identifier: is missing",
+        "accounts.bs: needs BLUESKY_APP_PASSWORD in the environment",
+    )
+    (said,) = read({"identifier": "shop"}, env)  # type: ignore[misc]  # problems are a tuple
+    assert "“shop” is not a handle" in str(said)

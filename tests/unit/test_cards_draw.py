@@ -368,9 +368,7 @@ def test_threads_take_turns(files: Mapping[str, Path]) -> None:
     assert [made[n] for n in range(len(texts))] == alone
 
 
-@pytest.mark.parametrize(
-    "piece", ["word ", "a-", "a.", "x", "#", "👨\u200d", "\n", "e\u0301", "https://", "語", "\u200b"]
-)
+@pytest.mark.parametrize("piece", ["word ", "a-", "#", "👨\u200d", "\n", "\u200b"])
 def test_a_pasted_book_is_folded_in_little_time(cards: Cards, piece: str) -> None:
     text = piece * (400_000 // len(piece))
     began = time.thread_time()

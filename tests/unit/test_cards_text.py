@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections import Counter
 from typing import Any
@@ -281,3 +282,9 @@ def test_marks_without_end_do_not_hide_the_lines_around() -> None:
 def test_a_face_is_named_by_file_and_place(faces: Faces) -> None:
     assert isinstance(faces.plain, Face)
     assert faces.plain.path.is_file()
+
+
+def test_without_its_fonts_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "manimgx_fonts_cjk", None)
+    with pytest.raises(Unsupported, match="install manimgx-fonts and manimgx-fonts-cjk"):
+        Setter(Faces()).set("text", WHITE, 300)

@@ -48,7 +48,7 @@ def order(plan: Plan = PLAN, media: Media = FILM, **more: object) -> Order:
             replace(PLAN, size=(1280, 720), sound=Sound.NONE, bits=4_000_000),
             "-filter_complex [0:V:0]scale=1280:720,format=yuv420p,setsar=1[v] -map [v] -c:v libx264 "
             "-preset veryfast -crf 21 -profile:v high -pix_fmt yuv420p -g 60 -maxrate 4000000 "
-            "-bufsize 8000000 -an",
+            "-bufsize 4000000 -an",
         ),
         (
             replace(PLAN, fps=30.0, fill=Fill.CROP),

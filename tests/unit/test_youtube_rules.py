@@ -17,10 +17,11 @@ from plugins import youtube
 from plugins.youtube.answers import ref_of
 from plugins.youtube.budget import midnight_pacific
 from plugins.youtube.failures import Refused
+from plugins.youtube.files import media_rules
 from plugins.youtube.judging import judged
 from plugins.youtube.metadata import keep, published, tags_length, title_and_description, uploaded
 from plugins.youtube.options import OPTIONS, category_of, playlist_of, privacy_of, publish_at_of, tags_of
-from plugins.youtube.rules import findings, media_rules
+from plugins.youtube.rules import findings
 
 VIDEO = Media(
     sha256="0" * 64,

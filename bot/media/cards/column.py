@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PIL import Image
 
 from bot.domain.look import Layout, LinkStyle
 from bot.domain.post import Part, PartRole
 from bot.domain.spans import say_span
-from bot.media.cards.blocks import Block
 from bot.media.cards.link_box import link_box
 from bot.media.cards.media_box import media_box
 from bot.media.cards.pen import (
     BOLD,
     MARGIN,
-    MEDIUM,
     SMALL,
     TEXT,
     WIDTH,
     Column,
     Pen,
     further,
+    shortened,
     shown_text,
 )
 from bot.media.cards.shapes import fill
 
 AVATAR = 80
+BESIDE = MARGIN + AVATAR + 18
+"""Where words begin that stand beside the avatar."""
+
+HANDLE = 18
+"""Characters of a handle that leave room for the name."""
+
 FURTHER = 3
 """Parts of a thread that are drawn below the first."""
 
@@ -41,49 +44,51 @@ def column_of(pen: Pen) -> Column:
 
 
 def _feed(pen: Pen, column: Column) -> None:
-    look, parts = pen.look, pen.variant.parts
     segments, said = further(pen.variant)
-    number = f"1/{len(segments) + 1}" if segments and look.thread else ""
-    left = MARGIN + AVATAR + 18 if look.aside else MARGIN
-    width = WIDTH - MARGIN - left
-    head, tall = _head(pen, number)
-    first = Column()
-    if look.aside:
-        first.add(tall.height + 4, partial(_draw_block, pen, tall, left))
+    number = f"1/{len(segments) + 1}" if segments and pen.look.thread else ""
+    if pen.look.aside:
+        _aside(pen, column, number)
     else:
-        first.add(AVATAR + 18, head)
-    _words(pen, first, left, width)
-    if parts:
-        _beneath(pen, first, parts[0], left, width)
-    _buttons(pen, first, left, width)
-    if look.aside:
-        ends = first.height
-
-        def beside(image: Image.Image, y: int) -> None:
-            if number:
-                fill(
-                    image,
-                    (MARGIN + AVATAR // 2 - 2, y + AVATAR, MARGIN + AVATAR // 2 + 2, y + ends + 10),
-                    pen.tint.line,
-                )
-            pen.avatar(image, MARGIN, y + 2, AVATAR)
-
-        column.add(0, beside)
-        column.add(max(first.height, AVATAR + 8), first.draw)
-    else:
-        column.add(first.height, first.draw)
+        _head(pen, column, pen.look.meta, number)
+        _words_and_files(pen, column, MARGIN)
     _thread(pen, column, segments)
     _said(pen, column, said)
 
 
+def _aside(pen: Pen, column: Column, number: str) -> None:
+    """Everything stands beside the avatar, from which a line leads down to the thread's next part."""
+    look = pen.look
+    tail = " · ".join(filter(None, (shortened(look.handle, HANDLE), look.meta, number)))
+    head = pen.beside(look.name, tail, SMALL + 3, WIDTH - MARGIN - BESIDE)
+    rows = Column()
+    rows.add(head.height + 4, lambda image, y: head.draw(pen.setter, image, BESIDE, y))
+    _words_and_files(pen, rows, BESIDE)
+
+    def avatar(image: Image.Image, y: int) -> None:
+        middle = MARGIN + AVATAR // 2
+        if number:
+            fill(image, (middle - 2, y + AVATAR, middle + 2, y + rows.height + 10), pen.tint.line)
+        pen.avatar(image, MARGIN, y + 2, AVATAR)
+
+    column.add(0, avatar)
+    column.add(max(rows.height, AVATAR + 8), rows.draw)
+
+
+def _words_and_files(pen: Pen, column: Column, left: int) -> None:
+    width = WIDTH - MARGIN - left
+    _words(pen, column, left, width)
+    if pen.variant.parts:
+        _beneath(pen, column, pen.variant.parts[0], left, width)
+    _buttons(pen, column, left, width)
+
+
 def _photo(pen: Pen, column: Column) -> None:
-    head, _ = _head(pen, "")
-    column.add(AVATAR + 16, head)
+    _head(pen, column, pen.look.meta)
     media = pen.variant.parts[0].media if pen.variant.parts else ()
     height, draw = media_box(pen, media, 0, WIDTH, needed=True)
     column.add(height + 8 if height else 0, draw)
     _buttons(pen, column, MARGIN, WIDTH - 2 * MARGIN)
-    who = pen.line(pen.look.handle.lstrip("@") or pen.look.name, SMALL, WIDTH - 2 * MARGIN, weight=BOLD)
+    who = pen.name(pen.look.handle.lstrip("@") or pen.look.name, SMALL, WIDTH - 2 * MARGIN, weight=BOLD)
     pen.put(column, who, MARGIN)
     _words(pen, column, MARGIN, WIDTH - 2 * MARGIN)
     _said(pen, column, further(pen.variant)[1])
@@ -100,8 +105,7 @@ def _watch(pen: Pen, column: Column) -> None:
         pen.put(column, pen.lines(look.heading, pen.style(TEXT + 6, weight=BOLD), room, 2), MARGIN, after=4)
     if look.meta:
         pen.put(column, pen.line(look.meta, SMALL, room, colour=pen.tint.faint), MARGIN, after=16)
-    head, _ = _head(pen, "", meta="")
-    column.add(AVATAR + 18, head)
+    _head(pen, column)
     _buttons(pen, column, MARGIN, room)
     text = pen.post_text(pen.style(SMALL + 2), room - 40)
     if text.lines and text.shown.strip():
@@ -116,35 +120,23 @@ def _watch(pen: Pen, column: Column) -> None:
     _said(pen, column, further(pen.variant)[1])
 
 
-def _head(pen: Pen, number: str, *, meta: str | None = None) -> tuple[partial[None], Block]:
-    """Who posts: beside the avatar on two lines, or as one line where the words stand beside it."""
+def _head(pen: Pen, column: Column, *more: str) -> None:
+    """Who posts, on two lines beside the avatar."""
     look = pen.look
-    left = MARGIN + AVATAR + 18
-    room = WIDTH - MARGIN - left
-    meta = look.meta if meta is None else meta
-    tail = " · ".join(filter(None, (look.handle, meta, number)))
-    if look.aside:
-        return partial(_nothing), pen.two_tone(look.name, tail, SMALL + 3, room)
-    name = pen.line(look.name or look.handle, SMALL + 4, room, weight=MEDIUM)
-    under = pen.line(tail, SMALL - 2, room, colour=pen.tint.faint)
-    return partial(_head_rows, pen, name, under if tail else None, left), name
+    room = WIDTH - MARGIN - BESIDE
+    name = pen.name(look.name or look.handle, SMALL + 4, room)
+    tail = " · ".join(filter(None, (look.handle, *more)))
+    under = pen.name(tail, SMALL - 2, room, weight=400, colour=pen.tint.faint) if tail else None
 
+    def draw(image: Image.Image, y: int) -> None:
+        pen.avatar(image, MARGIN, y, AVATAR)
+        height = name.height + (under.height if under else 0)
+        top = y + max(0, (AVATAR - height) // 2)
+        pen.setter.draw(image, name, BESIDE, top)
+        if under:
+            pen.setter.draw(image, under, BESIDE, top + name.height)
 
-def _head_rows(pen: Pen, name: Block, under: Block | None, left: int, image: Image.Image, y: int) -> None:
-    pen.avatar(image, MARGIN, y, AVATAR)
-    height = name.height + (under.height if under else 0)
-    top = y + max(0, (AVATAR - height) // 2)
-    pen.setter.draw(image, name, left, top)
-    if under:
-        pen.setter.draw(image, under, left, top + name.height)
-
-
-def _nothing(image: Image.Image, y: int) -> None:
-    """Nothing is drawn."""
-
-
-def _draw_block(pen: Pen, block: Block, x: int, image: Image.Image, y: int) -> None:
-    pen.setter.draw(image, block, x, y)
+    column.add(max(AVATAR, name.height + (under.height if under else 0)) + 18, draw)
 
 
 def _words(pen: Pen, column: Column, left: int, width: int) -> None:
@@ -187,14 +179,14 @@ def _thread(pen: Pen, column: Column, segments: tuple[Part, ...]) -> None:
     left = len(segments) - FURTHER
     if left > 0:
         more = pen.line(f"and {left} more", SMALL, WIDTH - 2 * MARGIN, colour=pen.tint.faint)
-        pen.put(column, more, MARGIN + AVATAR + 18, after=6)
+        pen.put(column, more, BESIDE, after=6)
 
 
 def _reply(pen: Pen, column: Column, part: Part, label: str, *, last: bool) -> None:
     size = AVATAR - 24
-    left = MARGIN + AVATAR + 18
+    left = BESIDE
     room = WIDTH - MARGIN - left
-    head = pen.two_tone(pen.look.name, label, SMALL, room)
+    head = pen.beside(pen.look.name, label, SMALL, room)
     files = f"  [{len(part.media)} {'file' if len(part.media) == 1 else 'files'}]" if part.media else ""
     text = pen.text(shown_text(pen.look, part.text) + files, pen.style(SMALL + 2), room, lines=2)
     height = max(size, head.height + text.height) + 20
@@ -204,7 +196,7 @@ def _reply(pen: Pen, column: Column, part: Part, label: str, *, last: bool) -> N
             middle = MARGIN + AVATAR // 2
             fill(image, (middle - 2, y + 10 + size, middle + 2, y + height + 10), pen.tint.line)
         pen.avatar(image, MARGIN + 12, y + 10, size)
-        pen.setter.draw(image, head, left, y + 6)
+        head.draw(pen.setter, image, left, y + 6)
         pen.setter.draw(image, text, left, y + 6 + head.height)
 
     column.add(height, draw)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import ImageFont, features
@@ -161,10 +160,10 @@ class Faces:
     def _all(self, han: int) -> tuple[Face, ...]:
         """In the order they are asked; the pictures come last, letters never look like one by chance."""
         if not self._usual:
-            folder = _folder("manimgx_fonts")
+            folder, han_folder = _folders()
             names = (PLAIN, *(f"NotoSans{script}[wght].ttf" for script in SCRIPTS))
             self._usual = tuple(Face(folder / name) for name in (*names, SYMBOLS, EMOJI))
-            self._han = _folder("manimgx_fonts_cjk") / HAN
+            self._han = han_folder / HAN
         *first, symbols, emoji = self._usual
         return (*first, Face(self._han, han), symbols, emoji)
 
@@ -173,11 +172,14 @@ class Faces:
         return self._all(CHINESE)[0]
 
 
-def _folder(package: str) -> Path:
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise Unsupported(NO_FONTS, detail=f"{package} is not installed")
-    return Path(found.submodule_search_locations[0])
+def _folders() -> tuple[Path, Path]:
+    """Where the fonts lie, and those of Chinese, Japanese and Korean."""
+    try:
+        import manimgx_fonts
+        import manimgx_fonts_cjk
+    except ImportError as error:
+        raise Unsupported(NO_FONTS, detail=str(error)) from error
+    return Path(manimgx_fonts.__path__[0]), Path(manimgx_fonts_cjk.__path__[0])
 
 
 def needs_shaping(text: str) -> bool:

@@ -23,9 +23,6 @@ BOLD, MEDIUM = 700, 600
 MOST_LINES, MOST_TEXT = 36, 1_500
 """Lines, and pixels of height, after which every text is folded; all of it stands in the words beside."""
 
-NAME = 28
-"""Characters of a name that leave room for what stands beside it."""
-
 LINKED = MappingProxyType(
     {
         "url": re.compile(
@@ -58,6 +55,23 @@ class Column:
         for height, draw in self.rows:
             draw(image, y)
             y += height
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A name and what stands beside it. Each has its own direction."""
+
+    name: Block
+    tail: Block
+
+    @property
+    def height(self) -> int:
+        return max(self.name.height, self.tail.height)
+
+    def draw(self, setter: Setter, image: Image.Image, x: int, y: int) -> None:
+        up = max(line.up for block in (self.name, self.tail) for line in block.lines)
+        for block, left in ((self.name, x), (self.tail, x + self.name.width + 14)):
+            setter.draw(image, block, left, y + up - block.lines[0].up)
 
 
 @dataclass
@@ -108,18 +122,16 @@ class Pen:
         colours = links_in(text, self.look.linked, link or self.tint.link)
         return self.setter.set(text, style, width, fold=fold, colours=colours)
 
-    def two_tone(self, name: str, tail: str, size: int, width: int) -> Block:
+    def name(self, text: str, size: int, width: int, *, weight: int = MEDIUM, colour: str = "") -> Block:
+        """A single line that stands at the left whatever its direction, as names do."""
+        block = self.line(text, size, width, weight=weight, colour=colour)
+        return replace(block, width=block.ink_width)
+
+    def beside(self, name: str, tail: str, size: int, width: int) -> Beside:
         """Somebody's name and, fainter, what stands beside it, on one line."""
-        name = " ".join(tidy(name).split())
-        seen = clusters(name)
-        if len(seen) > NAME:
-            name = "".join(seen[:NAME]) + ELLIPSIS
-        whole = tidy(f"{name}  {tail}")
-        faint = ((len(name), len(whole), self.tint.faint),)
-        fold = Fold(lines=1, colour=self.tint.faint)
-        return self._noted(
-            self.setter.set(whole, self.style(size, weight=MEDIUM), width, fold=fold, colours=faint)
-        )
+        after = self.name(tail, size, width * 3 // 5, weight=400, colour=self.tint.faint)
+        before = self.name(name, size, width - after.width - 14)
+        return Beside(name=before, tail=after)
 
     def put(self, column: Column, block: Block, x: int, *, after: int = 0) -> None:
         """The block as the next row."""
@@ -169,6 +181,12 @@ def links_in(text: str, kinds: tuple[str, ...], colour: str) -> list[tuple[int, 
     """Where something is shown as a link."""
     found = [m.span() for kind in kinds if kind in LINKED for m in LINKED[kind].finditer(text)]
     return [(start, end, colour) for start, end in sorted(found)]
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters as people see them."""
+    seen = clusters(" ".join(tidy(text).split()))
+    return "".join(seen) if len(seen) <= most else "".join(seen[: most - 1]) + ELLIPSIS
 
 
 def initials(name: str) -> str:

@@ -165,7 +165,7 @@ class Setter:
     def _fits(self, glyphs: Sequence[Glyph], style: Style, width: int) -> bool:
         """Whether they go into a line; their ink is asked only where it is a close thing."""
         shown = _without_end(glyphs)
-        if len(shown) < 2 or len(shown) > width:  # letters without width, without end
+        if len(shown) < 2 or len(shown) > width // 2:  # letters without width, without end
             return len(shown) < 2
         length = self._length(shown, style)
         if length > width or length + style.size <= width:
@@ -209,7 +209,9 @@ class Setter:
         kept = list(_without_end(glyphs))
         while kept and not self._fits([*kept, *tail], style, width):
             kept.pop()
-        lines = [*lines[:-1], ([*_without_end(kept), *tail], base)]
+        while kept and (kept[-1].text in (ELLIPSIS, ".") or kept[-1].text.isspace()):
+            kept.pop()
+        lines = [*lines[:-1], ([*kept, *tail], base)]
         return [*lines, (more, base)] if fold.below and more else lines
 
     def _words(self, text: str, level: int, style: Style) -> list[Glyph]:

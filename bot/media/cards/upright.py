@@ -70,7 +70,7 @@ def _short(pen: Pen, image: Image.Image, safe: Safe) -> None:
         Style(size=SMALL - 1, colour=WHITE), room, link=WHITE, more="#d5d9dc", high=height // 3
     )
     heading = pen.lines(look.heading, Style(size=SMALL, weight=BOLD, colour=WHITE), room, 2)
-    who = pen.line(look.handle or look.name, SMALL, room - 56, weight=BOLD, colour=WHITE)
+    who = pen.name(look.handle or look.name, SMALL, room - 56, weight=BOLD, colour=WHITE)
     words = text.height if text.shown.strip() else 0
     title = heading.height if look.heading else 0
     top = max(height // 2, height - 28 - words - title - 58)
@@ -94,7 +94,7 @@ def _story(pen: Pen, image: Image.Image) -> None:
     fill(image, (12, 14, width - 12, 18), WHITE, radius=2, part=0.8)
     pen.avatar(image, EDGE, 32, 46)
     look = pen.look
-    who = pen.line(
+    who = pen.name(
         "  ".join(filter(None, (look.handle.lstrip("@") or look.name, look.meta))),
         SMALL,
         width - 110,

@@ -19,7 +19,7 @@ from bot.config.load import AccountConfig
 from bot.domain.delivery import Delivery
 from bot.domain.people import Brand, Policy, Role
 from bot.domain.post import Json
-from bot.ports import Chat, Clock
+from bot.ports import Chat, Clock, Platform
 from bot.registry import load
 from bot.testing.platforms._demo_server import DemoSimulator
 
@@ -106,6 +106,7 @@ async def running(
     brand: Brand = ACME,
     store_url: str = "sqlite+aiosqlite:///team.db",
     clock: Clock | None = None,
+    dress: Callable[[Platform[Any]], Platform[Any]] = lambda platform: platform,
 ) -> AsyncIterator[Running]:
     """Start a bot on the database in ``folder`` and let it serve until the block ends."""
     tables, text = tables or {}, io.StringIO()
@@ -128,6 +129,9 @@ async def running(
         ),
         store_url=store_url,
     )
+    registry = load(log=log, builtins="bot.testing.platforms", entry_points=())
+    for platform in [*registry.platforms.values()]:
+        registry.platforms[platform.name] = dress(platform)
     async with build(
         config,
         clock=clock or QuickClock(),
@@ -135,7 +139,7 @@ async def running(
         chats=[console] if console else [],
         team_chats=True,
         log=log,
-        registry=load(log=log, builtins="bot.testing.platforms", entry_points=()),
+        registry=registry,
     ) as app:
         work = asyncio.ensure_future(run(app, linger=None))
         try:

@@ -14,6 +14,7 @@ from bot.chat.console import Console
 from bot.chat.discord.declare import declared
 from bot.clock import SystemClock
 from bot.commands import all_commands
+from bot.commands.option import Kind
 from bot.config import Secret
 from bot.domain.post import Json
 from bot.testing.chats.discord import Guild
@@ -282,13 +283,16 @@ class DiscordDesk:
         name, *words = shlex.split(line)
         options = self._known[name].options
         order = [o.name for o in sorted(options, key=lambda o: (not o.required, not o.positional))]
-        given: dict[str, str] = {}
+        given: dict[str, str | int] = {}
         left = iter(words)
         for word in left:
             if word.startswith("--"):
                 given[word[2:]] = next(left)
             else:
                 given[next(n for n in order if n not in given)] = word
+        for option in options:
+            if option.kind is Kind.INTEGER and option.name in given:
+                given[option.name] = int(given[option.name])
         seen = len(self.guild.ephemerals(FLAKES[who]))
         groups = [g for g in declared(all_commands()) if name in (o["name"] for o in g.get("options", ()))]
         told = await self.guild.command(FLAKES[who], PLACE, f"{groups[0]['name']} {name}", given)
