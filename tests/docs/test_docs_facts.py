@@ -23,6 +23,7 @@ from tests.docs.pages import ROOT, rows, section
 from tests.docs.render import plugins
 
 EVERYTHING = """
+web = { listen = "127.0.0.1:8080" }
 accounts.NAME = { platform = "demo" }
 brand.NAME = { channels = ["console:main"], roles = {}, approval = {} }
 """
