@@ -36,7 +36,7 @@ SCENE = (
 BLURRED = Plan(step=Step.VIDEO, format="video/mp4", size=(1080, 1920), fill=Fill.BLUR, sound=Sound.COPY)
 NOTE = (
     f"media: {SECONDS} s of 1920×1080 at 30 frames a second, texture and noise, H.264; CPU of all processes, "
-    f"median of {ROUNDS}; the limit decodes the source and encodes the rendition's very frames, without a filter"
+    f"median of {ROUNDS}; the limit decodes the source and encodes the rendition's frames, without a filter"
 )
 
 

@@ -56,11 +56,10 @@ TRIES = 20
 
 
 class CountingHttp:
-    """The core's client, which counts the bytes of bodies it was given to send; ``largest``: of one body."""
+    """The core's client, which remembers the largest body it was given to send, in bytes."""
 
     def __init__(self) -> None:
         self._client = HttpClient()
-        self.sent = 0
         self.largest = 0
 
     async def request(self, method: str, url: str, **how: Any) -> Reply:
@@ -70,7 +69,6 @@ class CountingHttp:
         else:
             files = how.get("files") or {}
             size = len(content or b"") + sum(len(file[1]) for file in files.values())
-            self.sent += size
             self.largest = max(self.largest, size)
         return await self._client.request(method, url, **how)
 
@@ -78,7 +76,6 @@ class CountingHttp:
         size = 0
         async for piece in content:
             size += len(piece)
-            self.sent += len(piece)
             self.largest = max(self.largest, size)
             yield piece
 
@@ -202,7 +199,7 @@ async def main(name: str, url: str, folder: str, small: str, large: str) -> None
     await bench.publish(small)
     gc.collect()
     idle = psutil.Process().memory_info().rss
-    bench.http.sent = bench.http.largest = bench.broke = 0
+    bench.http.largest = bench.broke = 0
     forget_peak()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
@@ -212,7 +209,6 @@ async def main(name: str, url: str, folder: str, small: str, large: str) -> None
         "said": said,
         "seconds": time.perf_counter() - began,
         "above_idle": peak() - idle,
-        "sent": bench.http.sent,
         "largest": bench.http.largest,
         "broke": bench.broke,
     }

@@ -15,6 +15,7 @@ from bot.ports import RunningSimulator, Tx
 from bot.services.context import Services
 from bot.services.courier import carry
 from bot.services.jumps import JUMP, after_jump, offset
+from bot.services.preparing import to_prepare
 from bot.services.pump import pump
 
 TICK = 1.0
@@ -109,7 +110,7 @@ class App:
         def unit(tx: Tx) -> bool:
             halted = {b for b in brands if tx.halts.active(b)}
             names = tx.deliveries.waiting_accounts(now)
-            if self.services.studio is not None and tx.preparations.next_due(now) is not None:
+            if to_prepare(self.services, tx):
                 return True
             return any(n in accounts and accounts[n].brand not in halted for n in names)
 

@@ -113,6 +113,7 @@ def after(media: Media, plan: Plan) -> Media:
             profile="High",
             progressive=True,
             square=True,
+            hdr=False,
             turned=0,
             steady=True,
             fps=plan.fps or stream.fps,

@@ -39,8 +39,9 @@ class Stream:
     frames and ``bits`` bits per second; ``turned``: degrees clockwise that a player turns it by (its
     width and height in `Media` are as it is seen); ``front``: the index lies before the data, so that
     it plays while it loads; ``steady``: a constant frame rate; ``edits``: it has an edit list; ``square``:
-    its pixels are. Of a picture it tells ``pixels`` ("rgb", "rgba", "gray", "palette", "cmyk", "rgb16",
-    "gray16"), ``profile`` (of its colours), ``turned``, and ``place``: it says where it was taken.
+    its pixels are; ``hdr``: brighter than a usual screen shows. Of a picture it tells ``pixels`` ("rgb",
+    "rgba", "gray", "palette", "cmyk", "rgb16", "gray16"), ``profile`` (of its colours), ``turned``, and
+    ``place``: it says where it was taken.
     """
 
     container: str = ""
@@ -59,6 +60,7 @@ class Stream:
     channels: int = 0
     square: bool = True
     place: bool = False
+    hdr: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

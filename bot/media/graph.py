@@ -26,6 +26,12 @@ SMALL = 8
 SLOW = 3
 """Every third frame of the ground is made, the others repeat it; blurred, that is not seen either."""
 
+TONES = (
+    "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709",
+    "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p",
+)
+"""What phones record brighter than usual screens show (HLG, PQ), brought to what they show."""
+
 THREADS = ("-threads", "2", "-filter_complex_threads", "2")
 
 
@@ -83,6 +89,7 @@ def filters(order: Order) -> str:
     plan, media = order.plan, order.media
     stream = media.stream or Stream()
     first = ["bwdif"] if not stream.progressive else []
+    first += TONES if stream.hdr else []
     first += [] if stream.square else ["scale=w='max(1,round(iw*sar))':h=ih", "setsar=1"]
     last = [f"fps={plan.fps:g}"] if plan.fps else []
     drawn = media.kind is MediaKind.GIF or stream.pixels.startswith(("rgb", "bgr", "gbr", "argb", "pal"))

@@ -117,6 +117,7 @@ def read(said: str, name: str) -> Probed:
             progressive=re.search(r"(top|bottom) (coded )?first", video) is None,
             rate=int(_number(r"([\d.]+)() Hz", sound)),
             channels=_channels(sound),
+            hdr=re.search(r"smpte2084|arib-std-b67", video) is not None,
             square=square,
             place=bool(re.search(r"^ +(location|com\.apple\.quicktime\.location)\S* *:", said, re.MULTILINE)),
         ),

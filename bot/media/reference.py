@@ -81,12 +81,13 @@ def blurred(frame: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """What `render` does, for the command line."""
-    source, target, plan, centre = arguments
-    values = json.loads(plan)
-    values |= {"step": Step(values["step"]), "fill": Fill(values["fill"]), "size": tuple(values["size"])}
-    across, down = json.loads(centre)
-    render(Path(source), Path(target), Plan(**values), centre=(across, down))
+    """What `render` does, for the command line; several in a row, four words each."""
+    for first in range(0, len(arguments), 4):
+        source, target, plan, centre = arguments[first : first + 4]
+        values = json.loads(plan)
+        values |= {"step": Step(values["step"]), "fill": Fill(values["fill"]), "size": tuple(values["size"])}
+        across, down = json.loads(centre)
+        render(Path(source), Path(target), Plan(**values), centre=(across, down))
 
 
 if __name__ == "__main__":

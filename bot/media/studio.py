@@ -66,6 +66,7 @@ class FileStudio:
         self._room = folder / "making"
         self._cache = Cache(folder / "made", store)
         self._encoder = asyncio.Semaphore(1)
+        self._quick = asyncio.Semaphore(1)  # pictures and covers do not wait for a film
         self._swept = False
         self._drawing: Cards | None = None
 
@@ -81,7 +82,7 @@ class FileStudio:
         made = self._cache.find(key)
         if made is None:
             await self._store.check(media)
-            async with self._encoder:
+            async with self._quick if plan.step is Step.PICTURE else self._encoder:
                 made = self._cache.find(key) or await self._make(media, plan, key, told)
         if told is not None:
             told(1.0)
@@ -92,7 +93,7 @@ class FileStudio:
         key = key_of(media.sha256, ["frame", at], _makers())
         if (made := self._cache.find(key)) is None:
             await self._store.check(media)
-            async with self._encoder:
+            async with self._quick:
                 with workplace(self._room) as place:
                     picture = await take(self._store.path(media), media, at, place)
                     made = await self._add(picture, f"{Path(media.name).stem}-cover.jpg", media)
@@ -108,7 +109,7 @@ class FileStudio:
         if made is not None and kept is not None:
             return made, [float(word) for word in kept.alt.split()]
         await self._store.check(media)
-        async with self._encoder:
+        async with self._quick:
             with workplace(self._room) as place:
                 shots = await choose(self._store.path(media), media, count, place)
                 target = place / "sheet.jpg"

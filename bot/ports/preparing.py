@@ -50,6 +50,9 @@ class Preparations(Protocol):
     def again(self, id_: int) -> None:
         """Try once more what was stopped."""
 
+    def left_by(self, owner: str) -> bool:
+        """Whether something runs in this owner's name."""
+
     def put_back(self, owner: str | None = None) -> int:
         """What runs waits again: of one owner, or (at the start of the only process) of all."""
 

@@ -113,7 +113,8 @@ class Platform(Generic[S]):
     that ``secrets`` names for the field). ``commit_timeout``: how long the irreversible
     call may take. ``stage_lead``: how early staging starts. ``settle``: when to look again
     after a lost answer, counted from the loss. ``processing``: how long the platform may go on working on
-    what it has taken, before a person is asked (the slowest field clients wait 7–8 minutes). ``split`` cuts a long text into a thread.
+    what it has taken, before a person is asked (the slowest field clients wait 7–8 minutes).
+    ``split`` cuts a long text into a thread.
     ``ref_of`` reads the ref from a link that a person pasted, None when it is no post of this
     platform. ``simulate`` starts a simulator. ``oauth``: how an account's owner connects it.
     ``causes``: the ways the platform says no, for the manual.

@@ -134,6 +134,10 @@ def _sort(
             desk.tell.append(f"{line} — {delivery.reason}")
             row = Row(delivery=delivery, title=f"{post.name}, {title}", handle=delivery.account)
             desk.buttons[-delivery.id] = row_buttons(row, several=True)
+        case State.HANDED_OVER if own or role >= Role.APPROVE:
+            desk.tell.append(f"{line} — {delivery.reason}")
+            row = Row(delivery=delivery, title=f"{post.name}, {title}", handle=delivery.account)
+            desk.buttons[-delivery.id] = row_buttons(row, several=True)
         case State.CHANGES_REQUESTED if own:
             desk.change.append(f"{line} — {delivery.reason}")
             desk.buttons.setdefault(post.id, (of_post(post, "edit", f"Edit {post.name}"),))

@@ -40,6 +40,8 @@ TRIES = 3
 async def prepare(svc: Services) -> None:
     """Make everything that waits, one after the other."""
     studio = svc.studio
+    if studio is not None and not svc.preparing:
+        await svc.store.write(lambda tx: tx.preparations.put_back(svc.owner))  # a task of ours failed over it
     while studio is not None and not svc.engine.stopping:
         taken = await svc.store.write(lambda tx: _take(svc, tx))
         if taken is None:

@@ -22,6 +22,15 @@ def preparations_of(tx: Tx, delivery: Delivery) -> tuple[Preparation, ...]:
     return tuple(p for p in tx.preparations.of_post(delivery.post_id) if p.delivery_id == delivery.id)
 
 
+def to_prepare(svc: Services, tx: Tx) -> bool:
+    """Whether there is something to make here: it waits, or was left by a task of ours that failed."""
+    if svc.studio is None or svc.engine.stopping:
+        return False
+    if tx.preparations.next_due(svc.clock.now()) is not None:
+        return True
+    return not svc.preparing and tx.preparations.left_by(svc.owner)
+
+
 def being_prepared(tx: Tx, delivery: Delivery) -> bool:
     """Whether a draft only waits for its files."""
     return delivery.state is State.DRAFT and any(p.stage in UNDER_WAY for p in preparations_of(tx, delivery))

@@ -17,7 +17,7 @@ from bot.services.hearing import FORGET
 from bot.services.lapse import expire
 from bot.services.late import hold_late
 from bot.services.orphans import set_aside
-from bot.services.preparing import PREPARE
+from bot.services.preparing import PREPARE, to_prepare
 from bot.services.publish import drain
 from bot.services.reconcile import look
 from bot.services.recur import recur
@@ -47,7 +47,7 @@ async def pump(svc: Services) -> datetime | None:
 
     def unit(tx: Tx) -> tuple[tuple[str, ...], datetime | None, bool, bool]:
         said = bool(tx.cards.stale(now, limit=1) or tx.notices.due(now, limit=1))
-        to_make = svc.studio is not None and tx.preparations.next_due(now) is not None
+        to_make = to_prepare(svc, tx)
         return tx.deliveries.waiting_accounts(now), tx.deliveries.next_wake(), said, to_make
 
     await do_chores(svc, CHORES)

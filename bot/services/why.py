@@ -19,6 +19,7 @@ from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.budget import Full, ask, price_of, purses, spent_of
 from bot.services.context import Services
+from bot.services.preparing import being_prepared
 from bot.services.signed import asked_about, standing, why_unsigned
 from bot.services.tally import still_needed
 from bot.services.why_when import time_reasons
@@ -39,6 +40,8 @@ def reasons(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> tuple[Reas
     """Everything that keeps this delivery where it is, or brought it there, the nearest first."""
     brand, now = svc.brands[post.brand], svc.clock.now()
     found = [Reason(about="State", text=_state(delivery))]
+    if being_prepared(tx, delivery):
+        found = [Reason(about="State", text="draft: its files are being prepared; it is asked about then")]
     found += [Reason(about="Time", text=text) for text in time_reasons(tx, brand, post, delivery, now)]
     found += [Reason(about="Approval", text=text) for text in _approval(tx, brand, post, delivery, now)]
     if delivery.state not in (State.LIVE, State.REMOVED, State.CANCELLED):

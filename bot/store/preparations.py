@@ -29,6 +29,11 @@ OF_POST = (
 )
 GET = sa.select(preparations).where(ID)
 COUNT = sa.select(sa.func.count()).select_from(preparations).where(OPEN)
+LEFT = (
+    sa.select(p.id)
+    .where(OPEN, p.stage == Stage.RUNNING, p.owner == sa.bindparam("me", type_=p.owner.type))
+    .limit(1)
+)
 NEXT = sa.select(preparations).where(OPEN, IDLE).order_by(p.id).limit(1)
 TAKE = (
     sa.update(preparations)
@@ -134,6 +139,10 @@ class SqlPreparations:
     def again(self, id_: int) -> None:
         change = sa.update(preparations).where(p.id == id_, p.stage.in_([Stage.FAILED, Stage.CANCELLED]))
         self._connection.execute(change.values(stage=Stage.WAITING, percent=0, said=""))
+
+    def left_by(self, owner: str) -> bool:
+        found = self._connection.execute(LEFT, {"me": owner}).first()
+        return found is not None
 
     def put_back(self, owner: str | None = None) -> int:
         change = sa.update(preparations).where(p.stage == Stage.RUNNING)

@@ -40,7 +40,6 @@ def look(variant: Variant, facts: Facts) -> Look:
             name=username,
             layout=Layout.STORY,
             meta="now",
-            text="",
             frame=9 / 16,
             at=_cover_at(options),
             safe=STORY_COVERED,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.config import Secret
@@ -37,6 +39,7 @@ from bot.errors import (
 )
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
 from plugins.instagram.answers import CONTAINER, ref_of
+from plugins.instagram.client import Client
 from plugins.instagram.settings import InstagramSettings
 from plugins.instagram.simulated import (
     INSTAGRAM_TOKEN,
@@ -274,6 +277,25 @@ async def test_out_and_not_to_be_told_from_another(w: World) -> None:
         )
 
 
+async def test_a_story_is_known_only_when_it_is_alone(w: World) -> None:
+    for colleague in (False, True):
+        part = w.part(w.picture(shade=5 + colleague), kind="story")
+        checkpoint = await w.staged(part)
+        call = w.call(part)
+        w.sim.fail(PUBLISH, LOST_REPLY)
+        with pytest.raises(Uncertain):
+            await w.publisher.commit(part, checkpoint, call)
+        ours = w.sim.world.shown()[-1]
+        ours.published_at += timedelta(seconds=30)  # a list that lags shows the colleague's alone at first
+        if colleague:
+            await w.published(w.part(w.picture(shade=9), kind="story"), w.by_login())
+        found = await w.settled(part, checkpoint, call)
+        assert isinstance(found, Live)
+        assert w.clock.now() - call.started_at >= timedelta(seconds=60) or colleague
+        assert found.ref == ({CONTAINER: checkpoint.data["files"][0]["id"]} if colleague else ours.id)
+        w.clock.advance(timedelta(hours=25))
+
+
 async def test_a_list_that_lags_is_waited_for(w: World) -> None:
     part = w.part(w.picture())
     checkpoint = await w.staged(part)
@@ -500,3 +522,50 @@ async def test_a_list_nobody_may_read_leaves_it_out_without_its_address(w: World
 def test_a_door_that_is_none() -> None:
     with pytest.raises(ValueError, match="instagram or facebook"):
         InstagramSettings(door="front")
+
+
+async def test_pushing_a_large_video_takes_little_memory(w: World) -> None:
+    """Half of it, then a cut, then the rest; the memory shows none of it."""
+    weight, got = 192 << 20, list[int]()
+
+    async def sink(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        wanted, read = int(head.partition("content-length: ")[2].partition("\r")[0]), 0
+        stop = wanted if got else wanted // 2
+        while read < stop and (piece := await reader.read(min(1 << 20, stop - read))):
+            read += len(piece)
+        got.append(read)
+        if stop == wanted:
+            body = b'{"success":true,"message":"Upload successful."}'
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+            await writer.drain()
+            writer.close()
+        else:
+            writer.transport.abort()
+
+    video = replace(w.video(), sha256="7" * 64, size=weight)
+    with (w.folder / video.sha256).open("wb") as file:
+        file.truncate(weight)
+    server = await asyncio.start_server(sink, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    client = Client(replace(w.settings, base_url=url), w.deps(links=None))
+    process = psutil.Process()
+    idle, most = process.memory_info().rss, 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, process.memory_info().rss)
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    with pytest.raises(Transient, match="broke off"):
+        await client.push(f"{url}/ig-api-upload/1", video, 0)
+    answer = await client.push(f"{url}/ig-api-upload/1", video, weight // 2)
+    watching.cancel()
+    server.close()
+    await server.wait_closed()
+    assert isinstance(answer, dict)
+    assert answer["success"] is True
+    assert got == [weight // 2, weight // 2]
+    assert most - idle < 64 << 20

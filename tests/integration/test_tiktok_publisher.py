@@ -232,6 +232,50 @@ async def test_a_task_that_is_gone_because_it_is_done_is_not_uploaded_again(tt: 
         await tt.publisher().commit(part, checkpoint, call)
 
 
+async def test_a_chunk_that_tiktok_lost_means_a_new_upload(tt: World, small_chunks: None) -> None:
+    """Its count is behind ours when the last chunk comes: nothing is out, and nothing is sent on top."""
+    part = tt.part("Where is the second?", await tt.clip(16_000_000))
+    checkpoint = await tt.staged(part)
+    post = tt.sim.post()
+    post.stored, post.chunks = 5_000_000, 1
+    with pytest.raises(Rejected, match="lost a part") as error:
+        await tt.publisher().commit(part, checkpoint, tt.call(part))
+    assert error.value.restage
+    assert (await tt.live(part)).ref == str(tt.sim.post().number)
+    assert len(tt.sim.visible()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "span"),
+    [
+        (201, ""),
+        (201, "bytes 0-9/10"),
+        (201, "bytes 0-999999/{size}"),
+        (200, "bytes 0-{last}/{size}"),
+        (206, "bytes 0-0/{size}"),
+        (302, ""),
+        (416, "bytes */{size}"),
+    ],
+)
+async def test_only_tiktoks_whole_word_counts_as_taken(tt: World, status: int, span: str) -> None:
+    part = tt.part("Is that all?", await tt.clip())
+    size = part.media[0].size
+    headers = {"content-range": span.format(size=size, last=size - 1)} if span else {}
+    tt.sim.fail(PUT, Failure(status=status, headers=headers))
+    with pytest.raises(Uncertain):
+        await tt.publisher().commit(part, await tt.staged(part), tt.call(part))
+
+
+async def test_a_poll_that_fails_says_nothing_about_the_post(tt: World) -> None:
+    part = tt.part("Ask again", await tt.clip())
+    checkpoint, call = await tt.staged(part), tt.call(part)
+    await tt.publisher().commit(part, checkpoint, call)
+    for failure in (CUT, LOST_REPLY, FAILURES["T-G6"], FAILURES["T-G6 html"]):
+        tt.sim.fail(STATUS, failure)
+        assert isinstance(await tt.publisher().confirm(part, checkpoint, call), Pending)
+    assert isinstance(await tt.confirmed(part, checkpoint, call), Live)
+
+
 async def test_a_lost_init_does_no_harm(tt: World) -> None:
     part = tt.part("Begun twice", await tt.clip())
     tt.sim.fail(INIT, LOST_REPLY)

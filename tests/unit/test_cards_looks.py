@@ -111,6 +111,10 @@ def test_x_folds_after_280_characters_and_shortens_addresses(cards: Cards) -> No
     assert "(20 characters more)" in words
     assert "Show more" in words
     assert "characters more" not in drawn(cards, "twitter", Part(text="x" * 280)).words
+    assert look_on("twitter", Part(text="語" * 200)).cut == 140
+    assert look_on("twitter", Part(text="語" * 140)).cut == 0
+    links = " ".join(f"https://example.com/{n}/a-long-way-to-go" for n in range(11))
+    assert "characters more" not in drawn(cards, "twitter", Part(text=links)).words
     words = drawn(cards, "twitter", *PARTS["text"]).words
     assert "example.com/why/we/built/i…" in words
     assert "https" not in words
@@ -186,7 +190,17 @@ def test_instagram_cuts_a_photo_to_what_the_feed_shows(cards: Cards) -> None:
     upright = media("upright", (900, 1600))
     words = drawn(cards, "instagram", Part(text="x", media=(upright,))).words
     assert "30% of its height cut off" in words
+    words = drawn(cards, "instagram", Part(text="x", media=(PHOTO, upright))).words
+    assert "Picture 1 of 2: 1200×900, described" in words
+    assert "Picture 2 of 2: 900×1600, 58% of its height cut off" in words
     assert look_on("instagram", Part(text="x", media=(TALL,)), cover_at="soon").at is None
+
+
+def test_a_grid_tells_what_its_tiles_cut_off_and_nothing_of_what_is_not_shown(cards: Cards) -> None:
+    words = drawn(cards, "twitter", Part(text="x", media=(PHOTO, PHOTO))).words
+    assert words.count("34% of its width cut off") == 2
+    words = drawn(cards, "linkedin", Part(text="x", media=(media("m", (1000, 100)),) * 6)).words
+    assert words.count("cut off") == 5
 
 
 def test_a_look_changes_nothing_of_its_post() -> None:

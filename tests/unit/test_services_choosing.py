@@ -161,6 +161,18 @@ async def test_a_picture_as_cover_and_subtitles(world: Preparing, tmp_path: Path
     assert "captions de and fr" in (await world.card()).text
 
 
+async def test_who_takes_no_subtitles_says_so_and_keeps_saying_it(world: Preparing, tmp_path: Path) -> None:
+    (tmp_path / "talk.srt").write_text(SRT)
+    files = f"--media {world.video} --media {tmp_path / 'talk.srt'}"
+    await world.say("alice", f"/post Hello --at 'fri 17:30' --to {KEY},{LOOK} {files}")
+    assert "takes no subtitles from here" in await world.words(LOOK)
+    assert (await world.rows())[LOOK].variant.media[0].captions == ()
+    await world.say("bob", "/approve P1")
+    await world.say("alice", f'/edit P1 --for {KEY} "Other words"')
+    rows = await world.rows()
+    assert (rows[KEY].state, rows[LOOK].state) == (State.IN_REVIEW, State.SCHEDULED)
+
+
 async def test_subtitles_go_with_the_video_of_a_post(world: Preparing, tmp_path: Path) -> None:
     (tmp_path / "talk.srt").write_text(SRT)
     await world.say(

@@ -256,9 +256,6 @@ async def test_a_file_that_breaks_the_studio_is_given_up(world: Preparing) -> No
 
     object.__setattr__(world.app.services, "studio", Broken())
     await world.say("alice", f"/post Hello --at now --to {KEY} --media {world.video}")
-    for _ in range(4):
-        world.clock.advance(601)
-        await world.app.settle()
     (need,) = await world.needs()
     assert (need.stage, need.tries) == (Stage.FAILED, 3)
     assert "broke off 3 times" in await world.words(KEY)
@@ -273,6 +270,49 @@ async def test_where_nobody_is_asked_it_goes_out_once_it_is_ready(tmp_path: Path
         await finish(world, task)
         assert (await world.row()).state is State.LIVE
         assert world.created(KEY) == 1
+
+
+async def test_what_recurs_is_prepared_once_and_every_occurrence_has_it(world: Preparing) -> None:
+    await world.say("alice", f"/post Hello --at 'every day 9:00 3 times' --to {KEY} --media {world.video}")
+    await world.say("bob", "/approve P1")
+    rows = await world.app.services.store.read(lambda tx: tx.deliveries.series(1))
+    assert len(rows) == 3
+    assert len({r.fingerprint for r in rows}) == 1
+    assert all(r.variant.media[0].origin for r in rows)
+    assert len(world.shop.asked) == 1
+    await world.say("alice", '/edit P1 "Other words"')
+    assert (await world.row()).variant.media[0].origin
+    assert len(world.shop.asked) == 1
+
+
+async def test_why_says_that_it_is_being_prepared(world: Preparing) -> None:
+    task = await begin(world, to=KEY)
+    await _typed(world, "bob", "/why P1")
+    told = world.room.said[-1]
+    assert "its files are being prepared" in "".join([told.text, *(f.value for f in told.fields)])
+    await finish(world, task)
+
+
+async def test_an_account_that_is_added_later_gets_its_own_rendition(world: Preparing) -> None:
+    await world.say("alice", f"/post Hello --at now --to {KEY} --media {world.video}")
+    await world.say("alice", f"/edit P1 --add {LOOK}")
+    rows = await world.rows()
+    (upright,), (given,) = rows[KEY].variant.media, rows[LOOK].variant.media
+    assert upright.origin == given.sha256
+    assert rows[LOOK].state is State.IN_REVIEW
+    assert rows[KEY].version == 1, "nobody is asked again about what did not change"
+
+
+async def test_a_rendition_that_was_thrown_away_is_made_again(world: Preparing) -> None:
+    await world.say("alice", f"/post Hello --at now --to {KEY} --media {world.video}")
+    first = (await world.row()).variant.media[0]
+    await world.say("alice", f"/set P1 {KEY} fit=crop")
+    world.app.services.media.path(first).unlink()
+    world.shop.made.clear()
+    await world.say("alice", f"/set P1 {KEY} fit=")
+    row = await world.row()
+    assert (row.state, row.variant.media[0]) == (State.IN_REVIEW, first)
+    assert world.app.services.media.path(first).is_file()
 
 
 async def test_a_dry_run_makes_nothing_and_says_what_it_would(world: Preparing) -> None:

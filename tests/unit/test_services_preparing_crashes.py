@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -94,7 +95,7 @@ async def second_life(world: Preparing) -> None:
 async def lives(folder: Path, *, dies_behind: int = 0, when: str = "") -> int:
     """Both lives; how many commits the first one came to."""
     clock = FakeClock()
-    folder.mkdir(exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
     async with AsyncExitStack() as stack:
         sims = {name: await stack.enter_async_context(DemoSimulator(clock).running()) for name in MODES}
         async with preparing(folder, clock=clock, sims=sims) as world:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 from bot.domain.extras import site_of
 from bot.domain.look import Layout, LinkStyle, Look
 from bot.domain.post import Media, MediaKind, PartRole, Variant
-from bot.media.cards.media_box import clock
+from bot.media.cards.media_box import clock, grid
 from bot.media.cards.pen import Pen, further
+from bot.media.cards.upright import FILLS
 
 KINDS = MappingProxyType(
     {
@@ -36,7 +37,8 @@ def _lines(pen: Pen) -> Iterator[str]:
     first = variant.parts[0] if variant.parts else None
     media = [m for m in first.media if m.kind is not MediaKind.CAPTIONS] if first else []
     for i, one in enumerate(media):
-        yield _file(one, f" {i + 1} of {len(media)}" if len(media) > 1 else "", look)
+        place = f" {i + 1} of {len(media)}" if len(media) > 1 else ""
+        yield _file(one, place, cut_words(one, look, shape_of(media, i, look)))
     if first and first.link and not media and look.link is not LinkStyle.NONE:
         title = first.link.title or site_of(first.link.url)
         yield f"Link card: {title} ({site_of(first.link.url)})"
@@ -49,7 +51,7 @@ def _lines(pen: Pen) -> Iterator[str]:
 
 def _text(pen: Pen) -> Iterator[str]:
     if pen.look.layout is Layout.STORY:
-        if pen.variant.text.strip() and pen.look.text is None:
+        if pen.variant.text.strip():
             yield "The text is not shown here."
         return
     body = pen.body
@@ -63,7 +65,7 @@ def _text(pen: Pen) -> Iterator[str]:
         yield f"Text until “{pen.look.more}”: {body.shown}… ({body.hidden} characters more)"
 
 
-def _file(media: Media, place: str, look: Look) -> str:
+def _file(media: Media, place: str, cut: str) -> str:
     size = f" {media.width}×{media.height}" if media.width and media.height else ""
     length = f" {clock(media.seconds)}" if media.seconds else ""
     pages = f" {media.pages} pages" if media.pages else ""
@@ -71,19 +73,34 @@ def _file(media: Media, place: str, look: Look) -> str:
     if not media.alt and media.kind in (MediaKind.IMAGE, MediaKind.GIF):
         alt = ", without a description"
     name = KINDS.get(media.kind, "file")
-    return f"{name[:1].upper()}{name[1:]}{place}:{size}{length}{pages}{cut_words(media, look)}{alt}".replace(
-        ": ,", ":"
-    )
+    return f"{name[:1].upper()}{name[1:]}{place}:{size}{length}{pages}{cut}{alt}".replace(": ,", ":")
 
 
-def cut_words(media: Media, look: Look) -> str:
-    """How much of a file is cut off where it is first seen, if one notices."""
-    if not (media.width and media.height) or media.kind is MediaKind.DOCUMENT:
+def shape_of(media: Sequence[Media], number: int, look: Look) -> float:
+    """Width over height in which one of a post's files is first seen; 0 where it is not, or unknown.
+
+    A grid has its tiles; who swipes sees all in the first one's shape.
+    """
+    if len(media) > 1 and look.grid > 0:
+        boxes = grid((1_000, round(1_000 / look.grid)), min(len(media), look.shown))
+        if number >= len(boxes):
+            return 0.0
+        left, top, right, bottom = boxes[number]
+        return (right - left) / (bottom - top)
+    first = media[0]
+    if look.frame or not (first.width and first.height):
+        return look.frame
+    own = first.width / first.height
+    return min(max(own, look.ratios[0]), look.ratios[1]) if look.ratios else own
+
+
+def cut_words(media: Media, look: Look, shown: float) -> str:
+    """How much of a file is cut off in that shape, if one notices."""
+    if not (media.width and media.height and shown) or media.kind is MediaKind.DOCUMENT:
         return ""
     own = media.width / media.height
-    shown = look.frame or (min(max(own, look.ratios[0]), look.ratios[1]) if look.ratios else own)
     if look.layout in (Layout.UPRIGHT, Layout.STORY):
-        return "" if own < 0.66 else ", dark bars above and below"
+        return "" if own <= FILLS else ", dark bars above and below"
     off = 1 - min(own / shown, shown / own)
     if off < 0.03:
         return ""
