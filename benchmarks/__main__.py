@@ -7,7 +7,7 @@ import asyncio
 import sys
 
 from benchmarks import acks, burst, cards, claims, idle, lone, media, start, teams, uploads
-from benchmarks.table import render
+from benchmarks.table import Figure, render
 
 BENCHES = {
     "burst": burst.measure,
@@ -34,7 +34,7 @@ def main() -> int:
     unknown = [name for name in names if name not in known]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(known)}")
-    figures = []
+    figures: list[Figure] = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
         figures += asyncio.run(known[name]())

@@ -84,8 +84,8 @@ def _figures(title: str, size: int, seen: dict[str, Any], taken: int, cuts: int)
             met=live and seen["above_idle"] <= MOST_MEMORY,
             notes=(
                 "uploads: simulator and publisher each in a process of its own, over a wire that is cut once "
-                "half way; idle is after a first upload of 3 MB; random bytes; peak is the kernel's; client "
-                "limit is the largest body sent at once; the wire also carries headers and forms, up to 0.5 %",
+                "half way; idle is after a first upload of 3 MB; random bytes; peak is the kernel's; "
+                "client limit is the largest body; the wire also carries headers and forms, up to 0.5 %",
             ),
         ),
         Figure(

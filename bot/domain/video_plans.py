@@ -91,6 +91,7 @@ def _made_anew(media: Media, rule: VideoRule, taste: Taste, plan: Plan) -> Plan 
         plan,
         size=size,
         fill=fill,
+        edits=False,  # taken everywhere, so that targets share a rendition; the sound lies 21 ms off
         fps=_frames(media, rule),
         bits=_bits(rule, end - start),
         start=start if cut else 0.0,

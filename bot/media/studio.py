@@ -78,15 +78,28 @@ class FileStudio:
     async def fit(self, media: Media, plan: Plan, *, told: Callable[[float], None] | None = None) -> Media:
         if plan.step is Step.KEEP:
             return media
-        key = key_of(media.sha256, ["fit", asdict(plan)], _makers())
-        made = self._cache.find(key)
+        key, made = self._known(media, plan)
         if made is None:
             await self._store.check(media)
             async with self._quick if plan.step is Step.PICTURE else self._encoder:
-                made = self._cache.find(key) or await self._make(media, plan, key, told)
+                key, made = self._known(media, plan)  # somebody may have been quicker
+                made = made or await self._make(media, plan, key, told)
         if told is not None:
             told(1.0)
         return _in_place_of(media, made)
+
+    def _known(self, media: Media, plan: Plan) -> tuple[str, Media | None]:
+        """Under which key it belongs, and what lies there.
+
+        Plans that differ only in a bound that is far away make the same bytes, so targets share them.
+        """
+        near = plan.step is Step.PICTURE or bool(plan.bits)
+        key = key_of(media.sha256, ["fit", asdict(plan if near else replace(plan, most_bytes=0))], _makers())
+        made = self._cache.find(key)
+        if made is None or not plan.most_bytes or made.size <= plan.most_bytes:
+            return key, made
+        key = key_of(media.sha256, ["fit", asdict(plan)], _makers())
+        return key, self._cache.find(key)
 
     async def frame(self, media: Media, at: float) -> Media:
         at = round(max(0.0, at), 2)

@@ -6,6 +6,7 @@ to the same bytes, and an edit that touches no file leaves what was signed as it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -43,6 +44,9 @@ class Fitted:
 
 
 NOTHING = Made()
+
+TRIM_TO = re.compile(r"^Trim it to ([0-9:.]+?)(?: s)?\.$")
+"""How `bot.domain.fit_videos` says that a video is too long."""
 
 ABOUT_FILES = ("media", "video", "image", "picture", "file", "gif", "document", "needs_")
 """How the codes begin of what publishers say about files."""
@@ -100,7 +104,7 @@ def beside(media: Media, said: Media) -> Media:
     )
 
 
-def unfit(connected: Connected, variant: Variant) -> tuple[Finding, ...]:
+def unfit(connected: Connected, variant: Variant, *, post: str = "") -> tuple[Finding, ...]:
     """Why files of a variant are not taken and cannot be put right by us. Pure."""
     rules = connected.rules(variant)
     if rules is None:
@@ -118,9 +122,17 @@ def unfit(connected: Connected, variant: Variant) -> tuple[Finding, ...]:
                 level=Level.BLOCK,
                 code=f"file_{fault.code}",
                 text=f"{media.name}: {fault_words(fault, title)}",
-                fix=fault.fix,
+                fix=_way_out(fault, connected.name, post),
             )
     return tuple(found.values())
+
+
+def _way_out(fault: Fault, account: str, post: str) -> str:
+    """What a person can do; what can be done by a command names it."""
+    match = TRIM_TO.search(fault.fix)
+    if match is None or not post:
+        return fault.fix
+    return f"{fault.fix} /set {post} {account} trim=0:00-{match[1]} keeps the beginning."
 
 
 def fault_words(fault: Fault, title: str) -> str:
@@ -195,7 +207,7 @@ def objections(connected: Connected, variant: Variant, *, post: str = "") -> tup
     """Everything there is to say about a variant before it goes out; what a file lacks is told once."""
     found = connected.inspect(variant, post=post)
     told = any(about_files(f, variant) for f in found)
-    return found if told else (*unfit(connected, variant), *found)
+    return found if told else (*unfit(connected, variant, post=post), *found)
 
 
 def about_files(finding: Finding, variant: Variant) -> bool:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Generator
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import uvicorn
 
@@ -21,15 +22,20 @@ GRACE = 3.0
 BUSY = 256
 """Connections at the same time; whoever comes then is told 503 and comes again."""
 
+SILENT = 15
+"""Seconds that somebody may be connected without having asked for anything; uvicorn itself has no bound."""
+
 LOGGER = "uvicorn.error"
 
 
 class OwnLoopServer(uvicorn.Server):
     """Leaves the process's signals to the bot, and wakes up once a second, not ten times."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, silent: int) -> None:
         super().__init__(config)
         self._ending = asyncio.Event()
+        self._silent: dict[Any, int] = {}
+        self._most = silent
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -37,13 +43,27 @@ class OwnLoopServer(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
+            self._cut_silent()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), 1.0)
+
+    def _cut_silent(self) -> None:
+        """Called once a second: whoever only holds a connection makes room for others."""
+        waiting = {c: self._silent.get(c, 0) + 1 for c in self.server_state.connections if _is_silent(c)}
+        for connection, seconds in waiting.items():
+            if seconds > self._most:
+                connection.transport.abort()
+        self._silent = dict(waiting)
 
     def end(self) -> None:
         """Shut down as soon as possible."""
         self.should_exit = True
         self._ending.set()
+
+
+def _is_silent(connection: object) -> bool:
+    """Whether its first request has not come yet."""
+    return getattr(connection, "cycle", None) is None
 
 
 class IntoLog(logging.Handler):
@@ -61,7 +81,16 @@ class IntoLog(logging.Handler):
 class WebServer:
     """Serves on a socket that listens already, until `aclose`; `serve` belongs in a task of the caller's."""
 
-    def __init__(self, listening: socket, folder: Path, keys: Keys, clock: Clock, log: Log) -> None:
+    def __init__(
+        self,
+        listening: socket,
+        folder: Path,
+        keys: Keys,
+        clock: Clock,
+        log: Log,
+        *,
+        patience: int = SILENT,
+    ) -> None:
         self._socket, self._log = listening, log
         self._server = OwnLoopServer(
             uvicorn.Config(
@@ -75,7 +104,8 @@ class WebServer:
                 server_header=False,
                 limit_concurrency=BUSY,
                 timeout_keep_alive=5,
-            )
+            ),
+            silent=patience,
         )
         self._ended = asyncio.Event()
 

@@ -114,8 +114,9 @@ class BlueskyPublisher:
         one by one (`FileUpload`).
         """
         pair = await self._client.session.pair()
-        data = dict(checkpoint.data)
         now = self._deps.clock.now()
+        # under another account the old key means nothing: what it may have brought is not ours to know
+        data = dict(checkpoint.data) if checkpoint.data.get("did") == pair.did else {}
         if "rkey" not in data:
             dids = await self._resolved(handles(part.text))
             data |= {"did": pair.did, "rkey": make_tid(now), "created_at": stamp(now)}

@@ -69,9 +69,10 @@ def record_of(
         record["facets"] = data["facets"]
     if reply is not None:
         record["reply"] = dict(reply)
-    if embed := _embed(part, data.get("blobs", {})):
+    said = chosen(part.options)
+    if embed := _embed(part, data.get("blobs", {}), said.get("langs", ())):
         record["embed"] = embed
-    return record | chosen(part.options)
+    return record | said
 
 
 def parent_of(part: Part, parents: Sequence[Ref]) -> tuple[Ref, Ref] | None:
@@ -82,9 +83,9 @@ def parent_of(part: Part, parents: Sequence[Ref]) -> tuple[Ref, Ref] | None:
     return parents[0], parents[0] if part.role is PartRole.COMMENT else parents[-1]
 
 
-def _embed(part: Part, blobs: Mapping[str, Any]) -> dict[str, Any] | None:
+def _embed(part: Part, blobs: Mapping[str, Any], langs: Sequence[str]) -> dict[str, Any] | None:
     if part.media and (video := video_of(part)) is not None:
-        return _video(video, blobs)
+        return _video(video, blobs, langs)
     if part.media:
         images = [_seen({"image": blobs[m.sha256]["blob"], "alt": m.alt}, m) for m in part.media]
         return {"$type": "app.bsky.embed.images", "images": images}
@@ -101,13 +102,15 @@ def _embed(part: Part, blobs: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"$type": "app.bsky.embed.external", "external": external}
 
 
-def _video(video: Media, blobs: Mapping[str, Any]) -> dict[str, Any]:
+def _video(video: Media, blobs: Mapping[str, Any], langs: Sequence[str]) -> dict[str, Any]:
+    """The video; subtitles of which nobody said the language are in that of the post."""
     made = _seen({"$type": "app.bsky.embed.video", "video": blobs[video.sha256]["blob"]}, video)
     if video.alt:
         made["alt"] = video.alt
     if video.captions:
         made["captions"] = [
-            {"lang": c.language or "en", "file": blobs[c.sha256]["blob"]} for c in video.captions
+            {"lang": c.language or next(iter(langs), "en"), "file": blobs[c.sha256]["blob"]}
+            for c in video.captions
         ]
     return made
 

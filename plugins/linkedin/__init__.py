@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             secrets=SECRETS,
             ref_of=ref_of,
             causes=CAUSES,
+            stage_lead=timedelta(minutes=15),
             oauth=LINKEDIN_OAUTH,
             rates=RATES,
             app_of=app_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.api import Secret
+from plugins.tiktok.options import DIRECT, INBOX
 
 API = "https://open.tiktokapis.com"
 
@@ -25,3 +26,7 @@ class TikTokSettings:
     base_url: str = API
     mode: str = "direct"
     audited: bool = True
+
+    def __post_init__(self) -> None:
+        if self.mode not in (DIRECT, INBOX):
+            raise ValueError(f"mode is {DIRECT!r} or {INBOX!r}, not {self.mode[:20]!r}")

@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.testing.simulator import Handler, Simulator
 from plugins.tiktok import SIMULATED
 from plugins.tiktok.failures import FAILURES, envelope, refused
+from plugins.tiktok.hooks import body_of, due, signature
 from plugins.tiktok.judging import Refused, judge_draft, judge_info, judge_photos, judge_upload, wrong
 from plugins.tiktok.oauth_simulator import TikTokDesk
 from plugins.tiktok.views import counted, creator_view, listed, status_view
@@ -83,6 +84,21 @@ class TikTokSimulator(Simulator):
     def post(self, index: int = -1) -> SimPost:
         """One of the posts and drafts that were begun."""
         return self.world.posts[index]
+
+    async def send_webhooks(self, url: str) -> int:
+        """Tell ``url`` what has happened since the last time, signed; how many it took."""
+        taken, app = 0, self.desk.apps[0]
+        async with aiohttp.ClientSession() as http:
+            for post, event in due(self.world):
+                now = self.clock.now()
+                body = body_of(post, event, client_key=app.client_id, at=now)
+                headers = {
+                    "content-type": "application/json",
+                    "tiktok-signature": signature(body, app.secret, now),
+                }
+                async with http.post(url, data=body, headers=headers) as reply:
+                    taken += reply.status == 200
+        return taken
 
     def _call(self, work: Work, kind: str, scopes: set[str]) -> Handler:
         """Token, scope and rate before anything else; TikTok's envelope around whatever comes out."""

@@ -99,6 +99,7 @@ class World:
         self.url_lasts = timedelta(hours=1)
         self.limits = {"init": 6, "status": 30, "creator": 20, "other": 600, "posts": 15, "drafts": 5}
         self.breaks: list[str] = []
+        self.told: set[tuple[str, str]] = set()
         self._asked: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         self._serial = 0
 

@@ -83,7 +83,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             connect=connect,
             secrets=SECRETS,
             commit_timeout=timedelta(seconds=30),
-            stage_lead=timedelta(seconds=60),
+            stage_lead=timedelta(minutes=15),
             settle=(timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=120)),
             split=split,
             causes=CAUSES,

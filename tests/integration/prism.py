@@ -25,6 +25,7 @@ from bot.ports import Reply
 
 VERSION = "5.16.0"
 OLDEST_NODE = 18
+REF = re.compile(r'"#/components/(\w+)/(\w+)"')
 INSTALLING, STARTING = 150.0, 60.0
 """Seconds that fetching and starting may take."""
 
@@ -47,11 +48,19 @@ class Witness:
 
 
 def part_of(spec: Path, folder: Path, paths: Iterable[str]) -> Path:
-    """The document with these paths alone: Prism needs ten seconds for all of them, one for ours."""
+    """The document with these paths and what they speak of: Prism needs ten seconds for all of it."""
     whole = json.loads(spec.read_text())
-    whole["paths"] = {path: whole["paths"][path] for path in paths}
+    kept = {path: whole["paths"][path] for path in paths}
+    parts: dict[str, dict[str, Any]] = {}
+    waiting = set(REF.findall(json.dumps(kept)))
+    while waiting:
+        kind, name = waiting.pop()
+        parts.setdefault(kind, {})[name] = whole["components"][kind][name]
+        named = set(REF.findall(json.dumps(parts[kind][name])))
+        waiting |= {(k, n) for k, n in named if n not in parts.get(k, {})}
+    parts["securitySchemes"] = whole["components"]["securitySchemes"]
     found = folder / "spec.json"
-    found.write_text(json.dumps(whole))
+    found.write_text(json.dumps({**whole, "paths": kept, "components": parts}))
     return found
 
 

@@ -108,6 +108,11 @@ async def test_another_account_never_sends_what_was_prepared_for_this_one(bs: Wo
     assert (caught.value.code, caught.value.restage) == ("other_account", True)
     assert isinstance(await ann.confirm(part, checkpoint, bs.call(part)), Unclear)
     assert bs.sim.count(PUT) == 0
+    anew = await ann.stage(part, checkpoint)
+    assert anew.checkpoint.data["did"] == ANN
+    assert anew.checkpoint.data["rkey"] != checkpoint.data["rkey"]
+    await ann.commit(part, anew.checkpoint, bs.call(part))
+    assert [place.repo for uri in bs.sim.visible() if (place := place_of(uri))] == [ANN]
 
 
 async def test_what_was_not_staged_is_not_sent(bs: World) -> None:

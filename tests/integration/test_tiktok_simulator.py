@@ -6,6 +6,8 @@ reference alone and shares no code with the plugin: every request and every answ
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -16,9 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
+from aiohttp import web
 
 from bot.testing.contract.served import ServedMedia
-from bot.testing.simulator import SeenCall
+from bot.testing.simulator import Handler, SeenCall, Simulator
+from plugins.tiktok.oauth_simulator import CLIENT_SECRET
 from plugins.tiktok.simulator import TOKEN
 from tests.integration.tiktok_world import EVERYBODY, INBOX, World, world
 
@@ -392,3 +396,40 @@ async def test_lists_show_public_posts_and_counts_are_for_twenty(raw: Raw) -> No
     assert (await raw.ask(path, {"filters": {"video_ids": ["1"] * 21}}))[1] == "invalid_param"
     found = (await raw.ask(path, {"filters": {"video_ids": [first["videos"][0]["id"], "1"]}}))[2]
     assert [v["view_count"] for v in found["videos"]] == [0]
+
+
+class Ear(Simulator):
+    """Somebody who is told."""
+
+    def routes(self) -> Mapping[str, Handler]:
+        return {"POST /hook": self._hear}
+
+    async def _hear(self, request: web.Request) -> web.StreamResponse:
+        return web.Response()
+
+
+async def test_webhooks_tell_each_event_once_and_are_signed(raw: Raw) -> None:
+    tt = raw.tt
+    clip = await tt.clip()
+    await tt.published(tt.part("Out", clip))
+    await tt.published(tt.part("Draft", clip, options=INBOX))
+    tt.sim.world.breaks.append("spam_risk")
+    await tt.published(tt.part("Spam", clip))
+    async with Ear(tt.clock).running() as ear:
+        assert await tt.sim.send_webhooks(f"{ear.url}/hook") == 4
+        assert await tt.sim.send_webhooks(f"{ear.url}/hook") == 0
+        bodies = [call.json() for call in ear.calls]
+        assert [b["event"].removeprefix("post.publish.") for b in bodies] == [
+            "complete",
+            "publicly_available",
+            "inbox_delivered",
+            "failed",
+        ]
+        assert [type(b["content"]) for b in bodies] == [str] * 4
+        assert json.loads(bodies[3]["content"])["reason"] == "spam_risk"
+        for call in ear.calls:
+            found = re.fullmatch(r"t=(\d+),s=([0-9a-f]{64})", call.headers["tiktok-signature"])
+            assert found is not None
+            moment, sign = found.groups()
+            signed = hmac.new(CLIENT_SECRET.encode(), f"{moment}.".encode() + call.body, hashlib.sha256)
+            assert signed.hexdigest() == sign

@@ -34,7 +34,7 @@ from plugins.tiktok.oauth import SCOPES, TIKTOK_OAUTH
 from plugins.tiktok.oauth_simulator import CLIENT_KEY, CLIENT_SECRET
 from tests.integration.tiktok_world import CREATOR, INIT, PUT, STATUS, World, world
 
-RUNS = 40
+RUNS = 25
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ async def asked(tt: World, part: Part, checkpoint: Checkpoint, call: object) -> 
 
 
 async def test_random_trouble_at_random_calls(tt: World, small_chunks: None) -> None:
-    """Forty uploads in two chunks, each with up to three calls that break in one way or another."""
+    """Twenty-five uploads in two chunks, each with up to three calls that break in one way or another."""
     tt.sim.limits.clear()
     clip, ends = await tt.clip(10_000_000), Counter[str]()
     bad = (

@@ -113,6 +113,7 @@ def film(x: Judged) -> Part:
 
 
 async def test_everything_our_publisher_says_and_hears_is_in_xs_document(tmp_path: Path) -> None:
+    """And Prism would have told: of a body that the document forbids, of an answer that it does not know."""
     async with judged(tmp_path) as x:
         assert (await x.publisher.check()).handle == "@example_rel"
         text = await x.publish(Part(text="Hello & welcome"))
@@ -134,11 +135,6 @@ async def test_everything_our_publisher_says_and_hears_is_in_xs_document(tmp_pat
         assert [len(p.media_ids) for p in x.sim.live] == [2, 0, 1]
         video = x.sim.world.media[x.sim.live[-1].media_ids[0]]
         assert video.content == await x.files.read(film(x).media[0])
-
-
-async def test_prism_would_have_told(tmp_path: Path) -> None:
-    """A body that the document forbids, and an answer that it does not know."""
-    async with judged(tmp_path) as x:
         bearer = {"authorization": "Bearer user-token"}
         url = x.publisher._client._base  # type: ignore[attr-defined]  # where it talks to
         await x.witness.request("POST", f"{url}/2/tweets", headers=bearer, json={"text": "a", "txt": "b"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import hashlib
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.app.web import open_web
+from bot.app.web import bind, open_web
 from bot.config import Config
 from bot.config.web import WebConfig
 from bot.domain.post import Media, MediaKind
@@ -24,6 +25,7 @@ from bot.errors import ConfigError
 from bot.ports import MediaLinks, Reply
 from bot.testing.clock import FakeClock
 from bot.testing.contract.lent import RememberedLog, WatchedHttp
+from bot.web.server import WebServer
 
 KEY = b"k" * 32
 DATA = bytes(range(256)) * 400
@@ -269,6 +271,24 @@ async def test_a_client_that_never_reads_does_not_keep_it_from_ending(tmp_path: 
     writer.transport.abort()
     assert 0.5 < took < 8
     assert [t for t in asyncio.all_tasks() if t.get_name() == "web"] == []
+
+
+async def test_who_connects_and_says_nothing_is_let_go(tmp_path: Path) -> None:
+    listening = bind("127.0.0.1", 0)
+    server = WebServer(listening, tmp_path, lambda: (KEY,), FakeClock(), RememberedLog(), patience=1)
+    serving = asyncio.create_task(server.serve())
+    host, port = listening.getsockname()
+    silent = [await asyncio.open_connection(host, port) for _ in range(3)]
+    slow, writer = await asyncio.open_connection(host, port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: ")
+    async with asyncio.timeout(8):
+        for reader in (*(r for r, _ in silent), slow):
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+    for _, each in (*silent, (slow, writer)):
+        each.close()
+    await server.aclose()
+    await serving
 
 
 async def test_it_leaves_the_signals_alone(site: Site) -> None:

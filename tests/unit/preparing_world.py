@@ -153,10 +153,11 @@ class Preparing(World):
         return next(f.value for f in (await self.card(post_id)).fields if f.name == title)
 
 
-def dressed(platform: Platform[Any], *, required: bool = False) -> Platform[Any]:
+def dressed(platform: Platform[Any], *, required: bool = False, longest: float = 60.0) -> Platform[Any]:
     """A demo platform with rules for files, options and a look."""
     tall = platform.name == TALL
-    rules = MediaRules(picture=PICTURES, video=UPRIGHT if tall else LOOSE, most_pictures=4, most_files=4)
+    video = replace(UPRIGHT if tall else LOOSE, seconds=(0.1, longest))
+    rules = MediaRules(picture=PICTURES, video=video, most_pictures=4, most_files=4)
 
     def media(variant: Variant, facts: Facts) -> MediaRules:
         return rules
@@ -177,13 +178,18 @@ async def preparing(
     *,
     brand: Brand = BRAND,
     required: bool = False,
+    longest: float = 60.0,
     shop: Workshop | None = None,
     clock: FakeClock | None = None,
     sims: Mapping[str, DemoSimulator] | None = None,
 ) -> AsyncIterator[Preparing]:
     """A bot on a database in ``folder``; its studio is the workshop."""
     async with open_world(
-        folder, brand=brand, clock=clock, sims=sims, dress=lambda p: dressed(p, required=required)
+        folder,
+        brand=brand,
+        clock=clock,
+        sims=sims,
+        dress=lambda p: dressed(p, required=required, longest=longest),
     ) as world:
         services = world.app.services
         shop = shop or Workshop(services.media)

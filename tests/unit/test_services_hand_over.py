@@ -150,6 +150,16 @@ async def test_a_person_says_that_it_will_not_be(world: Handed) -> None:
     assert (world.there.sent, (await world.row()).state) == (1, State.CANCELLED)
 
 
+async def test_the_buttons_below_the_task_hold_while_it_is_looked_for(world: Handed) -> None:
+    await hand(world)
+    (task,) = [m for m in world.room.said if "yours to finish" in m.text]
+    await world.wait(timedelta(hours=1))
+    said = await world.press("alice", task.buttons[0], "https://demo.example/d7")
+    assert "counts as live" in said
+    assert (await world.row()).state is State.LIVE
+    assert "changed since" in await world.press("alice", task.buttons[1])
+
+
 async def test_the_command_says_the_same(world: Handed) -> None:
     await hand(world)
     assert "is not published" in await world.say("bob", "/confirm P1 not")

@@ -285,7 +285,7 @@ async def test_files_of_a_command_become_its_media(team: Team) -> None:
     ("line", "files", "words"),
     [
         ('/post "Hi" --media /etc/passwd', (), "Attach the file instead"),
-        ('/post "Hi"', (photo(size=600 * 2**20),), "bread.png has 600 MB; at most 512 MB can be handled."),
+        ('/post "Hi"', (photo(size=5 * 10**9),), "bread.png has 5,000 MB; at most 4,000 MB can be handled."),
         ('/post "Hi"', (photo("gone.png"),), "I could not fetch gone.png."),
         ('/post "Hi"', (photo(),) * 11, "That is 11 files; I take 10 at a time."),
         ("/queue", (photo(),), "/queue takes no files."),

@@ -339,3 +339,15 @@ async def test_a_start_takes_up_what_the_last_process_was_at(tmp_path: Path) -> 
             assert len(again.shop.asked) == 1
             await again.say("bob", "/approve P1")
             assert again.created(KEY) == 1
+
+
+async def test_a_video_that_is_too_long_names_the_command_that_trims_it(tmp_path: Path) -> None:
+    async with preparing(tmp_path, longest=0.3) as world:
+        await world.say("alice", f"/post Hello --at now --to {KEY} --media {world.video}")
+        assert (await world.row()).state is State.DRAFT
+        words = await world.words(KEY)
+        assert "launch.mp4: it is" in words
+        assert "/set P1 acme-key trim=0:00-0.3 keeps the beginning." in words
+        await world.say("alice", f"/set P1 {KEY} trim=0:00-0:00.2")
+        row = await world.row()
+        assert (row.state, row.variant.media[0].seconds) == (State.IN_REVIEW, pytest.approx(0.2))

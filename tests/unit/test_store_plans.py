@@ -176,3 +176,17 @@ def test_the_next_wake_is_the_first_entry_of_an_index(plans: Plans) -> None:
 def test_unfinished_of_all_brands_reads_no_finished_row(plans: Plans) -> None:
     (plan,) = plans(lambda tx: tx.deliveries.unfinished())
     assert "SCAN deliveries USING COVERING INDEX ix_deliveries_unfinished" in plan
+
+
+def test_what_is_to_be_made_is_found_without_reading_what_was(plans: Plans) -> None:
+    due, count, left = plans(
+        lambda tx: (
+            tx.preparations.next_due(START),
+            tx.preparations.under_way(),
+            tx.preparations.left_by("me"),
+        )
+    )
+    for plan in (due, count, left):
+        assert "ix_preparations_open" in plan
+    (of_post,) = plans(lambda tx: tx.preparations.of_post(1))
+    assert "ix_preparations_post (post_id=?)" in of_post

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import read_settings
 from bot.domain.fitting import Step, judge
 from bot.domain.platform import Facts, Feature, Finding, Level, OptionKind
 from bot.domain.post import Media, MediaKind, Part, Stream, Variant
@@ -18,6 +19,7 @@ from plugins import tiktok
 from plugins.tiktok.limits import PHOTO_TYPES, media, photo_words, utf16_length
 from plugins.tiktok.options import AUDIENCES, OPTIONS, chosen
 from plugins.tiktok.rules import findings
+from plugins.tiktok.settings import TikTokSettings
 from plugins.tiktok.uploads import cut
 
 VIDEO = Media(
@@ -266,3 +268,12 @@ def test_the_manifest() -> None:
 )
 def test_links_that_people_paste(link: str, ref: str | None) -> None:
     assert tiktok.ref_of(link) == ref
+
+
+def test_a_mode_that_is_none_is_told_at_the_start() -> None:
+    for mode in ("direct", "inbox"):
+        found = read_settings(TikTokSettings, {"mode": mode}, where="accounts.a", env={}, fallback={})
+        assert isinstance(found, TikTokSettings)
+    wrong = read_settings(TikTokSettings, {"mode": "draft"}, where="accounts.a", env={}, fallback={})
+    assert isinstance(wrong, tuple)
+    assert "mode is 'direct' or 'inbox', not 'draft'" in wrong[0]
