@@ -57,6 +57,5 @@ def _check(files: tuple[Attachment, ...]) -> None:
         raise BadInput(f"That is {len(files)} files; I take {MANY} at a time.")
     for file in files:
         if file.size > LARGEST:
-            raise BadInput(
-                f"{file.name} has {file.size / 10**6:,.0f} MB; at most {LARGEST // 10**6:,} MB can be handled."
-            )
+            have, most = f"{file.size / 10**6:,.0f}", f"{LARGEST // 10**6:,}"
+            raise BadInput(f"{file.name} has {have} MB; at most {most} MB can be handled.")
