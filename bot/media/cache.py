@@ -55,16 +55,17 @@ class Cache:
                 part.unlink()
             raise StoreFull("The new file could not be kept: the disk is full or read-only.") from None
 
+    @property
+    def full(self) -> bool:
+        """Whether there is more than the quota, signed or not."""
+        return sum({made.sha256: made.size for _, _, made in self._notes()}.values()) > self._quota
+
     def trim(self, signed: Collection[str]) -> int:
         """Remove the renditions that were wanted longest ago, until the rest keeps the quota; how many went.
 
         ``signed``: hashes of files that a post or a delivery names; those never go, nor do they count.
         """
-        notes = []
-        for note in self._folder.glob("*.json"):
-            with suppress(OSError, ValueError, TypeError, KeyError):
-                made = _media(json.loads(note.read_text("utf-8")))
-                notes.append((note.stat().st_mtime_ns, note, made))
+        notes = self._notes()
         loose = sorted((n for n in notes if n[2].sha256 not in signed), key=lambda n: n[0])
         held = sum({made.sha256: made.size for _, _, made in loose}.values())
         gone = 0
@@ -77,6 +78,15 @@ class Cache:
                 gone += 1
             held -= made.size
         return gone
+
+    def _notes(self) -> list[tuple[int, Path, Media]]:
+        """When each was last wanted (ns), its note, and what was made."""
+        notes = []
+        for note in self._folder.glob("*.json"):
+            with suppress(OSError, ValueError, TypeError, KeyError):
+                made = _media(json.loads(note.read_text("utf-8")))
+                notes.append((note.stat().st_mtime_ns, note, made))
+        return notes
 
 
 def key_of(source: str, wish: Json, makers: Mapping[str, str]) -> str:

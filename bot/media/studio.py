@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -144,7 +144,14 @@ class FileStudio:
                 await asyncio.to_thread(target.write_bytes, card.jpeg)
                 picture = await self._store.add(target, alt=card.words)
                 made.append(Drawn(picture=picture, words=card.words))
+                note = key_of(picture.sha256, "card", {})
+                await asyncio.to_thread(self._cache.keep, note, picture)
         return made
+
+    async def trim(self, named: Callable[[], Awaitable[Collection[str]]]) -> int:
+        if not await asyncio.to_thread(lambda: self._cache.full):
+            return 0
+        return await asyncio.to_thread(self._cache.trim, await named())
 
     def _cards(self) -> Cards:
         """Loaded when first needed, kept for its fonts."""

@@ -59,5 +59,9 @@ class Preparations(Protocol):
     def found(self, keys: Collection[str]) -> Mapping[str, tuple[Media, float]]:
         """Renditions that were made already, with the seconds they took, by `Need.key`."""
 
+    def named(self, after: int, limit: int) -> tuple[int, frozenset[str]]:
+        """The hashes in the next deliveries behind the id ``after``, and the last id; 0 when there are
+        no more."""
+
     def originals(self, hashes: Collection[str]) -> Mapping[str, Media]:
         """The files that people gave, by SHA-256, of those that something was made from."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,4 +44,11 @@ class Studio(Protocol):
         """How each will look; what they share is decoded once.
 
         Raises `Unsupported` with the way out where the text cannot be set right here.
+        """
+
+    async def trim(self, named: Callable[[], Awaitable[Collection[str]]]) -> int:
+        """Where too much has been made, remove what was wanted longest ago; how many files went.
+
+        ``named`` tells the hashes of all files that a delivery names, which never go. It is asked only
+        when there is too much.
         """

@@ -22,6 +22,7 @@ from bot.services.publish import drain
 from bot.services.reconcile import look
 from bot.services.recur import recur
 from bot.services.remind import remind
+from bot.services.tidy import TIDY
 from bot.services.zones import check_zones
 
 ACCOUNT, COURIER = "account", "courier"
@@ -37,6 +38,7 @@ CHORES: tuple[Chore, ...] = (
     EXPIRY,
     FORGET,
     KEEP_ACCESS,
+    TIDY,
 )
 """Everything periodic, in the order in which it runs."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -12,7 +14,9 @@ import sqlalchemy as sa
 from bot.domain.post import Media, media_from_json, media_to_json
 from bot.domain.preparing import Need, Preparation, Stage, plan_from_json, plan_to_json
 from bot.store.media_tables import MAKING, preparations
+from bot.store.tables import deliveries
 
+HASH = re.compile(r"\b[0-9a-f]{64}\b")
 p = preparations.c
 OPEN = sa.text(MAKING)
 NONE_MADE: Mapping[str, tuple[Media, float]] = MappingProxyType({})
@@ -155,6 +159,13 @@ class SqlPreparations:
             return {}
         query = sa.select(p.key, p.made, p.took).where(p.key.in_(list(keys)), p.made.is_not(None))
         return {row.key: (media_from_json(row.made), row.took) for row in self._connection.execute(query)}
+
+    def named(self, after: int, limit: int) -> tuple[int, frozenset[str]]:
+        d = deliveries.c
+        query = sa.select(d.id, d.variant).where(d.id > after).order_by(d.id).limit(limit)
+        rows = self._connection.execute(query).all()
+        hashes = frozenset(h for row in rows for h in HASH.findall(json.dumps(row.variant)))
+        return (rows[-1].id if len(rows) == limit else 0), hashes
 
     def originals(self, hashes: Collection[str]) -> Mapping[str, Media]:
         if not hashes:

@@ -169,3 +169,16 @@ async def test_a_variant_keeps_everything_about_its_files(store: SqlStore) -> No
 def test_plans_go_through_json(plan: Plan) -> None:
     assert plan_from_json({**plan_to_json(plan), "of a later version": 1}) == plan
     assert media_from_json(media_to_json(VIDEO)) == VIDEO
+
+
+async def test_the_files_of_all_deliveries_are_named_page_by_page(store: SqlStore) -> None:
+    part = Part(text=f"not a file: {'e' * 63}", media=(VIDEO,))
+    wanted = [replace(new(), variant=Variant(account="acme-x", platform="x", parts=(part,)))]
+    for _ in range(3):
+        await store.write(lambda tx: tx.posts.add(post(), wanted))
+    after, named = await store.read(lambda tx: tx.preparations.named(0, 2))
+    assert named == {VIDEO.sha256, PICTURE.sha256}
+    assert after > 0
+    assert await store.read(lambda tx: tx.preparations.named(after, 2)) == (0, named)
+    assert await store.read(lambda tx: tx.preparations.named(0, 3)) != (0, named)  # perhaps there is more
+    assert await store.read(lambda tx: tx.preparations.named(after + 9, 2)) == (0, frozenset())

@@ -103,6 +103,26 @@ async def test_the_cache_lets_go_of_the_oldest_and_never_of_what_is_signed(
     assert sum(sizes[m.sha256] for m in left if m.sha256 not in signed) <= 1_500
 
 
+async def test_who_is_named_is_asked_only_when_there_is_too_much(store: FileMedia, tmp_path: Path) -> None:
+    studio = FileStudio(store, tmp_path / "studio")
+    media = await store.add(picture(tmp_path / "one.png", (60, 60)))
+    made = await studio.fit(media, Plan(step=Step.PICTURE, format="image/jpeg", size=(60, 60)))
+    asked: list[str] = []
+
+    async def named() -> set[str]:
+        asked.append("who?")
+        return set() if len(asked) > 1 else {made.sha256}
+
+    assert await studio.trim(named) == 0
+    assert not asked
+    studio.cache._quota = made.size - 1
+    assert await studio.trim(named) == 0
+    assert store.path(made).exists()
+    assert await studio.trim(named) == 1
+    assert not store.path(made).exists()
+    assert store.path(media).exists()
+
+
 async def test_one_encoder_at_a_time(store: FileMedia, studio: FileStudio, clips: Clips) -> None:
     media = await store.add(clips["plain"])
     most = 0
