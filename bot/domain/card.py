@@ -13,7 +13,7 @@ from bot.domain.asking import asked_line
 from bot.domain.buttons import buttons_of
 from bot.domain.delivery import Delivery, PartState, State, parked
 from bot.domain.extras import extra_lines
-from bot.domain.marks import mark_link
+from bot.domain.marks import mark_link, plain
 from bot.domain.message import Field, Message
 from bot.domain.platform import Finding, Level, Proof
 from bot.domain.post import Media, MediaKind, Post
@@ -265,7 +265,7 @@ def _who(sheet: Sheet, rows: Sequence[Row]) -> tuple[Field, ...]:
         lines[row.title] = asked_line(
             steps, votes, zone=sheet.zone, now=sheet.now, ends=row.delivery.wake_at or sheet.expires_at
         )
-    if len(set(lines.values())) == 1:
+    if len(set(map(plain, lines.values()))) == 1:  # what differs by seconds reads the same
         return (Field(name="Approve", value=next(iter(lines.values()))),)
     return tuple(Field(name=f"Approve {title}", value=line) for title, line in lines.items())
 

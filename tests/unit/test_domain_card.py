@@ -449,3 +449,15 @@ def test_whatever_the_rows_hold_a_card_can_be_painted(
     # one who may press must be able to: what needs a person offers something
     if any(r.delivery.state is State.UNCONFIRMED and not r.delivery.wake_at for r in rows):
         assert {"is-live", "is-not", "leave"} <= {b.action.verb for b in message.buttons}
+
+
+def test_requests_that_end_seconds_apart_are_told_once() -> None:
+    ends = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    rows = [
+        row(delivery(State.IN_REVIEW, id_=number, wake_at=ends + timedelta(seconds=number)), f"Site {number}")
+        for number in range(3)
+    ]
+    assert [f.name for f in paint(sheet(*rows)).fields if f.name.startswith("Approve")] == ["Approve"]
+    apart = replace(rows[0].delivery, wake_at=ends + timedelta(minutes=5))
+    named = [f.name for f in paint(sheet(*rows, replace(rows[0], delivery=apart, title="Late"))).fields]
+    assert "Approve Late" in named
