@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import selectors
 import signal
+import subprocess
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from bot.errors import BadInput, StoreFull
 from bot.media import ffmpeg
@@ -23,6 +27,9 @@ takes seconds on a busy machine (measured 2026-11: two to more than eight).
 
 RING = 65_536
 """Bytes of what ffmpeg said that are kept, the last ones."""
+
+TICK = 0.1
+"""Seconds after which it is looked whether a child is still wanted."""
 
 MOST = 8 * 1024**3
 """Bytes a child may write where nothing else bounds it: twice what the store takes."""
@@ -41,64 +48,105 @@ async def run(
     and for how long we wait. Raises `BadInput` when it fails or takes too long, `StoreFull` when the disk is.
     When the task is cancelled the child is ended first, within `POLITE` + `FIRM` seconds.
     """
-    child = await asyncio.create_subprocess_exec(
-        *ffmpeg.bounded(arguments, most_bytes=2 * most_bytes or MOST),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=ffmpeg.environment(),
-        start_new_session=True,
-    )
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def tell(share: float) -> None:
+        if told is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(told, share)
+
+    line = ffmpeg.bounded(arguments, most_bytes=2 * most_bytes or MOST)
+    watch = Watch(stop=stop, now=loop.time, ends=loop.time() + PATIENCE + PER_SECOND * seconds)
+    # A child of asyncio's own is never waited for again when its loop ends while it starts (Python 3.11).
+    work = loop.run_in_executor(None, _work, line, watch, seconds, tell)
     try:
-        async with asyncio.timeout(PATIENCE + PER_SECOND * seconds):
-            _, said = await asyncio.gather(_hear(child, seconds, told), _keep(child))
-            code = await child.wait()
-    except TimeoutError:
-        raise BadInput(
-            "Making this file fit took too long for this machine. Export it smaller, or trim it."
-        ) from None
-    finally:
-        await _end(child)
+        code, said = await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait({work})
+        raise
+    if code is None:
+        raise BadInput("Making this file fit took too long for this machine. Export it smaller, or trim it.")
     if code != 0:
         raise _failure(code, said)
     return said
 
 
-async def _hear(
-    child: asyncio.subprocess.Process, seconds: float, told: Callable[[float], None] | None
-) -> None:
-    """ffmpeg reports lines of ``key=value`` (``-progress``); times are in microseconds."""
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Until when a child may run: ``stop`` is set when nobody wants it, ``ends`` is a time of ``now``."""
+
+    stop: threading.Event
+    now: Callable[[], float]
+    ends: float
+
+    @property
+    def over(self) -> bool:
+        return self.stop.is_set() or self.now() > self.ends
+
+
+def _work(
+    line: Sequence[str], watch: Watch, seconds: float, tell: Callable[[float], None]
+) -> tuple[int | None, str]:
+    """In a thread: its exit code and what it said; no code when it was ended before it was done."""
+    with subprocess.Popen(
+        line,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ffmpeg.environment(),
+        start_new_session=True,
+    ) as child:
+        try:
+            said = _listen(child, watch, seconds, tell)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(POLITE)
+            code = child.poll()
+        finally:
+            _end(child)
+    return code, said
+
+
+def _listen(
+    child: subprocess.Popen[bytes], watch: Watch, seconds: float, tell: Callable[[float], None]
+) -> str:
+    """Hear both of its voices until they end or it is over; the end of what it complained of.
+
+    ffmpeg reports lines of ``key=value`` (``-progress``); times are in microseconds.
+    """
     assert child.stdout is not None
-    while line := await child.stdout.readline():
-        key, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if key == "out_time_us" and told is not None and seconds > 0 and value.lstrip("-").isdigit():
-            told(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
-
-
-async def _keep(child: asyncio.subprocess.Process) -> str:
     assert child.stderr is not None
-    ring = b""
-    while piece := await child.stderr.read(RING):
-        ring = (ring + piece)[-RING:]
+    ring, line = b"", b""
+    with selectors.DefaultSelector() as ears:
+        ears.register(child.stdout, selectors.EVENT_READ)
+        ears.register(child.stderr, selectors.EVENT_READ)
+        while ears.get_map() and not watch.over:
+            for key, _ in ears.select(TICK):
+                piece = os.read(key.fd, RING)
+                if not piece:
+                    ears.unregister(key.fileobj)
+                elif key.fileobj is child.stderr:
+                    ring = (ring + piece)[-RING:]
+                else:
+                    *whole, line = (line + piece)[-RING:].split(b"\n")
+                    for each in whole:
+                        name, _, value = each.decode("ascii", "replace").strip().partition("=")
+                        if name == "out_time_us" and seconds > 0 and value.lstrip("-").isdigit():
+                            tell(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
     return ring.decode("utf-8", "replace")
 
 
-async def _end(child: asyncio.subprocess.Process) -> None:
+def _end(child: subprocess.Popen[bytes]) -> None:
     """End the child and whatever it started, ever less politely; does nothing when it is gone."""
-    try:
-        for sign, patience in ((signal.SIGINT, POLITE), (signal.SIGTERM, FIRM)):
-            if child.returncode is not None:
-                return
-            _signal(child, sign)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(child.wait(), patience)
-    finally:
-        if child.returncode is None:
-            _signal(child, signal.SIGKILL)
-            await child.wait()
+    for sign, patience in ((signal.SIGINT, POLITE), (signal.SIGTERM, FIRM), (signal.SIGKILL, None)):
+        if child.poll() is not None:
+            return
+        _signal(child, sign)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(patience)
 
 
-def _signal(child: asyncio.subprocess.Process, sign: signal.Signals) -> None:
+def _signal(child: subprocess.Popen[bytes], sign: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, sign)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,8 +130,9 @@ async def test_one_encoder_at_a_time(store: FileMedia, studio: FileStudio, clips
 
     def count(_: float) -> None:
         nonlocal most
-        alive = [c for c in psutil.Process().children(recursive=True) if "ffmpeg" in c.name()]
-        most = max(most, len(alive))
+        with suppress(psutil.NoSuchProcess):  # it ended while it was looked at
+            alive = [c for c in psutil.Process().children(recursive=True) if "ffmpeg" in c.name()]
+            most = max(most, len(alive))
 
     plans = [
         Plan(step=Step.VIDEO, format="video/mp4", size=(160, side), sound=Sound.COPY)

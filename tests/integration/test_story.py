@@ -36,7 +36,7 @@ async def test_the_whole_story_happens_and_reads_as_a_chat() -> None:
         "no clear answer after sending at",
         "nothing is sent twice while I look",
         "(read back)",
-        "waits for X until",
+        "waits for Bluesky until",
         "UNCONFIRMED",
         "[1] It's live [2] It's not — send it [3] Leave it",
         "bob> /confirm latest not",
@@ -79,7 +79,7 @@ def nobody_approves(monkeypatch: pytest.MonkeyPatch) -> None:
     ("sabotage", "missed"),
     [
         (nothing_fails, "the card says that the answer is missing"),
-        (the_answer_is_cut_before_the_work, "it was found"),
+        (the_answer_is_cut_before_the_work, "by reading it back"),
         (anybody_approves, "self-approval is refused"),
         (nobody_approves, "both are live"),
     ],
