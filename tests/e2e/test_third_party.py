@@ -92,13 +92,13 @@ def test_the_scaffold_passes_under_a_strangers_pytest(tmp_path: Path) -> None:
 
 
 def test_an_installed_plugin_is_listed_and_graded(installed: Path, tmp_path: Path) -> None:
-    configure(tmp_path, disabled='"twitter", "linkedin", "tiktok", "youtube"')
+    configure(tmp_path, disabled='"twitter", "linkedin", "tiktok", "youtube", "bluesky", "instagram"')
     code, said = clarion("plugins", "--quality", cwd=tmp_path, path=(installed,))
     assert code == 0, said
     assert re.search(
         r"^murmur +0\.1\.0 +clarion_murmur \(an installed package\) +platform murmur$", said, re.M
     )
-    assert re.search(r"^murmur +platinum +49 +2 +0$", said, re.M), said
+    assert re.search(r"^murmur +platinum +51 +8 +0$", said, re.M), said
     assert "twitter" not in said  # a disabled plugin is not there
 
 
@@ -243,7 +243,11 @@ def test_the_grade_of_a_liar_names_the_lie(
         "            for p in scaffold.register_platforms()]\n",
         "utf-8",
     )
-    configure(tmp_path, disabled='"twitter", "linkedin", "tiktok", "youtube"', load='"./liar.py"')
+    configure(
+        tmp_path,
+        disabled='"twitter", "linkedin", "tiktok", "youtube", "bluesky", "instagram"',
+        load='"./liar.py"',
+    )
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--quality"]) == 1
     said = capsys.readouterr().out

@@ -28,6 +28,10 @@ UNSAID = (
     "SELECT (SELECT count(*) FROM notices WHERE NOT sent)"
     " + (SELECT count(*) FROM cards WHERE painted < wanted)"
 )
+CALM = 2.0
+"""Seconds without anything to do: longer than a call, for the answer to one that a process was frozen in
+comes late and wakes its question once more."""
+
 STATES = "SELECT state, count(*) FROM deliveries GROUP BY state"
 
 
@@ -123,10 +127,10 @@ class Campaign:
         while time.monotonic() - since < self.order.patience:
             self.watch()
             now = (self.left(), int(self.ledger.rows(UNSAID)[0][0]))
-            if now == (0, 0):
-                break
             if now != last:
                 last, since = now, time.monotonic()
+            elif now == (0, 0) and time.monotonic() - since > CALM:
+                break
             time.sleep(0.2)
         for slot, pid in self.pumps.items():
             if (code := self.crew.stop(pid, 15)) != 0:

@@ -31,7 +31,7 @@ def judge(found: Finding, ledger: Ledger, seen: dict[str, Any]) -> None:
         found.posts += 1
         wanted = [(account, part["text"]) for part in json.loads(variant)["parts"]]
         written.update(wanted)
-        where = f"delivery {id_} ({state}, {reason!r})"
+        where = f"delivery {id_} ({state}, {reason!r}, wakes {wake_at})"
         for index, (_, text) in enumerate(wanted):
             if there[account, text] > 1:
                 found.double += 1
