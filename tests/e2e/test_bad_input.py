@@ -94,10 +94,11 @@ async def test_what_cannot_be_done_is_said_and_changes_nothing(
     [
         (None, "There is no file"),
         (b"", "picture.png is empty."),
-        (b"PK\x03\x04 a spreadsheet", "picture.png is neither an image nor a video I know"),
+        (b"MZ\x90 a program", "picture.png is neither an image nor a video I know"),
+        (b"PK\x03\x04 a spreadsheet", "picture.png is cut off or damaged. Send it again."),
         (b"\x89PNG\r\n\x1a\n and then nothing", "picture.png is damaged"),
     ],
-    ids=["missing", "empty", "wrong", "damaged"],
+    ids=["missing", "empty", "wrong", "wrong inside", "damaged"],
 )
 async def test_media_that_cannot_be_used(
     bot: Desk, tmp_path: Path, content: bytes | None, answer: str

@@ -130,7 +130,7 @@ async def test_t22_only_ones_own_withdrawal_counts_and_tones_do_not_matter(tmp_p
 
 
 async def _votes(guild: Guild, team: Team, members: set[str]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(25):
         while {v.member for v in await team.votes()} != members:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
