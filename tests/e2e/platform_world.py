@@ -51,7 +51,7 @@ class Outcome:
     """One run. ``points``: how many there are; ``state``: where the post stands in the end."""
 
     points: int
-    killed: bool
+    kills: int
     cut: int
     asked: int
     state: str
@@ -91,7 +91,8 @@ class World:
         job = self.job(folder, simulator, name, kind)
         killed = await self.child({**job, "do": "publish", "kill_at": at}) != 0
         cut = open_calls(folder)
-        if again_at and await self.child({**job, "do": "recover", "kill_at": again_at}) != 0:
+        again = bool(again_at) and await self.child({**job, "do": "recover", "kill_at": again_at}) != 0
+        if again:
             cut |= open_calls(folder)
         assert await self.child({**job, "do": "recover", "kill_at": 0}) == 0
         found = json.loads((folder / "recover.json").read_text())
@@ -103,7 +104,7 @@ class World:
             shutil.rmtree(folder)
         return Outcome(
             points=points,
-            killed=killed,
+            kills=killed + again,
             cut=len(cut),
             asked=len(asks(found["first"])),
             state=states[0] if states else "none",
