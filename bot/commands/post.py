@@ -156,13 +156,7 @@ async def edit(
             ctx.svc, lambda svc: change(svc, ctx.brand, found.id, ctx.user, changes), post_id=found.id
         )
         return shown(ctx, seen, title=f"Dry run of {found.name} v{seen.post.version}")
-    words = await change(ctx.svc, ctx.brand, found.id, ctx.user, changes)
-    fresh = await ctx.post(f"P{found.id}")
-    rows, needed = await ctx.svc.store.read(lambda tx: _rows(tx, found.id))
-    for row in rows:
-        if row.state in (State.DRAFT, State.IN_REVIEW):
-            save_preview(ctx.svc, fresh, row, needed.get(row.id, ()))
-    return said(words)
+    return said(await change(ctx.svc, ctx.brand, found.id, ctx.user, changes))
 
 
 @command(role=Role.VIEW)

@@ -32,6 +32,22 @@ async def draw_later(svc: Services, post_id: int) -> None:
         await svc.engine.defer(DRAW, post_id, key=f"{DRAW}:{post_id}", queue=DRAW)
 
 
+async def save_texts(svc: Services, post_id: int) -> None:
+    """Write the text previews of a new version: its card names them."""
+    if svc.rehearsing:
+        return
+
+    def unit(tx: Tx) -> tuple[Post | None, tuple[Delivery, ...], tuple[Preparation, ...]]:
+        return tx.posts.get(post_id), tx.deliveries.of_post(post_id), tx.preparations.of_post(post_id)
+
+    post, rows, needed = await svc.store.read(unit)
+    if post is None:
+        return
+    for delivery in rows:
+        if delivery.state in (State.DRAFT, State.IN_REVIEW):
+            save_preview(svc, post, delivery, [p for p in needed if p.delivery_id == delivery.id])
+
+
 async def draw(svc: Services, post_id: int) -> None:
     """Draw what each account will get and show it in the post's threads, once for each version of it."""
     post, rows, needed = await svc.store.read(lambda tx: _to_draw(svc, tx, post_id))

@@ -18,7 +18,7 @@ from bot.ports import Tx
 from bot.services.changing import Changes, changed, over
 from bot.services.compose import new_delivery, version_of
 from bot.services.context import Services
-from bot.services.drawing import draw_later
+from bot.services.drawing import draw_later, save_texts
 from bot.services.fitting import NOTHING, Fitted, Made, fit_in, keep_needs, make_pictures
 from bot.services.history import drafted
 from bot.services.links import with_card
@@ -50,6 +50,7 @@ async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: 
     )
     await end_stale(svc)
     await ask_reviewers(svc, post_id)
+    await save_texts(svc, post_id)
     await draw_later(svc, post_id)
     svc.wake()
     return said

@@ -352,3 +352,15 @@ async def test_a_video_that_is_too_long_names_the_command_that_trims_it(tmp_path
         row = await world.row()
         assert row.state is State.IN_REVIEW
         assert row.variant.media[0].seconds == pytest.approx(0.2)
+
+
+async def test_every_new_version_has_the_preview_that_its_card_names(world: Preparing) -> None:
+    """Also while its files are prepared, when nothing can be drawn yet."""
+    task = await begin(world, to=KEY)
+    changed = asyncio.ensure_future(world.say("alice", f"/set P1 {KEY} fit=pad"))
+    named = world.app.services.previews / f"P1-v2-{KEY}.txt"
+    async with asyncio.timeout(10):
+        while not named.is_file():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await finish(world, task)
+    await changed
