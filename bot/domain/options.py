@@ -19,7 +19,7 @@ SHAPE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*[:x×/]\s*(\d{1,4}(?:\.\d+)?)")
 INSTANT = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:\.\d+)?)|(\d{1,5}(?:\.\d+)?)\s*s?"
 TRIM = re.compile(rf"(?:{INSTANT})?\s*[-–]\s*(?:{INSTANT})?")
 
-FIT, TRIMMED, SHAPED = "fit", "trim", "shape"
+FIT, TRIMMED, SHAPED, LEVELLED = "fit", "trim", "shape", "level"
 TASTES: tuple[PostOption, ...] = (
     PostOption(
         name=FIT,
@@ -30,6 +30,12 @@ TASTES: tuple[PostOption, ...] = (
     ),
     PostOption(name=TRIMMED, title="Trim", help="The part of a video that is kept, like 0:05-0:35"),
     PostOption(name=SHAPED, title="Shape", help="Another shape, like 9:16, 1:1 or 4:5"),
+    PostOption(
+        name=LEVELLED,
+        title="Even loudness",
+        help="Whether a video's sound is brought to the loudness that players use",
+        kind=OptionKind.FLAG,
+    ),
 )
 """What may be said about the files of every platform whose rules for them are known."""
 
@@ -189,7 +195,7 @@ def taste_of(chosen: Mapping[str, Json]) -> Taste:
     if trim := chosen.get(TRIMMED):
         start, end = _trim(str(trim))
         taste = replace(taste, start=start, end=end)
-    return taste
+    return replace(taste, level=True) if chosen.get(LEVELLED) is True else taste
 
 
 def _shape(text: str) -> tuple[int, int]:

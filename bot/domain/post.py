@@ -16,7 +16,7 @@ Json: TypeAlias = Any
 """A value `json` can write: str, int, float, bool, None, or lists and dicts of them."""
 
 
-OURS = frozenset({"left_out", "fit", "trim", "shape"})
+OURS = frozenset({"left_out", "fit", "trim", "shape", "level"})
 """Options of a variant that say something to us and nothing to a publisher."""
 
 

@@ -141,7 +141,7 @@ def test_names_are_forgiving_and_wrong_ones_answered() -> None:
 def test_tastes_are_offered_where_files_have_rules_and_own_options_win() -> None:
     rules = MediaRules(picture=PictureRule(formats=("image/png",), most_bytes=1))
     own = PostOption(name="shape", title="Shape", help="Its own")
-    assert [o.name for o in options_of((own,), rules)] == ["shape", "fit", "trim"]
+    assert [o.name for o in options_of((own,), rules)] == ["shape", "fit", "trim", "level"]
     assert options_of((own,), None) == (own,)
 
 
@@ -153,6 +153,8 @@ def test_tastes_are_offered_where_files_have_rules_and_own_options_win() -> None
         ({"shape": "9:16"}, Taste(shape=(9, 16))),
         ({"shape": "1.91:1"}, Taste(shape=(191, 100))),
         ({"trim": "0:05-0:35"}, Taste(start=5, end=35)),
+        ({"level": True}, Taste(level=True)),
+        ({"level": False}, Taste()),
         ({"trim": "5-35"}, Taste(start=5, end=35)),
         ({"trim": "1:00:05-"}, Taste(start=3605)),
         ({"trim": "-0:02.5"}, Taste(end=2.5)),
