@@ -73,9 +73,9 @@ def _middle_of(grids: Sequence[Grid]) -> tuple[float, float]:
 
     total: Grid = np.mean(np.stack(grids), axis=0)
     dense = total - np.percentile(total, 75)
-    dense[dense < 0.45 * dense.max()] = 0
+    dense[dense < 0.45 * float(np.max(dense))] = 0
     mass = float(dense.sum())
-    if mass <= 1e-9 or float(total.max()) < SURE * float(total.mean()):
+    if mass <= 1e-9 or float(np.max(total)) < SURE * float(total.mean()):
         return 0.5, 0.5
     down, across = np.mgrid[0:TALL, 0:WIDE]
     return float((dense * across).sum() / mass / (WIDE - 1)), float((dense * down).sum() / mass / (TALL - 1))
