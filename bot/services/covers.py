@@ -15,6 +15,7 @@ from bot.errors import BadInput, Conflict, PublishError
 from bot.ports import Studio
 from bot.services.changing import Changes
 from bot.services.context import Services
+from bot.services.drawing import save_as
 from bot.services.edit import edit
 from bot.services.tell import note
 from bot.services.variants import add_media_beside
@@ -50,7 +51,8 @@ async def cover_sheet(svc: Services, post: Post, names: Sequence[str] = ()) -> S
     words = f"Covers for {post.name}: {numbers}. /cover {post.name} 4 takes the fourth."
     key = f"cover:{post.id}:{sheet.sha256[:16]}"
     await svc.store.write(lambda tx: note(svc, tx, post, key, words, picture=sheet))
-    return Shown(path=svc.media.path(sheet), words=words)
+    saved = await save_as(svc, sheet, f"{post.name}-covers.jpg")
+    return Shown(path=saved or svc.media.path(sheet), words=words)
 
 
 async def choose_cover(

@@ -6,10 +6,11 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bot.domain.delivery import Delivery, State
 from bot.domain.look import Look
-from bot.domain.post import Post, Variant
+from bot.domain.post import Media, Post, Variant
 from bot.domain.preparing import Preparation, Stage
 from bot.errors import BadInput, PublishError, StoreError, Unsupported
 from bot.ports import Drawn, Tx
@@ -108,15 +109,20 @@ def _handles(tx: Tx, rows: Sequence[Delivery]) -> dict[str, str]:
 
 
 async def save_picture(svc: Services, post: Post, delivery: Delivery, drawn: Drawn) -> str:
-    """Put the picture beside the text of the preview and return its path. A full disk costs the file."""
-    path = svc.previews / picture_name(post, delivery)
+    """Put the picture beside the text of the preview and return its path; empty where it cannot be."""
+    return str(await save_as(svc, drawn.picture, picture_name(post, delivery)) or "")
+
+
+async def save_as(svc: Services, picture: Media, name: str) -> Path | None:
+    """Put a picture among the previews under a name that says what it is. A full disk costs the file."""
+    path = svc.previews / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(shutil.copyfile, svc.media.path(drawn.picture), path)
+        await asyncio.to_thread(shutil.copyfile, svc.media.path(picture), path)
     except OSError as error:
         svc.log.warning("preview_not_saved", error=type(error).__name__)
-        return ""
-    return str(path)
+        return None
+    return path
 
 
 def picture_name(post: Post, delivery: Delivery) -> str:

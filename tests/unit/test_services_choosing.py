@@ -130,6 +130,7 @@ async def test_a_cover_is_chosen_from_the_contact_sheet(world: Preparing) -> Non
     await world.say("alice", f"/post Hello --at now --to {KEY},{LOOK} --media {world.video}")
     shown = await world.say("alice", "/cover P1")
     assert "1 0:00.0 · 2 0:00.1" in shown
+    assert (world.app.services.previews / "P1-covers.jpg").is_file()
     assert world.room.said[-1].image is not None or any(m.image for m in world.room.said)
     said = await world.say("alice", "/cover P1 4")
     assert "P1 is now v2." in said
