@@ -57,7 +57,7 @@ async def run(
 
     line = ffmpeg.bounded(arguments, most_bytes=2 * most_bytes or MOST)
     watch = Watch(stop=stop, now=loop.time, ends=loop.time() + PATIENCE + PER_SECOND * seconds)
-    # A child of asyncio's own is never waited for again when its loop ends while it starts (Python 3.11).
+    # With a child of asyncio's own, a loop that ended meanwhile was seen to wait for ever (Python 3.11).
     work = loop.run_in_executor(None, _work, line, watch, seconds, tell)
     try:
         code, said = await asyncio.shield(work)

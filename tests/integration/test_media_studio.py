@@ -265,5 +265,5 @@ async def test_our_frames_are_those_of_plain_moviepy(
     for fill in Fill:
         for at in (0.1, 0.4):
             apart = np.abs(frame_of(ours[fill], at) - frame_of(tmp_path / f"{fill}.mp4", at))
-            # two blurs of one radius are not the same blur (measured: 3.4 to 4.2 of 255)
+            # seen for the blur from run to run: 1.1 to 4.1 of 255; the reference asks for less than 4
             assert float(apart.mean()) < (5 if fill is Fill.BLUR else 4), (fill, at)

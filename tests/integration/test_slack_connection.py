@@ -125,7 +125,7 @@ async def test_a_network_that_went_silent_is_noticed(monkeypatch: pytest.MonkeyP
 async def test_slack_renews_the_connection_and_nothing_is_missed() -> None:
     async with talking() as world:
         await world.slack.sockets.refresh(wait=0.0)
-        # each of the two connections is told of twice: when it stands, and when it said hello
+        # four hellos are seen by then, why is not known; a command sent earlier was not heard on 3.13
         await world.inbox.until(lambda: world.inbox.reconnects >= 4)
         await until(lambda: len(world.slack.sockets.lines) == 1)
         await world.slack.command("U1", HALL, "queue")

@@ -29,8 +29,8 @@ UNSAID = (
     " + (SELECT count(*) FROM cards WHERE painted < wanted)"
 )
 CALM = 2.0
-"""Seconds without anything to do: longer than a call, for the answer to one that a process was frozen in
-comes late and wakes its question once more."""
+"""Seconds without anything to do: longer than a call: without it questions were now and then found awake at the end,
+perhaps by an answer that came late."""
 
 STATES = "SELECT state, count(*) FROM deliveries GROUP BY state"
 
