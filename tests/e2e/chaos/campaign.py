@@ -29,8 +29,8 @@ UNSAID = (
     " + (SELECT count(*) FROM cards WHERE painted < wanted)"
 )
 CALM = 2.0
-"""Seconds without anything to do: longer than a call: without it questions were now and then found awake at the end,
-perhaps by an answer that came late."""
+"""Seconds without anything to do, longer than a call. Without it questions were now and then found awake
+at the end, perhaps by an answer that came late."""
 
 STATES = "SELECT state, count(*) FROM deliveries GROUP BY state"
 
