@@ -20,6 +20,9 @@ from bot.services.signed import standing
 
 __all__ = ["reacted", "read_again"]
 
+ARRIVING = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two looks for a card whose ref is not written down yet."""
+
 
 async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     """What to tell whoever reacted; None when it means nothing here. Raises `UserError`."""
@@ -27,7 +30,7 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     chat = svc.chats.get(target.chat)
     if chat is None or mark is None:
         return None
-    card = await svc.store.read(lambda tx: tx.cards.by_ref(target.chat, target.channel, reaction.ref))
+    card = await _card(svc, reaction)
     if card is None:
         return await _elsewhere(svc, reaction, mark)
     post = await svc.store.read(lambda tx: tx.posts.get(card.post_id))
@@ -39,6 +42,20 @@ async def reacted(svc: Services, reaction: Reaction) -> Message | None:
     if words is None and reaction.added:
         words = await _known(svc, card, post.brand, change)
     return answered(words) if words else None
+
+
+async def _card(svc: Services, reaction: Reaction) -> Card | None:
+    """The card it stands on. People see a card before we are told its ref, so one that may be
+    arriving is waited for: what was put on it in that moment counts too."""
+    chat, channel, ref = reaction.target.chat, reaction.target.channel, reaction.ref
+    for wait in (*ARRIVING, 0.0):
+        card, arriving = await svc.store.read(
+            lambda tx: (tx.cards.by_ref(chat, channel, ref), tx.cards.arriving(chat, channel))
+        )
+        if card is not None or not arriving or not wait:
+            return card
+        await svc.clock.sleep(wait)
+    return None
 
 
 async def _elsewhere(svc: Services, reaction: Reaction, mark: Mark) -> Message | None:

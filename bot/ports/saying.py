@@ -16,6 +16,9 @@ class Cards(Protocol):
     def get(self, card_id: int) -> Card | None: ...
     def of_post(self, post_id: int) -> tuple[Card, ...]: ...
     def by_ref(self, chat: str, channel: str, ref: str) -> Card | None: ...
+    def arriving(self, chat: str, channel: str) -> bool:
+        """Whether a card may stand in a channel already, though its ref is not written down yet."""
+
     def touch(self, post_id: int) -> None:
         """The post changed: every card of it wants repainting."""
 

@@ -31,6 +31,16 @@ BY_REF = (
     .order_by(c.id.desc())
     .limit(1)
 )
+ARRIVING = (
+    sa.select(sa.literal(1))
+    .where(
+        c.chat == sa.bindparam("a_chat", type_=c.chat.type),
+        c.channel == sa.bindparam("a_channel", type_=c.channel.type),
+        c.ref.is_(None),
+        c.since.is_not(None),
+    )
+    .limit(1)
+)
 TOUCH = sa.update(cards).where(c.post_id == POST).values(wanted=c.wanted + 1)
 STALE = (
     sa.select(cards)
@@ -127,6 +137,10 @@ class SqlCards:
         values = {"a_chat": chat, "a_channel": channel, "a_ref": ref}
         row = self._connection.execute(BY_REF, values).one_or_none()
         return None if row is None else card_from_row(row)
+
+    def arriving(self, chat: str, channel: str) -> bool:
+        values = {"a_chat": chat, "a_channel": channel}
+        return self._connection.execute(ARRIVING, values).first() is not None
 
     def touch(self, post_id: int) -> None:
         self._connection.execute(TOUCH, {"a_post": post_id})

@@ -105,6 +105,18 @@ async def test_a_card_is_stale_until_it_is_painted(store: SqlStore) -> None:
     assert await store.read(lambda tx: tx.cards.by_ref("slack", "main", "m2")) is None
 
 
+async def test_a_card_is_arriving_from_the_first_try_until_its_ref_is_known(store: SqlStore) -> None:
+    (row,) = await add(store, new())
+    mine = await store.write(lambda tx: tx.cards.add(card(row.post_id)))
+    where = (mine.target.chat, mine.target.channel)
+    assert not await store.read(lambda tx: tx.cards.arriving(*where))
+    await store.write(lambda tx: tx.cards.trying(mine.id, START))
+    assert await store.read(lambda tx: tx.cards.arriving(*where))
+    assert not await store.read(lambda tx: tx.cards.arriving(where[0], "elsewhere"))
+    await store.write(lambda tx: tx.cards.painted(mine.id, rev=1, ref="m1"))
+    assert not await store.read(lambda tx: tx.cards.arriving(*where))
+
+
 async def test_one_incident_one_message(store: SqlStore) -> None:
     assert await store.write(lambda tx: tx.notices.put(notice("account:acme-x:expired"))) is True
     assert await store.write(lambda tx: tx.notices.put(notice("account:acme-x:expired"))) is False

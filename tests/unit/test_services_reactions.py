@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -46,6 +47,24 @@ async def test_a_check_mark_of_any_tone_is_a_vote(world: World, emoji: str) -> N
 async def test_any_other_emoji_is_none(world: World, emoji: str) -> None:
     assert await world.react("bob", emoji) == ""
     assert await cast(world) == {}
+
+
+async def test_a_mark_put_before_we_know_the_card_by_its_ref_counts(world: World) -> None:
+    """People see a message before the service has told us what it is called."""
+    (card,) = await world.app.services.store.read(lambda tx: tx.cards.of_post(1))
+    early = await world.app.services.store.write(lambda tx: tx.cards.add(replace(card, id=0, ref=None)))
+    await world.app.services.store.write(lambda tx: tx.cards.trying(early.id, world.clock.now()))
+    world.room.marks["m-early"] = [("✅", "bob")]
+    put = Reaction(emoji="✅", user="bob", ref="m-early", target=MAIN)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        hearing = group.create_task(world.app.dispatch.handle(put))
+        await asyncio.sleep(0.05)
+        assert await cast(world) == {}
+        await world.app.services.store.write(lambda tx: tx.cards.painted(early.id, rev=1, ref="m-early"))
+        while not hearing.done():
+            world.clock.advance(1.0)
+            await asyncio.sleep(0.01)
+    assert await cast(world) == {"bob": (Choice.YES, Via.REACTION)}
 
 
 async def test_enough_of_them_decide(world: World) -> None:

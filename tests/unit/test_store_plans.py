@@ -97,6 +97,7 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
     "cards": (lambda tx: tx.cards.of_post(1), "ix_cards_post (post_id=?)"),
     "touched cards": (lambda tx: tx.cards.touch(1), "ix_cards_post (post_id=?)"),
     "card": (lambda tx: tx.cards.by_ref("c", "m", "r"), "ix_cards_ref (chat=? AND channel=? AND ref=?)"),
+    "an arriving card": (lambda tx: tx.cards.arriving("c", "m"), "ix_cards_ref (chat=? AND channel=?"),
     "unsaid": (lambda tx: tx.notices.due(START), "ix_notices_due (not_before<?)"),
     "notice": (
         lambda tx: tx.notices.by_ref("c", "m", "r"),
