@@ -6,10 +6,24 @@ from bot.commands.context import Context
 from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
 from bot.domain.delivery import Delivery, State
+from bot.domain.evidence import Evidence
 from bot.domain.fitting import DocumentRule, MediaRules, PictureRule, VideoRule
 from bot.domain.look import Layout, LinkStyle, Look, Safe, Tint, Tints
 from bot.domain.message import Field, Message
 from bot.domain.money import Price
+from bot.domain.outcomes import (
+    CROSSPOST,
+    EXPLORE,
+    FLAGS,
+    HERO,
+    PAID,
+    TEST,
+    Audience,
+    Interval,
+    PostOutcome,
+    SlotAdvice,
+    SlotScores,
+)
 from bot.domain.people import Role
 from bot.domain.platform import (
     Absent,
@@ -43,6 +57,7 @@ from bot.domain.platform import (
 )
 from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Stream, Variant
 from bot.domain.rates import UTC_DAY, Meter, Rate, Scope
+from bot.domain.snapshot import Snapshot
 from bot.errors import (
     AppMisconfigured,
     AuthExpired,
@@ -56,6 +71,7 @@ from bot.errors import (
 from bot.hookspecs import hookimpl
 from bot.ports import (
     AppKeys,
+    BestTimes,
     ClientProof,
     Clock,
     Deps,
@@ -63,6 +79,7 @@ from bot.ports import (
     Http,
     MediaLinks,
     OAuth,
+    Optimizer,
     Platform,
     Publisher,
     Renewal,
@@ -75,13 +92,21 @@ from bot.ports import (
 )
 
 __all__ = [
+    "CROSSPOST",
+    "EXPLORE",
+    "FLAGS",
+    "HERO",
+    "PAID",
+    "TEST",
     "UTC_DAY",
     "Absent",
     "AccountInfo",
     "Accounts",
     "AppKeys",
     "AppMisconfigured",
+    "Audience",
     "AuthExpired",
+    "BestTimes",
     "Call",
     "Cause",
     "Checkpoint",
@@ -93,6 +118,7 @@ __all__ = [
     "Delivery",
     "Deps",
     "DocumentRule",
+    "Evidence",
     "Facts",
     "Feature",
     "Field",
@@ -101,6 +127,7 @@ __all__ = [
     "Gone",
     "HandedOver",
     "Http",
+    "Interval",
     "Layout",
     "Level",
     "Limit",
@@ -118,6 +145,7 @@ __all__ = [
     "More",
     "OAuth",
     "Opt",
+    "Optimizer",
     "OptionKind",
     "Owner",
     "Part",
@@ -127,6 +155,7 @@ __all__ = [
     "Platform",
     "Post",
     "PostOption",
+    "PostOutcome",
     "PostRef",
     "Price",
     "Proof",
@@ -147,6 +176,9 @@ __all__ = [
     "Scope",
     "Secret",
     "SimulatedAccount",
+    "SlotAdvice",
+    "SlotScores",
+    "Snapshot",
     "Staged",
     "State",
     "Stream",

@@ -16,9 +16,12 @@ import pluggy
 
 if TYPE_CHECKING:
     from bot.commands.spec import Command
+    from bot.domain.alerts import Milestone
     from bot.domain.delivery import Delivery
     from bot.domain.platform import Finding
     from bot.domain.post import Post
+    from bot.domain.report import Report
+    from bot.domain.snapshot import Snapshot
     from bot.ports import ChatSpec, GeneratorSpec, Optimizer, Platform, Renderer, ReportSection
 
 NAME = "clarion"
@@ -112,3 +115,18 @@ def post_published(post: Post, delivery: Delivery) -> Awaitable[None] | None:
 @hookspec
 def post_failed(post: Post, delivery: Delivery) -> Awaitable[None] | None:
     """A delivery was refused by its platform; ``delivery.reason`` holds the platform's words."""
+
+
+@hookspec
+def metrics_collected(post: Post, delivery: Delivery, snapshot: Snapshot) -> Awaitable[None] | None:
+    """Numbers of a live delivery were read and written down."""
+
+
+@hookspec
+def milestone_reached(post: Post, delivery: Delivery, milestone: Milestone) -> Awaitable[None] | None:
+    """A count of a live delivery reached a level for the first time."""
+
+
+@hookspec
+def report_ready(report: Report) -> Awaitable[None] | None:
+    """A weekly or monthly report was made; it is about to be said in the brand's channels."""

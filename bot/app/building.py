@@ -42,6 +42,7 @@ from bot.services.courier import LANE, REST, carry_rest, hand_out, serve_channel
 from bot.services.drawing import DRAW, draw
 from bot.services.guarded import connect_guarded, simulate_guarded
 from bot.services.isolated import guarded_manifest
+from bot.services.learning import TASKS
 from bot.services.locked_out import SHUT
 from bot.services.pause import pause_unopened
 from bot.services.prepare import prepare
@@ -183,6 +184,8 @@ async def build(
         engine.task(INBOX, app.take_up)
         engine.task(ACCESS, lambda: keep_access(services))
         engine.task(LANE, lambda chat, channel, side: serve_channel(services, chat, channel, side))
+        for name, work in TASKS.items():
+            engine.task(name, partial(work, services))
         await store.write(lambda tx: _start(services, tx))
         await pause_unopened(services, lent.vault)
         if home is not None:

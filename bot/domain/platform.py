@@ -286,12 +286,27 @@ Confirmed = Live | Pending | Refused | Absent | Unclear | HandedOver
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """Counts at an instant; None is unknown, which is not zero."""
+    """Counts since the post went out, at an instant; None is unknown, which is not zero.
+
+    ``impressions``: how often it (or its thumbnail) was shown, ``clicks`` what came of that, ``reach``
+    different people, ``watch_s`` seconds watched by all together.
+    """
 
     views: int | None = None
     likes: int | None = None
     comments: int | None = None
     shares: int | None = None
+    saves: int | None = None
+    impressions: int | None = None
+    clicks: int | None = None
+    reach: int | None = None
+    watch_s: int | None = None
+
+    @property
+    def engagement(self) -> int | None:
+        """Likes, comments, shares and saves together, as far as they are known; None when none is."""
+        known = [n for n in (self.likes, self.comments, self.shares, self.saves) if n is not None]
+        return sum(known) if known else None
 
 
 @dataclass(frozen=True, kw_only=True)

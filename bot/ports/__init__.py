@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.ports.advising import BestTimes, Optimizer
+from bot.ports.alerting import Alerts
 from bot.ports.budgeting import Budgets, Echo, Echoes
 from bot.ports.chatting import (
     Chat,
@@ -11,6 +13,7 @@ from bot.ports.chatting import (
     Profile,
     TeamChat,
 )
+from bot.ports.experimenting import Experiments
 from bot.ports.granting import (
     AppKeys,
     ClientProof,
@@ -25,11 +28,12 @@ from bot.ports.granting import (
     TokenSteps,
 )
 from bot.ports.keeping import Kept
+from bot.ports.measuring import Snapshots
 from bot.ports.preparing import Preparations
+from bot.ports.proposing import Proposals
 from bot.ports.publishing import (
     Deps,
     GeneratorSpec,
-    Optimizer,
     Platform,
     Publisher,
     Renderer,
@@ -38,6 +42,7 @@ from bot.ports.publishing import (
     SimulatedAccount,
 )
 from bot.ports.queueing import Backlog, Queue
+from bot.ports.reporting import Reports
 from bot.ports.saying import Cards, Heards, Notices
 from bot.ports.storing import (
     Accounts,
@@ -52,11 +57,11 @@ from bot.ports.storing import (
     Posts,
     Reminders,
     Rules,
-    Store,
-    Tx,
     Votes,
 )
 from bot.ports.studio import Drawn, Studio
+from bot.ports.timing import Forecasts
+from bot.ports.transacting import Store, Tx
 from bot.ports.world import (
     Clock,
     Engine,
@@ -71,10 +76,12 @@ from bot.ports.world import (
 
 __all__ = [
     "Accounts",
+    "Alerts",
     "AppKeys",
     "Attempts",
     "Audit",
     "Backlog",
+    "BestTimes",
     "Budgets",
     "Calendars",
     "Cards",
@@ -88,6 +95,8 @@ __all__ = [
     "Echo",
     "Echoes",
     "Engine",
+    "Experiments",
+    "Forecasts",
     "GeneratorSpec",
     "GivenCode",
     "Grants",
@@ -112,6 +121,7 @@ __all__ = [
     "Posts",
     "Preparations",
     "Profile",
+    "Proposals",
     "Publisher",
     "Queue",
     "Reminders",
@@ -119,10 +129,12 @@ __all__ = [
     "Renewal",
     "Reply",
     "ReportSection",
+    "Reports",
     "Rules",
     "RunningSimulator",
     "Seal",
     "SimulatedAccount",
+    "Snapshots",
     "Store",
     "Studio",
     "TeamChat",

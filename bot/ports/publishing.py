@@ -153,12 +153,6 @@ class Platform(Generic[S]):
     look: Callable[[Variant, Facts], Look] | None = None
 
 
-class Optimizer(Protocol):
-    """Pure advice about a draft. Comes to life with the metrics."""
-
-    name: str
-
-
 class Renderer(Protocol):
     """Turns media into what a platform takes. Comes to life with the media service."""
 

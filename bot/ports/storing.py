@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -23,12 +23,6 @@ from bot.domain.records import (
     Version,
 )
 from bot.domain.series import CalendarEntry, EntryKind, Series
-from bot.ports.budgeting import Budgets, Echoes
-from bot.ports.granting import Grants
-from bot.ports.keeping import Kept
-from bot.ports.preparing import Preparations
-from bot.ports.queueing import Queue
-from bot.ports.saying import Cards, Heards, Notices
 
 T = TypeVar("T")
 
@@ -295,46 +289,3 @@ class Meta(Protocol):
         """The value from now on: the one there is, else ``value``. All processes are told the same."""
 
     def put(self, key: str, value: str) -> None: ...
-
-
-class Tx(Protocol):
-    """One transaction. Plain calls, so that nothing can wait for the network inside it."""
-
-    posts: Posts
-    deliveries: Deliveries
-    queue: Queue
-    attempts: Attempts
-    votes: Votes
-    cards: Cards
-    notices: Notices
-    accounts: Accounts
-    grants: Grants
-    rules: Rules
-    calendars: Calendars
-    halts: Halts
-    budgets: Budgets
-    echoes: Echoes
-    audit: Audit
-    reminders: Reminders
-    people: People
-    inbox: Heards
-    kept: Kept
-    preparations: Preparations
-    meta: Meta
-
-
-class Store(Protocol):
-    """Where the truth is. A unit is a plain function of a `Tx` and may be run twice."""
-
-    async def write(self, unit: Callable[[Tx], T]) -> T:
-        """Run ``unit`` in a write transaction and return its result after the commit.
-
-        Concurrent units may share one commit, each behind a savepoint of its own; when the
-        commit itself fails each is run once more alone. So a unit must not touch anything
-        but its `Tx`.
-        """
-
-    async def read(self, unit: Callable[[Tx], T]) -> T:
-        """Run ``unit`` on a consistent snapshot; writing in it is an error."""
-
-    async def aclose(self) -> None: ...

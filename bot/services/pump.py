@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.delivery import State
 from bot.ports import Tx
+from bot.services import learning
 from bot.services.access import KEEP_ACCESS
 from bot.services.blockades import BLOCKADES
 from bot.services.chores import Chore, do_chores
@@ -39,6 +40,7 @@ CHORES: tuple[Chore, ...] = (
     FORGET,
     KEEP_ACCESS,
     TIDY,
+    *learning.CHORES,
 )
 """Everything periodic, in the order in which it runs."""
 

@@ -24,7 +24,7 @@ class Schema:
     head: str
 
 
-SCHEMA = Schema(folder=Path(__file__).parent / "migrations", head="0004")
+SCHEMA = Schema(folder=Path(__file__).parent / "migrations", head="0010")
 
 
 def revision(connection: sa.Connection) -> str | None:

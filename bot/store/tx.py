@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot import ports
 from bot.store.accounts import SqlAccounts, SqlHalts
+from bot.store.alerts import SqlAlerts
 from bot.store.attempts import SqlAttempts
 from bot.store.audit import SqlAudit, SqlMeta
 from bot.store.budgets import SqlBudgets
@@ -13,6 +14,8 @@ from bot.store.calendar import SqlCalendars
 from bot.store.cards import SqlCards
 from bot.store.deliveries import SqlDeliveries
 from bot.store.echoes import SqlEchoes
+from bot.store.experiments import SqlExperiments
+from bot.store.forecasts import SqlForecasts
 from bot.store.grants import SqlGrants
 from bot.store.heard import SqlInbox
 from bot.store.kept import SqlKept
@@ -20,9 +23,12 @@ from bot.store.notices import SqlNotices
 from bot.store.people import SqlPeople
 from bot.store.posts import SqlPosts
 from bot.store.preparations import SqlPreparations
+from bot.store.proposals import SqlProposals
 from bot.store.queue import SqlQueue
 from bot.store.reminders import SqlReminders
+from bot.store.reports import SqlReports
 from bot.store.rules import SqlRules
+from bot.store.snapshots import SqlSnapshots
 from bot.store.upserts import Upserts
 from bot.store.votes import SqlVotes
 
@@ -53,6 +59,12 @@ class SqlTx:
         self.inbox: ports.Heards = SqlInbox(connection, upserts)
         self.kept: ports.Kept = SqlKept(connection, upserts)
         self.preparations: ports.Preparations = SqlPreparations(connection)
+        self.snapshots: ports.Snapshots = SqlSnapshots(connection, upserts)
+        self.forecasts: ports.Forecasts = SqlForecasts(connection, upserts)
+        self.proposals: ports.Proposals = SqlProposals(connection, upserts)
+        self.experiments: ports.Experiments = SqlExperiments(connection, upserts)
+        self.alerts: ports.Alerts = SqlAlerts(connection, upserts)
+        self.reports: ports.Reports = SqlReports(connection, upserts)
         self.meta: ports.Meta = SqlMeta(connection, upserts)
 
     def finish(self) -> None:

@@ -172,6 +172,7 @@ RULES = (
             "bot/commands/dispatch.py",
             "bot/engine/",
             "bot/services/chores.py",
+            "bot/services/advised.py",
             "bot/services/courier.py",
             "bot/services/groups.py",
             "bot/services/guarded.py",

@@ -1,0 +1,64 @@
+"""Optimizers: pure advice from what became of posts. Each kind is told apart by what it can be asked.
+
+They get records and an instant, never a database or a clock; where chance is needed they get a ``seed``,
+so that whatever they said can be computed again. They are asked in a thread of their own, so they may
+take their time but must not touch anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
+
+from bot.domain.outcomes import Audience, PostOutcome, SlotAdvice, SlotScores
+
+
+@runtime_checkable
+class Optimizer(Protocol):
+    """What every adviser has: the name it is known by, and what people call it."""
+
+    name: str
+    title: str
+
+
+@runtime_checkable
+class BestTimes(Optimizer, Protocol):
+    """Advises when to post."""
+
+    def fit(self, posts: Sequence[PostOutcome], *, zones: Mapping[str, str], now: datetime) -> Any:
+        """A model of all accounts in ``posts``; ``zones`` is account → IANA name. Can be pickled."""
+
+    def recommend(
+        self,
+        model: Any,
+        *,
+        account_id: str,
+        platform: str,
+        content_type: str,
+        tz: str,
+        window: tuple[datetime, datetime],
+        now: datetime,
+        seed: int,
+        audience: Audience | None = None,
+        chart: Sequence[float] | None = None,
+        quiet: Sequence[tuple[int, int]] = (),
+        busy: Sequence[datetime] = (),
+        k: int = 3,
+        min_gap: timedelta = timedelta(hours=3),
+        explore: bool = True,
+    ) -> list[SlotAdvice]:
+        """At most ``k`` times in ``window``, the best first. ``quiet``: local minutes of the day, from and
+        to (over midnight when to < from), at which nothing goes out; ``busy``: instants that are taken."""
+
+    def score_slots(
+        self,
+        model: Any,
+        *,
+        account_id: str,
+        platform: str,
+        content_type: str,
+        audience: Audience | None = None,
+        chart: Sequence[float] | None = None,
+    ) -> SlotScores:
+        """What each hour of the week is thought to bring."""

@@ -1,0 +1,1 @@
+"""Winners, and what could be made of them elsewhere: proposals that people decide on."""

@@ -1,0 +1,12 @@
+"""What was proposed to people, once for each reason, and what they said."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,12 @@
+"""What was announced, once, and what people do not want to hear for a while."""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

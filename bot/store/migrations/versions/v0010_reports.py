@@ -1,0 +1,12 @@
+"""Reports that were made, once for each brand and period."""
+
+from __future__ import annotations
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
