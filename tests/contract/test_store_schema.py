@@ -24,17 +24,19 @@ from bot.store.schema import SCHEMA, Schema
 from bot.store.tables import OPEN_ATTEMPT, STALE_CARD, UNFINISHED, UNSAID, metadata
 from tests.contract.store_rows import add, new
 
-NEXT = '''"""A later step."""
+HERE, AHEAD = SCHEMA.head, f"{int(SCHEMA.head) + 1:04d}"
+
+NEXT = f'''"""A later step."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "{AHEAD}"
+down_revision = "{HERE}"
 
 
 def upgrade():
     op.add_column("posts", sa.Column("colour", sa.Text))
-    {more}
+    {{more}}
 '''
 
 
@@ -45,8 +47,8 @@ def engine_of(url: str) -> sa.Engine:
 def ahead(folder: Path, more: str = "") -> Schema:
     """The schema of a later version: one more step."""
     shutil.copytree(SCHEMA.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0005_next.py").write_text(NEXT.format(more=more))
-    return Schema(folder=folder, head="0005")
+    (folder / "versions" / f"v{AHEAD}_next.py").write_text(NEXT.format(more=more))
+    return Schema(folder=folder, head=AHEAD)
 
 
 def rows(file: Path, query: str) -> list[Any]:
@@ -135,12 +137,12 @@ async def test_an_older_database_is_copied_then_migrated(tmp_path: Path) -> None
     store = await open_with(url, schema=ahead(tmp_path / "100% later"))
     assert len(await store.read(lambda tx: tx.deliveries.unfinished())) == 1
     await store.aclose()
-    copy = tmp_path / f"{file.name}.before-0005"
-    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [("0005", None)]
-    assert rows(copy, "SELECT version_num FROM alembic_version") == [("0004",)]
+    copy = tmp_path / f"{file.name}.before-{AHEAD}"
+    assert rows(file, "SELECT version_num, colour FROM alembic_version, posts") == [(AHEAD, None)]
+    assert rows(copy, "SELECT version_num FROM alembic_version") == [(HERE,)]
     assert rows(copy, "SELECT brief FROM posts") == [("hello",)]
     assert {n for n in os.listdir(tmp_path) if ".db" in n} == {file.name, copy.name}
-    with pytest.raises(StoreTooNew, match=r"newer Clarion \(schema 0005, this one knows 0004\)"):
+    with pytest.raises(StoreTooNew, match=rf"newer Clarion \(schema {AHEAD}, this one knows {HERE}\)"):
         await open_store(url)
 
 
@@ -160,7 +162,7 @@ async def test_a_newer_database_is_refused(url: str) -> None:
     await (await open_store(url)).aclose()
     with engine_of(url).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0107'")
-    with pytest.raises(StoreTooNew, match=r"schema 0107, this one knows 0004\); start that version again"):
+    with pytest.raises(StoreTooNew, match=rf"schema 0107, this one knows {HERE}\); start that version again"):
         await open_store(url)
     with engine_of(url).connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0107"
