@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -112,7 +113,7 @@ class Services:
     ``instance`` names this database in the keys of calls. ``wake`` tells the pump that something may be
     due now; ``carrying`` lets one courier at a time speak where messages keep one order, ``speaking``
     are the channels of team chats that one of ours is at work on, ``resting`` those that are left
-    alone for a while; ``serving`` are the accounts
+    alone for a while, ``roused``: how often a chat was there again; ``serving`` are the accounts
     that this process is at work on; ``chored``: when each chore
     last ran; ``census``: what this process knows of people, from which ``brands`` have theirs.
     ``previews`` is the folder where previews are saved. ``studio`` makes files fit, None where nothing
@@ -139,6 +140,7 @@ class Services:
     carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
     speaking: set[str] = field(default_factory=set)
     resting: dict[str, Rest] = field(default_factory=dict)
+    roused: Counter[str] = field(default_factory=Counter)
     serving: set[str] = field(default_factory=set)
     chored: dict[str, datetime] = field(default_factory=dict)
     census: Census = field(default_factory=Census)

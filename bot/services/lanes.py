@@ -91,6 +91,7 @@ def _key(address: str, side: str) -> str:
 
 def rouse(svc: Services, chat: str) -> None:
     """A chat is there again: none of its channels rests any more."""
+    svc.roused[chat] += 1
     for address in [a for a in svc.resting if a.startswith(f"{chat}:")]:
         svc.resting[address] = replace(svc.resting[address], until=svc.clock.now())
 
@@ -143,6 +144,7 @@ def _give_back(tx: Tx, letters: list[Letter], now: datetime) -> None:
 
 async def _say(svc: Services, lane: Lane, side: str, letter: Letter) -> bool:
     """Say one thing; False when this side of the channel is to rest."""
+    roused = svc.roused[lane.where.chat]
     try:
         async with asyncio.timeout(CALL):
             waits = await (
@@ -158,8 +160,10 @@ async def _say(svc: Services, lane: Lane, side: str, letter: Letter) -> bool:
         svc.log.error("channel_shut", channel=lane.address, error=str(error), detail=error.detail)
         await _later(svc, letter, svc.clock.now())
         await tell_shut(svc, lane.address, error)
-        _rest(svc, lane, NEWS if side == CARDS else CARDS, svc.clock.now() + SHUT, shut=True)
-        return _rest(svc, lane, side, svc.clock.now() + SHUT, shut=True)
+        old = roused != svc.roused[lane.where.chat]  # it was asked before the chat was there again
+        until = svc.clock.now() + (_step(STUMBLES, 0) if old else SHUT)
+        _rest(svc, lane, NEWS if side == CARDS else CARDS, until, shut=True)
+        return _rest(svc, lane, side, until, shut=True)
     except ChatRefused as error:
         svc.log.error("message_refused", what=_name(letter), error=str(error), detail=error.detail)
         await _later(svc, letter, svc.clock.now() + _step(REFUSED, letter.tries), failed=True)

@@ -18,7 +18,7 @@ from bot.domain.records import Card, Notice
 from bot.errors import ChatBusy, ChatClosed, ChatError, ChatRefused
 from bot.ports import Tx
 from bot.services.courier import carry, serve_channel
-from bot.services.lanes import NEWS, SHUT
+from bot.services.lanes import NEWS, SHUT, rouse
 from bot.services.tell import tell_brand
 from bot.testing.clock import FakeClock
 from tests.unit.team_world import BRAND, HALL, HERE, THERE, YARD, Hall, Killed, Team, broken, open_team
@@ -170,6 +170,23 @@ async def test_thrown_out_of_a_channel_nothing_is_lost(team: Team) -> None:
     team.hall.trouble = closed
     await team.press("carol", "Approve", THERE, post=2)
     assert len([t for t in team.yard.texts() if words in t]) == 2
+
+
+async def test_a_late_no_from_before_we_were_let_in_again_keeps_nothing_waiting(team: Team) -> None:
+    """The channel lets us in again while the answer to an earlier message is still on its way."""
+    chats = [HALL]
+
+    def closed(what: str, to: Target) -> None:
+        if chats:
+            rouse(team.svc, chats.pop())
+            raise ChatClosed("I cannot write there.", detail="not_in_channel")
+
+    await team.say("alice", '/post "Hello" --at "mon 17:30"')
+    team.hall.trouble = closed
+    await team.press("bob", "Approve", THERE)
+    assert "IN REVIEW" in team.card(HERE).message.status
+    await team.wait(2)
+    assert "SCHEDULED" in team.card(HERE).message.status
 
 
 async def test_after_a_connection_is_back_nothing_waits_for_its_turn(team: Team) -> None:
