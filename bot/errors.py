@@ -9,6 +9,7 @@ BotError                  every error this program raises on purpose
   ConfigError             start only: all problems of the configuration at once
   PluginError             a plugin broke; names the plugin
   KeyLost                   a sealed secret cannot be opened
+  FiguresFailed             no chart or table: its process broke or took too long
   StoreError              the database cannot do what was asked
     StoreBusy             locked by somebody else for too long; try again
     StoreFull             no room, or not writable: nothing can be recorded
@@ -84,6 +85,14 @@ class PluginError(BotError):
 
 class KeyLost(BotError):
     """A sealed secret cannot be opened: its key is not here, or it is damaged."""
+
+
+class FiguresFailed(BotError):
+    """A chart or a table could not be made. ``detail`` is for the log."""
+
+    def __init__(self, message: str = "", *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class StoreError(BotError):

@@ -29,6 +29,7 @@ from bot.engine.embedded import EmbeddedEngine
 from bot.engine.lock import FileLock
 from bot.errors import ConfigError
 from bot.fetch import Pages
+from bot.figures.folder import FolderFigures
 from bot.http import PinnedHttp
 from bot.media.files import FileMedia
 from bot.media.studio import FileStudio
@@ -171,6 +172,7 @@ async def build(
             wake=woken.set,
             census=Census(declared=config.people),
             studio=FileStudio(media, base / "studio"),
+            figures=FolderFigures(base / "figures", log),
         )
         dispatch = Dispatch(services, all_commands(tuple(registry.commands.values())))
         app = App(

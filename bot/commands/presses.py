@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.context import answered, said
+from bot.commands.learned import LEARNED
 from bot.commands.moving import TIME, USE, moved, use_time
 from bot.domain.approval import Choice, Via
 from bot.domain.asks import LABEL, TEXT, reason_words
@@ -56,6 +57,8 @@ async def brand_pressed(svc: Services, press: Press) -> Brand:
     elif kind == "delivery":
         delivery = await svc.store.read(lambda tx: tx.deliveries.get(number))
         name = delivery.brand if delivery else None
+    elif kind in LEARNED:
+        name = await LEARNED[kind].brand_of(svc, number)
     if name is not None and name in svc.brands:
         return svc.brands[name]
     return svc.brand_of(press.target)
@@ -72,6 +75,8 @@ async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:
     Quick, and before anybody fills in a form for nothing. What follows checks again.
     """
     action = press.action
+    if action.kind in LEARNED:
+        return await LEARNED[action.kind].check(svc, brand, user, press)
     choice = VOTES(action.verb) if action.kind == "post" else None
 
     def unit(tx: Tx) -> None:
@@ -101,6 +106,8 @@ async def check(svc: Services, brand: Brand, user: str, press: Press) -> None:
 async def pressed(svc: Services, brand: Brand, press: Press) -> Message:
     """Do what a button says; ``press.user`` is a member of ``brand`` by name. Raises `UserError`."""
     user, action = press.user, press.action
+    if action.kind in LEARNED:
+        return await LEARNED[action.kind].pressed(svc, brand, press)
     if action.kind == "held":
         words = await settle_held(svc, brand, user, action.verb)
         if action.verb != "choose-held":

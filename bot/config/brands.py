@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.config.budget import read_budget
+from bot.config.metrics import read_metric
 from bot.config.people import Known, settle_names
 from bot.config.policy import check_approvers, read_policy
 from bot.domain.people import Brand, Role
@@ -79,6 +80,7 @@ def read_brand(name: str, table: Table, *, alone: bool, known: Known) -> Brand:
         burst=max(0, burst),
         budget=budget,
         dry_run=dry_run,
+        metric=read_metric(table),
     )
     sound = role_table.sound
 

@@ -10,6 +10,10 @@ from bot.domain.money import Budget
 
 DAY = 86400
 
+METRICS = ("engagement", "views", "clicks", "watch")
+"""What a brand may go by: likes, comments, shares and saves together; how often a post was seen; how often
+it was clicked; how many seconds of it were watched."""
+
 
 class Role(IntEnum):
     """Each level includes the ones before it."""
@@ -62,7 +66,8 @@ class Brand:
     posts of one account, ``burst`` the most posts of one account within an hour; 0 is no
     bound. ``policies``: account → the policy it has of its own. ``groups``: the groups that roles
     and policies name, as people say them, and the members in each; a brand as it is configured has
-    them among its names instead (`bot.domain.roster` puts the people in their places).
+    them among its names instead (`bot.domain.roster` puts the people in their places). ``metric``: one
+    of `METRICS`.
     """
 
     name: str
@@ -79,6 +84,7 @@ class Brand:
     budget: Budget | None = None
     dry_run: bool = False
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    metric: str = METRICS[0]
 
     def policy_for(self, account: str) -> Policy:
         """How what goes out on ``account`` is approved."""

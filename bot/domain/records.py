@@ -45,7 +45,7 @@ class Card:
 class Notice:
     """Something to be said once. ``key`` names the incident; ``to`` one person, when private.
 
-    ``since``: when it was first tried to say it, if nobody knows whether it arrived.
+    ``below``: the key of the message in whose thread it is said, where the chat has threads. ``since``: when it was first tried to say it, if nobody knows whether it arrived.
     """
 
     id: int
@@ -59,6 +59,7 @@ class Notice:
     tries: int = 0
     ref: str | None = None
     since: datetime | None = None
+    below: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,11 @@
-"""What a week or a month of a brand came to."""
+"""What a week or a month of a brand came to: which one, and what was made of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.domain.evidence import Evidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,3 +17,14 @@ class Report:
     period: str
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeReport:
+    """A report's row. ``made_at`` None: somebody is at it, or died over it, ``tries`` times so far."""
+
+    id: int
+    report: Report
+    tries: int = 0
+    made_at: datetime | None = None
+    evidence: Evidence | None = None

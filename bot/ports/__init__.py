@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ports.advising import BestTimes, Optimizer
+from bot.ports.advising import BestTimes, Optimizer, Tips, Winners
 from bot.ports.alerting import Alerts
 from bot.ports.budgeting import Budgets, Echo, Echoes
 from bot.ports.chatting import (
@@ -14,6 +14,7 @@ from bot.ports.chatting import (
     TeamChat,
 )
 from bot.ports.experimenting import Experiments
+from bot.ports.figures import Figures
 from bot.ports.granting import (
     AppKeys,
     ClientProof,
@@ -28,7 +29,7 @@ from bot.ports.granting import (
     TokenSteps,
 )
 from bot.ports.keeping import Kept
-from bot.ports.measuring import Snapshots
+from bot.ports.measuring import Reading, Snapshots
 from bot.ports.preparing import Preparations
 from bot.ports.proposing import Proposals
 from bot.ports.publishing import (
@@ -96,6 +97,7 @@ __all__ = [
     "Echoes",
     "Engine",
     "Experiments",
+    "Figures",
     "Forecasts",
     "GeneratorSpec",
     "GivenCode",
@@ -124,6 +126,7 @@ __all__ = [
     "Proposals",
     "Publisher",
     "Queue",
+    "Reading",
     "Reminders",
     "Renderer",
     "Renewal",
@@ -138,10 +141,12 @@ __all__ = [
     "Store",
     "Studio",
     "TeamChat",
+    "Tips",
     "TokenAsk",
     "TokenSteps",
     "Tokens",
     "Tx",
     "Votes",
     "Web",
+    "Winners",
 ]

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from bot.domain.outcomes import Audience, PostOutcome, SlotAdvice, SlotScores
+from bot.domain.outcomes import Audience, Interval, PostOutcome, SlotAdvice, SlotScores
+from bot.domain.tips import AccountProfile, Draft, Suggestion
+from bot.domain.winners import Absolute, Performer, PostStanding, Relative
 
 
 @runtime_checkable
@@ -62,3 +64,29 @@ class BestTimes(Optimizer, Protocol):
         chart: Sequence[float] | None = None,
     ) -> SlotScores:
         """What each hour of the week is thought to bring."""
+
+
+@runtime_checkable
+class Tips(Optimizer, Protocol):
+    """Looks at a text before it goes out."""
+
+    def suggest(self, draft: Draft, profile: AccountProfile, *, now: datetime) -> list[Suggestion]:
+        """What to consider, the strongest first: facts, then what the account's own posts show, then what
+        was seen elsewhere. Empty where there is nothing to say."""
+
+
+@runtime_checkable
+class Winners(Optimizer, Protocol):
+    """Tells which posts did far better than usual, and what came of posting such ones elsewhere."""
+
+    def high_performers(
+        self, posts: Sequence[PostOutcome], *, policy: Absolute | Relative, now: datetime
+    ) -> list[Performer]:
+        """Those that are high by ``policy``, the best first."""
+
+    def standings(self, posts: Sequence[PostOutcome], *, now: datetime) -> list[PostStanding]:
+        """Every post that can be compared with its account's usual at the same age."""
+
+    def expected(self, ratios: Sequence[float]) -> Interval | None:
+        """What the next cross-post of a direction lifts over the target's usual, from the ``ratios`` that
+        earlier ones had to it; None while there are too few."""

@@ -26,6 +26,9 @@ class Budgets(Protocol):
         """Micro-dollars of an account or a brand on the days from ``since`` up to ``until``:
         what came off and what may yet (calls whose outcome is open)."""
 
+    def charge(self, account: str, brand: str, day: datetime, amount: int) -> None:
+        """Count micro-dollars that no attempt's row stands for, as for reading; below 0 gives back."""
+
     def reserved(self, *, account: str | None = None, brand: str | None = None) -> int:
         """The part of it that belongs to calls whose outcome is open."""
 

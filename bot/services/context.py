@@ -25,6 +25,7 @@ from bot.ports import (
     Chat,
     Clock,
     Engine,
+    Figures,
     Log,
     MediaStore,
     Pages,
@@ -118,7 +119,8 @@ class Services:
     last ran; ``census``: what this process knows of people, from which ``brands`` have theirs.
     ``previews`` is the folder where previews are saved. ``studio`` makes files fit, None where nothing
     can; ``preparing`` is what it is at work on here, by preparation, each with the scope that ends it.
-    ``rehearsing``: nothing that is done stays, so nothing is made of files.
+    ``rehearsing``: nothing that is done stays, so nothing is made of files. ``figures`` draws charts,
+    None where nothing can.
     """
 
     store: Store
@@ -147,6 +149,7 @@ class Services:
     studio: Studio | None = None
     rehearsing: bool = False
     preparing: dict[int, asyncio.Timeout] = field(default_factory=dict)
+    figures: Figures | None = None
 
     @cached_property
     def teams(self) -> Mapping[str, TeamChat]:

@@ -72,11 +72,16 @@ def _look(svc: Services, tx: Tx, card: Card) -> tuple[Card | None, Sheet | None]
 
 
 async def say_notice(svc: Services, chat: TeamChat, notice: Notice) -> datetime | None:
-    """Say news, in the thread of its post's card if it has one; until when it has to wait, if it does."""
+    """Say news, in the thread of its post's card or of the message it belongs below, if there is one; until
+    when it has to wait, if it does."""
     card = await svc.store.read(lambda tx: _card_of(tx, notice.target))
     if card is not None and card.ref is None and card.tries < GIVEN_UP:
         return svc.clock.now() + FIRST
-    to = replace(notice.target, under=card.ref or "") if card is not None else notice.target
+    head = await svc.store.read(lambda tx: tx.notices.of_key(notice.below)) if notice.below else None
+    if head is not None and head.ref is None and head.tries < GIVEN_UP:
+        return svc.clock.now() + FIRST
+    above = card or head
+    to = replace(notice.target, under=above.ref or "") if above is not None else notice.target
     ref, reached = "", notice.to is not None and await _whisper(svc, to, notice.to, notice.message)
     if not reached and not (notice.to and notice.message.private):
         ref = await _say_aloud(svc, chat, to, notice)

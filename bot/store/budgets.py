@@ -70,6 +70,10 @@ class SqlBudgets:
             found = self._connection.execute(SPENT_BY_BRAND, {**days, "a_brand": brand})
         return int(found.scalar_one())
 
+    def charge(self, account: str, brand: str, day: datetime, amount: int) -> None:
+        row = {"account": account, "brand": brand, "day": day, "amount": amount}
+        self._connection.execute(self._upserts.charge, row)
+
     def reserved(self, *, account: str | None = None, brand: str | None = None) -> int:
         if account is not None:
             found = self._connection.execute(RESERVED_BY_ACCOUNT, {"a_account": account})

@@ -50,6 +50,7 @@ notices = sa.Table(
     sa.Column("sent", sa.Boolean, nullable=False),
     sa.Column("not_before", Instant(), nullable=False),
     sa.Column("since", Instant()),
+    sa.Column("below", Words()),
     index("ix_notices_ref", "chat", "channel", "ref"),
     index("ix_notices_due", "not_before", "id", where=UNSAID),
 )

@@ -214,6 +214,7 @@ def notice_to_row(notice: Notice) -> Values:
         "ref": notice.ref,
         "sent": notice.ref is not None,
         "not_before": EPOCH,
+        "below": notice.below,
     }
 
 
@@ -230,4 +231,5 @@ def notice_from_row(row: Any) -> Notice:
         tries=row.tries,
         ref=row.ref,
         since=row.since,
+        below=row.below,
     )

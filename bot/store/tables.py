@@ -26,8 +26,12 @@ from bot.store.chat_tables import (
     notices,
 )
 from bot.store.columns import Instant, JsonText, Named, Wall, Words, row_id
+from bot.store.forecast_tables import FORETOLD, forecasts
 from bot.store.media_tables import MAKING, preparations
 from bot.store.metadata import index, metadata
+from bot.store.proposals_tables import proposals, reserved
+from bot.store.reports_tables import reports
+from bot.store.snapshots_tables import account_counts, flagged, snapshots, watches
 
 UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
@@ -276,6 +280,7 @@ purses = sa.Table(
 )
 
 __all__ = [
+    "FORETOLD",
     "MAKING",
     "OCCURRENCE",
     "OPEN_ATTEMPT",
@@ -284,6 +289,7 @@ __all__ = [
     "UNDONE",
     "UNFINISHED",
     "UNSAID",
+    "account_counts",
     "accounts",
     "attempts",
     "audit",
@@ -292,6 +298,8 @@ __all__ = [
     "calendar",
     "cards",
     "deliveries",
+    "flagged",
+    "forecasts",
     "grants",
     "groups",
     "halts",
@@ -305,10 +313,14 @@ __all__ = [
     "parts",
     "posts",
     "preparations",
+    "proposals",
     "purses",
     "reminders",
+    "reserved",
     "rules",
+    "snapshots",
     "spending",
     "versions",
     "votes",
+    "watches",
 ]

@@ -10,13 +10,17 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import State
 from bot.domain.records import Health
+from bot.store.proposals_tables import proposals, reserved
+from bot.store.reports_tables import reports
 from bot.store.tables import (
+    account_counts,
     accounts,
     attempts,
     audit_heads,
     buckets,
     calendar,
     deliveries,
+    flagged,
     grants,
     groups,
     halts,
@@ -29,9 +33,11 @@ from bot.store.tables import (
     parts,
     purses,
     rules,
+    snapshots,
     spending,
     versions,
     votes,
+    watches,
 )
 
 
@@ -65,6 +71,14 @@ class Upserts:
     group: sa.Executable
     heard: sa.Executable
     kept: sa.Executable
+    proposal: sa.Executable
+    report: sa.Executable
+    reserved: sa.Executable
+    watch: sa.Executable
+    snapshot: sa.Executable
+    flagged: sa.Executable
+    account_count: sa.Executable
+    charge: sa.Executable
 
 
 def _replacing(insert: Any, table: sa.Table, *keep: str) -> sa.Executable:
@@ -115,6 +129,14 @@ def _spend(insert: Any) -> sa.Executable:
     )
 
 
+def _charge(insert: Any) -> sa.Executable:
+    """Add to a day of an account; less than nothing gives back."""
+    fresh = insert(spending)
+    return fresh.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["account", "day"], set_={"amount": spending.c.amount + fresh.excluded.amount}
+    )
+
+
 def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
     """All of them, from the dialect's own ``insert``."""
     return Upserts(
@@ -143,5 +165,13 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         link=_replacing(insert, links),
         group=_replacing(insert, groups),
         heard=insert(inbox).on_conflict_do_nothing().returning(inbox.c.key),
+        watch=insert(watches).on_conflict_do_nothing().returning(watches.c.delivery_id),
+        snapshot=insert(snapshots).on_conflict_do_nothing().returning(snapshots.c.id),
+        flagged=insert(flagged).on_conflict_do_nothing(),
+        account_count=_replacing(insert, account_counts),
+        charge=_charge(insert),
         kept=insert(kept).on_conflict_do_nothing().returning(kept.c.post_id),
+        report=insert(reports).on_conflict_do_nothing(),
+        proposal=insert(proposals).on_conflict_do_nothing().returning(proposals.c.id),
+        reserved=insert(reserved).on_conflict_do_nothing().returning(reserved.c.post_id),
     )

@@ -1,0 +1,38 @@
+"""Buttons below what was learned: a proposal, an alert, an experiment, a report; each with who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.commands.proposal_presses import proposal_brand, proposal_check, proposal_pressed
+from bot.domain.message import Message, Press
+from bot.domain.people import Brand
+from bot.services.context import Services
+
+
+async def _anybody(svc: Services, brand: Brand, user: str, press: Press) -> None:
+    """Nothing to check before the press itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """Who answers the buttons of one `Action.kind`.
+
+    ``brand_of``: the brand of the row with that number, None where there is none; ``pressed`` does what
+    the button says, ``press.user`` being a member by name, and raises `UserError`. ``check`` raises what
+    ``pressed`` would, before somebody fills in a form for nothing (`bot.domain.asks.ASKS` has those).
+    """
+
+    brand_of: Callable[[Services, int], Awaitable[str | None]]
+    pressed: Callable[[Services, Brand, Press], Awaitable[Message]]
+    check: Callable[[Services, Brand, str, Press], Awaitable[None]] = _anybody
+
+
+LEARNED: Mapping[str, Learned] = MappingProxyType(
+    {
+        "proposal": Learned(brand_of=proposal_brand, pressed=proposal_pressed, check=proposal_check),
+    }
+)
+"""By `Action.kind`. Each kind has a file of its own (``proposal_presses.py``)."""

@@ -1,0 +1,114 @@
+"""Whether an account's hours are unlike its own: far more than usual, or next to nothing.
+
+Far more is told by the plain mean and standard deviation of the last 14 days; next to nothing only by
+what is usual at that hour of such a day, since a quiet night is nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import fmean, median, stdev
+from zoneinfo import ZoneInfo
+
+from bot.domain.courses import Anomaly, Reading, RhythmStats, Turn, Window
+
+HOUR = timedelta(hours=1)
+DAYS, FEWEST = 14, 48
+"""How long ago still counts, and the fewest known hours from which anything is said."""
+
+SURGE_K, LEAST = 5.0, 60
+QUIET_H, QUIET_SHARE, QUIET_LEAST = 6, 0.2, 20
+SEASON_WEEKS, SEASON_FEWEST = 4, 6
+EIGHTY = 1.2816
+
+Hour = tuple[datetime, float]
+
+
+def hours_of(window: Window) -> list[Hour]:
+    """The growth in each whole hour that was read at both its ends (within ten minutes), oldest first."""
+    found: list[Hour] = []
+    readings = [Reading(at=window.since, count=0), *(r for r in window.readings if r.at > window.since)]
+    for before, after in zip(readings, readings[1:], strict=False):
+        span = after.at - before.at
+        if abs(span - HOUR) <= HOUR / 6 and after.count >= before.count:
+            found.append((after.at, (after.count - before.count) * (HOUR / span)))
+    return found
+
+
+def rhythm(hours: Sequence[Hour], *, now: datetime, zone: str = "UTC") -> RhythmStats | None:
+    """What is usual, from hours that ended before ``now``; None when fewer than `FEWEST` are known."""
+    recent = [n for at, n in hours if now - timedelta(days=DAYS) <= at < now]
+    if len(recent) < FEWEST:
+        return None
+    kinds: list[list[float]] = [[] for _ in range(48)]
+    place = ZoneInfo(zone)
+    for at, n in hours:
+        if now - timedelta(weeks=SEASON_WEEKS) <= at < now:
+            for shift in (-1, 0, 1):
+                kinds[_kind(at + shift * HOUR, place)].append(math.log1p(n))
+    season = tuple(
+        math.expm1(median(values)) if len(values) >= SEASON_FEWEST else None for values in kinds
+    )
+    return RhythmStats(mean=fmean(recent), sd=stdev(recent), n=len(recent), season=season, zone=zone)
+
+
+def account_turn(stats: RhythmStats, window: Window) -> Anomaly | None:
+    """The last hour for a surge, the last six for silence."""
+    hours = hours_of(window)
+    if not hours or not window.readings or hours[-1][0] != window.readings[-1].at:
+        return None
+    return _surge(stats, hours[-1], window.open) or _silence(stats, hours[-QUIET_H:], window.open)
+
+
+def _surge(stats: RhythmStats, last: Hour, going: Turn | None) -> Anomaly | None:
+    at, seen = last
+    k = SURGE_K / 2 if going is Turn.SURGE else SURGE_K
+    sd = max(stats.sd, math.sqrt(max(stats.mean, 1.0)))
+    strength = (seen - stats.mean) / sd
+    if strength <= k or seen < LEAST:
+        return None
+    reach = EIGHTY * sd / max(stats.mean, 1.0)
+    return Anomaly(
+        turn=Turn.SURGE,
+        since=at - HOUR,
+        until=at,
+        seen=seen,
+        expected=stats.mean,
+        usual=(max(0.0, 1 - reach), 1 + reach),
+        strength=strength,
+        n=stats.n,
+    )
+
+
+def _silence(stats: RhythmStats, last: Sequence[Hour], going: Turn | None) -> Anomaly | None:
+    """Six hours in a row must be known: hours that nobody read are not silent."""
+    if len(last) < QUIET_H or last[-1][0] - last[0][0] > (QUIET_H - 0.5) * HOUR:
+        return None
+    place = ZoneInfo(stats.zone)
+    usual = [stats.season[_kind(at, place)] for at, _ in last]
+    known = [n for n in usual if n is not None]
+    if len(known) < len(usual):
+        return None
+    seen, expected = sum(n for _, n in last), sum(known)
+    share = 0.5 if going is Turn.SILENCE else QUIET_SHARE
+    if expected < QUIET_LEAST or seen >= share * expected:
+        return None
+    strength = -(expected - seen) / math.sqrt(expected)
+    return Anomaly(
+        turn=Turn.SILENCE,
+        since=last[0][0] - HOUR,
+        until=last[-1][0],
+        seen=seen,
+        expected=expected,
+        usual=(QUIET_SHARE, math.inf),
+        strength=strength,
+        n=stats.n,
+    )
+
+
+def _kind(at: datetime, place: ZoneInfo) -> int:
+    """Which of the 48 kinds of hours it is: the hour that *ends* at ``at``, on a working day or a weekend."""
+    wall = (at - HOUR / 2).astimezone(place)
+    return wall.hour + (24 if wall.weekday() >= 5 else 0)
