@@ -18,6 +18,7 @@ def read_metric(table: Table) -> str:
         return metric
     quoted = listed([f'"{name}"' for name in METRICS], "or")
     table.wrong(
-        "metric", f"{metric!r} is nothing that is counted{did_you_mean(metric, METRICS) or f'; write {quoted}'}"
+        "metric",
+        f"{metric!r} is nothing that is counted{did_you_mean(metric, METRICS) or f'; write {quoted}'}",
     )
     return METRICS[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from bot.domain.money import Budget
+from bot.domain.outcomes import Audience
 
 DAY = 86400
 
@@ -67,7 +68,8 @@ class Brand:
     bound. ``policies``: account → the policy it has of its own. ``groups``: the groups that roles
     and policies name, as people say them, and the members in each; a brand as it is configured has
     them among its names instead (`bot.domain.roster` puts the people in their places). ``metric``: one
-    of `METRICS`.
+    of `METRICS`. ``audience``: when the people are there that its posts are for, ``audiences`` the same of
+    accounts that have their own.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Brand:
     dry_run: bool = False
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = METRICS[0]
+    audience: Audience | None = None
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
 
     def policy_for(self, account: str) -> Policy:
         """How what goes out on ``account`` is approved."""

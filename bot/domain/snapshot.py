@@ -14,7 +14,13 @@ MOST = 10**15
 NAMES = tuple(f.name for f in fields(Metrics))
 """What is counted, in the order of `Metrics`."""
 
-NOT_COUNTED, CLOSED, GONE, TAKEN_DOWN, NO_ADDRESS = "not counted", "closed", "gone", "taken down", "no address"
+NOT_COUNTED, CLOSED, GONE, TAKEN_DOWN, NO_ADDRESS = (
+    "not counted",
+    "closed",
+    "gone",
+    "taken down",
+    "no address",
+)
 """Why nothing more is read about a delivery (`Watch.ended`)."""
 
 

@@ -23,7 +23,7 @@ K, RATIO, LEAST = 3.0, 2.0, 60
 """Standard deviations, factor, and the least seen or expected count that make an anomaly."""
 
 LONGEST_H = 168
-ENOUGH = 8
+ENOUGH = 16
 """Posts without which nothing is learned."""
 
 GAP_H, OLD_GAP_H, OLD_H = 3.0, 7.0, 24
@@ -31,7 +31,7 @@ GAP_H, OLD_GAP_H, OLD_H = 3.0, 7.0, 24
 
 FOLDS = 4
 
-FEW = 8.0
+FEW = 16.0
 """How many posts the uncertainty of what few posts taught is worth: the variance grows by ``FEW / n``."""
 
 FLOOR = 0.15
@@ -225,7 +225,7 @@ def _fit(rows: list[Row]) -> Curves:
             for h, n in enumerate(hours):
                 if n is not None:
                     by_age[h].append(n / (level * day[clock[h]]))
-        known = [(h, _trimmed(values)) for h, values in enumerate(by_age) if len(values) >= ENOUGH // 2]
+        known = [(h, _trimmed(values)) for h, values in enumerate(by_age) if len(values) >= ENOUGH // 4]
         if not known:
             break
         shape = _smooth([max(value, 1e-9) for _, value in _filled(known)])
@@ -299,7 +299,7 @@ def _calibrate(pairs: list[tuple[Row, Curves]], longest: int) -> Curves:
     whole = _spread(everything) if len(everything) >= ENOUGH else 1.0
     for age in range(longest):
         near = [off for values in offs[max(0, age - 3) : age + 4] for off in values]
-        few = len(near) < 3 * ENOUGH
+        few = len(near) < 2 * ENOUGH
         bias[age] = 0.0 if few else _median([off for off, _ in near])
         spread[age] = whole if few else _spread(near)
     return bias, spread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.snapshot import AccountCount, Snapshot, Watch
@@ -35,9 +35,18 @@ class Snapshots(Protocol):
     def due(self, now: datetime) -> int:
         """How many deliveries wait to be looked at."""
 
-    def take(self, account: str, *, now: datetime, lease: timedelta, limit: int) -> tuple[Watch, ...]:
-        """Those whose look has come, the longest due first; nobody else gets them for the time of ``lease``.
-        Their ``look_at`` is when the look was due."""
+    def claim(self, account: str, *, owner: str, now: datetime, until: datetime, alone: bool = False) -> bool:
+        """Only ``owner`` reads the account up to ``until``, unless it gives it back or claims it again.
+
+        False when somebody else does. ``alone``: no other process works on the database, so whoever
+        claimed it before is dead.
+        """
+
+    def release(self, account: str, owner: str) -> None:
+        """Whoever comes next may read the account."""
+
+    def ready(self, account: str, now: datetime, limit: int) -> tuple[Watch, ...]:
+        """Those whose look has come, the longest due first."""
 
     def plan(self, watch: Watch) -> None:
         """Write down when to look next, with ``tries``, ``missing`` and ``ended``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.delivery import State
+from bot.domain.forecast import Offers
 from bot.domain.people import Brand
 from bot.domain.platform import Finding, Level
 from bot.domain.post import Post, Variant, fingerprint
@@ -15,6 +16,8 @@ from bot.domain.recurrence import is_rule
 from bot.domain.when import NOW, say
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import NewDelivery, Tx
+from bot.services.advising.choose import foresee
+from bot.services.advising.times import offers_for
 from bot.services.context import Connected, Services
 from bot.services.drawing import draw_later
 from bot.services.fitting import Made, fit_in, keep_needs, make_pictures, objections
@@ -71,7 +74,10 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
         for t in targets
     ]
     made = await make_pictures(svc, list(zip(targets, variants, strict=True)))
-    post = await svc.store.write(lambda tx: _write(svc, tx, brand, author, draft.text, wish, variants, made))
+    offers = await offers_for(svc, brand, wish, {v.account: content_type_of(v) for v in variants})
+    post = await svc.store.write(
+        lambda tx: _write(svc, tx, brand, author, draft.text, wish, variants, made, offers)
+    )
     await ask_reviewers(svc, post.id)
     await draw_later(svc, post.id)
     svc.wake()
@@ -119,6 +125,7 @@ def _write(
     wish: str,
     wanted: Sequence[Variant],
     made: Made,
+    offers: Mapping[str, Offers],
 ) -> Post:
     now = svc.clock.now()
     draft = Post(id=0, brand=brand.name, author=author, brief=brief, wish=wish, version=1, created_at=now)
@@ -128,8 +135,14 @@ def _write(
     if unasked:
         for twin in (t for v in unasked for t in twins_of(tx, brand.name, v.account, v.body)):
             raise Conflict(f"{warning(twin).text} {warning(twin).fix}")
-    rows = [new_delivery(svc, tx, brand, f.variant, wish, now, ready=not f.missing) for f in fits]
+    rows = [
+        new_delivery(
+            svc, tx, brand, f.variant, wish, now, ready=not f.missing, offered=offers.get(f.variant.account)
+        )
+        for f in fits
+    ]
     post, deliveries = tx.posts.add(draft, rows)
+    foresee(tx, deliveries, wish, offers, now)
     for delivery, fit in zip(deliveries, fits, strict=True):
         keep_needs(tx, post.id, delivery.id, fit, made)
     tx.posts.add_version(version_of(post, author, now, tuple(variants)))
@@ -152,13 +165,15 @@ def new_delivery(
     own: datetime | None = None,
     used: Collection[datetime] = (),
     ready: bool = True,
+    offered: Offers | None = None,
 ) -> NewDelivery:
     """A target as it would be written now: not ready, in review, or scheduled where nobody is asked.
 
     ``own`` is the slot that its earlier version holds, ``used`` the wall times its rule has had.
-    ``ready``: its files are as they will go out; until then nobody is asked.
+    ``ready``: its files are as they will go out; until then nobody is asked. ``offered``: the hours that
+    were found for it, where the wish leaves the hour to us.
     """
-    when = occasion(tx, brand, variant.account, wish, now, own=own, used=used)
+    when = occasion(tx, brand, variant.account, wish, now, own=own, used=used, offered=offered)
     connected, policy = svc.accounts[variant.account], brand.policy_for(variant.account)
     wake: datetime | None
     if not ready or blocked(objections(connected, variant)):

@@ -37,6 +37,7 @@ from bot.ports import (
     Tokens,
 )
 from bot.registry import Registry
+from bot.services.advising.fits import Fits
 from bot.services.census import Census
 
 LEASE_MARGIN = timedelta(seconds=90)
@@ -120,7 +121,7 @@ class Services:
     ``previews`` is the folder where previews are saved. ``studio`` makes files fit, None where nothing
     can; ``preparing`` is what it is at work on here, by preparation, each with the scope that ends it.
     ``rehearsing``: nothing that is done stays, so nothing is made of files. ``figures`` draws charts,
-    None where nothing can.
+    None where nothing can. ``fits`` are the models of good times that this process has fitted.
     """
 
     store: Store
@@ -150,6 +151,7 @@ class Services:
     rehearsing: bool = False
     preparing: dict[int, asyncio.Timeout] = field(default_factory=dict)
     figures: Figures | None = None
+    fits: Fits = field(default_factory=Fits)
 
     @cached_property
     def teams(self) -> Mapping[str, TeamChat]:

@@ -45,7 +45,7 @@ def echoes_of(tx: Tx, brand: Brand, delivery: Delivery, now: datetime) -> tuple[
 
 def collisions_of(tx: Tx, brand: Brand, delivery: Delivery, wish: str, now: datetime) -> tuple[Finding, ...]:
     """Other posts on the account close to a time that somebody named; a brand's own spacing says more."""
-    if delivery.due is None or brand.spacing_s or wish in (NOW, NEXT_SLOT) or is_rule(wish):
+    if delivery.due is None or brand.spacing_s or ours(wish):
         return ()
     near = tx.echoes.near(
         delivery.account,

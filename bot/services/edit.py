@@ -17,6 +17,8 @@ from bot.errors import BadInput, Conflict
 from bot.ports import Tx
 from bot.services.changing import Changes, changed, over
 from bot.services.compose import new_delivery, version_of
+from bot.services.advising.again import offers_again
+from bot.services.advising.choose import foresee
 from bot.services.context import Services
 from bot.services.drawing import draw_later, save_texts
 from bot.services.fitting import NOTHING, Fitted, Made, fit_in, keep_needs, make_pictures
@@ -41,12 +43,13 @@ async def edit(svc: Services, brand: Brand, post_id: int, member: str, changes: 
     media = await add_media(svc, changes.media, changes.alts or ()) if changes.media is not None else None
     changes = replace(changes, extras=await with_card(svc, changes.extras))
     wish = await read_wish(svc, brand, changes.at) if changes.at is not None else None
+    offers = await offers_again(svc, brand, post_id, wish, changes.add)
     made = NOTHING
     if svc.studio is not None:
         plan = await svc.store.read(lambda tx: changed(svc, tx, brand, post_id, changes, media))
         made = await make_pictures(svc, [(svc.accounts[n], plan.new[n]) for n in plan.fresh])
     said = await svc.store.write(
-        lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish, made)
+        lambda tx: _edit(svc, tx, brand, post_id, member, changes, media, wish, made, offers)
     )
     await end_stale(svc)
     await ask_reviewers(svc, post_id)
@@ -66,6 +69,7 @@ def _edit(
     media: tuple[Media, ...] | None,
     wish: str | None,
     made: Made,
+    offers: Mapping[str, Offers],
 ) -> str:
     tx.posts.lock(post_id)
     now, found = svc.clock.now(), changed(svc, tx, brand, post_id, changes, media)
@@ -92,7 +96,8 @@ def _edit(
     asked: list[str] = []
     for name, variant in new.items():
         ready = name not in fit or not fit[name].missing
-        touched = apply_variant(svc, tx, brand, edited, before.get(name), variant, now, ready=ready)
+        old, offered = before.get(name), offers.get(name)
+        touched = apply_variant(svc, tx, brand, edited, old, variant, now, ready=ready, offered=offered)
         if name in fit:
             _keep(tx, edited, name, before.get(name), fit[name], made)
         asked += [name] if touched else []
@@ -102,6 +107,7 @@ def _edit(
     for name in dropped & set(before):
         if not over(before[name]):
             _cancel(tx, before[name], f"{DROPPED} {member}")
+    foresee(tx, [d for d in tx.deliveries.of_post(post_id) if d.account in asked], edited.wish, offers, now)
     follow(svc, tx, edited, ended="")
     tx.cards.touch(post_id)
     audit(svc, tx, brand.name, member, "edited", post=edited, facts={"changes": list(lines)})
@@ -142,6 +148,7 @@ def apply_variant(
     now: datetime,
     *,
     ready: bool = True,
+    offered: Offers | None = None,
 ) -> bool:
     """Write one target's new variant; True when what people sign has changed."""
     same = old is not None and old.fingerprint == fingerprint(variant, post.wish)
@@ -151,7 +158,9 @@ def apply_variant(
     used: tuple[datetime, ...] = ()
     if old is not None:
         used = clear_planned(tx, post.id, old.account, old, wall_at(now, brand.timezone))
-    fresh = new_delivery(svc, tx, brand, variant, post.wish, now, own=own, used=used, ready=ready)
+    fresh = new_delivery(
+        svc, tx, brand, variant, post.wish, now, own=own, used=used, ready=ready, offered=offered
+    )
     if old is None or over(old):
         tx.deliveries.add(post, fresh)
         return True

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from bot.domain.best import is_best, parse_best
 from bot.domain.calendar import HOUR, NO_SLOTS, Calendar, Occasion
 from bot.domain.delivery import Delivery
+from bot.domain.forecast import Offers
 from bot.domain.people import Brand, Policy
 from bot.domain.platform import Finding, Level
 from bot.domain.post import Variant
@@ -16,6 +18,7 @@ from bot.domain.slots import parse_days_off, parse_quiet, parse_slots
 from bot.domain.when import NEXT_SLOT, NOW, instant_of, parse_wish, resolve, wall_at
 from bot.errors import BadInput
 from bot.ports import Tx
+from bot.services.advising.choose import best_occasion
 from bot.services.context import Connected, Services
 
 AROUND = timedelta(days=3)
@@ -43,6 +46,9 @@ async def read_wish(svc: Services, brand: Brand, words: str) -> str:
     Raises `BadInput` with what would work.
     """
     now, zone = svc.clock.now(), brand.timezone
+    best = parse_best(words, now=now, zone=zone)
+    if best is not None:
+        return best
     if words and sounds_like_rule(words):
         return parse_rule(words, now=now, zone=zone)
     wish = parse_wish(words, now=now, zone=zone) if words else NEXT_SLOT
@@ -65,17 +71,23 @@ def occasion(
     *,
     own: datetime | None = None,
     used: Collection[datetime] = (),
+    offered: Offers | None = None,
 ) -> Occasion:
     """What a wish means for one account at ``now``.
 
-    ``own`` is the instant it holds already, ``used`` the wall times its rule has had. Raises
-    `BadInput` when there is no such time any more.
+    ``own`` is the instant it holds already, ``used`` the wall times its rule has had, ``offered`` the
+    hours that were found for it where the wish leaves the hour to us. Raises `BadInput` when there is
+    no such time any more.
     """
     zone = brand.timezone
     if wish == NOW:
         return Occasion(due=now)
     if wish == NEXT_SLOT:
         return calendar_of(tx, brand).next_slot(now, without(tx.deliveries.dues(account), own))
+    if is_best(wish):
+        taken = without(tx.deliveries.dues(account), own)
+        calendar = calendar_of(tx, brand)
+        return best_occasion(tx, calendar, account, wish, now, taken=taken, own=own, offered=offered)
     if is_rule(wish):
         return _first(tx, brand, account, wish, now, own, used)
     due = resolve(wish, now=now, zone=zone)
@@ -126,7 +138,12 @@ def review_ends(policy: Policy, wish: str, due: datetime, now: datetime) -> date
     What has another time after this one waits the whole span.
     """
     lapse = now + timedelta(seconds=policy.expires_s)
-    return lapse if wish in (NOW, NEXT_SLOT) or is_rule(wish) else min(lapse, due)
+    return lapse if ours(wish) else min(lapse, due)
+
+
+def ours(wish: str) -> bool:
+    """Whether the instant is ours to choose inside the wish: no clock was named, or many times were."""
+    return wish in (NOW, NEXT_SLOT) or is_best(wish) or is_rule(wish)
 
 
 def first_wake(connected: Connected, variant: Variant, due: datetime) -> datetime:
@@ -136,7 +153,7 @@ def first_wake(connected: Connected, variant: Variant, due: datetime) -> datetim
 
 def time_findings(tx: Tx, brand: Brand, delivery: Delivery, wish: str) -> tuple[Finding, ...]:
     """What speaks against a time that somebody named; times we choose ourselves keep the rules."""
-    if delivery.due is None or wish in (NOW, NEXT_SLOT) or is_rule(wish):
+    if delivery.due is None or ours(wish):
         return ()
     calendar = calendar_of(tx, brand)
     taken = taken_near(tx, calendar, delivery.account, delivery.due, delivery.due)

@@ -15,6 +15,7 @@ from bot.domain.when import DAYS, NOW, say, wall_at
 from bot.domain.words import listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
+from bot.services.advising.choose import foresee
 from bot.services.context import Services
 from bot.services.history import happened, voted
 from bot.services.plan import first_wake, occasion, review_ends
@@ -227,7 +228,8 @@ def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Deliver
     approved = move(tx, delivery, State.APPROVED)
     connected = svc.accounts[delivery.account]
     wake = max(first_wake(connected, delivery.variant, when.due), now)
-    move(tx, approved, State.SCHEDULED, due=when.due, wall=when.wall, wake_at=wake, reason="")
+    going = move(tx, approved, State.SCHEDULED, due=when.due, wall=when.wall, wake_at=wake, reason="")
+    foresee(tx, [going], post.wish, {}, now)
 
 
 def _when(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Occasion:

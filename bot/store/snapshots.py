@@ -7,7 +7,7 @@ again): see the figures there and in the manual.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.domain.delivery import State
 from bot.domain.platform import Metrics
 from bot.domain.snapshot import NAMES, AccountCount, Snapshot, Watch
 from bot.ports.measuring import Reading
-from bot.store.snapshots_tables import account_counts, flagged, snapshots, watches
+from bot.store.snapshots_tables import account_counts, flagged, samplings, snapshots, watches
 from bot.store.tables import deliveries
 from bot.store.upserts import Upserts
 
@@ -48,17 +48,10 @@ UNWATCHED = (
 )
 DUE_ACCOUNTS = sa.select((w.account + "").label("account")).distinct().where(w.look_at <= NOW)
 DUE = sa.select(sa.func.count()).select_from(watches).where(w.look_at <= NOW)
-READY = (
-    sa.select(watches)
-    .where(w.account == ACCOUNT, w.look_at <= NOW)
-    .order_by(w.look_at)
-    .limit(LIMIT)
-    .with_for_update(skip_locked=True)
-)
-LEASE = (
-    sa.update(watches)
-    .where(w.delivery_id == sa.bindparam("a_id", type_=w.delivery_id.type))
-    .values(look_at=sa.bindparam("until", type_=w.look_at.type))
+READY = sa.select(watches).where(w.account == ACCOUNT, w.look_at <= NOW).order_by(w.look_at).limit(LIMIT)
+RELEASE = sa.delete(samplings).where(
+    samplings.c.account == sa.bindparam("a_account", type_=samplings.c.account.type),
+    samplings.c.owner == sa.bindparam("a_owner", type_=samplings.c.owner.type),
 )
 PLAN = (
     sa.update(watches)
@@ -137,10 +130,15 @@ class SqlSnapshots:
     def due(self, now: datetime) -> int:
         return int(self._connection.execute(DUE, {"now": now}).scalar_one())
 
-    def take(self, account: str, *, now: datetime, lease: timedelta, limit: int) -> tuple[Watch, ...]:
-        rows = self._connection.execute(READY, {"a_account": account, "now": now, "n": limit}).all()
-        for row in rows:
-            self._connection.execute(LEASE, {"a_id": row.delivery_id, "until": now + lease})
+    def claim(self, account: str, *, owner: str, now: datetime, until: datetime, alone: bool = False) -> bool:
+        row = {"account": account, "owner": owner, "until": until, "now": now, "alone": alone}
+        return self._connection.execute(self._upserts.sampling, row).one_or_none() is not None
+
+    def release(self, account: str, owner: str) -> None:
+        self._connection.execute(RELEASE, {"a_account": account, "a_owner": owner})
+
+    def ready(self, account: str, now: datetime, limit: int) -> tuple[Watch, ...]:
+        rows = self._connection.execute(READY, {"a_account": account, "now": now, "n": limit})
         return tuple(map(_watch, rows))
 
     def plan(self, watch: Watch) -> None:

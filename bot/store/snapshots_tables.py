@@ -53,6 +53,14 @@ watches = sa.Table(
     index("ix_watches_brand", "brand", "out_at"),
 )
 
+samplings = sa.Table(
+    "samplings",
+    metadata,
+    sa.Column("account", Words(), primary_key=True),
+    sa.Column("owner", Words(), nullable=False),
+    sa.Column("until", Instant(), nullable=False),
+)
+
 flagged = sa.Table(
     "flagged",
     metadata,

@@ -31,7 +31,7 @@ from bot.store.media_tables import MAKING, preparations
 from bot.store.metadata import index, metadata
 from bot.store.proposals_tables import proposals, reserved
 from bot.store.reports_tables import reports
-from bot.store.snapshots_tables import account_counts, flagged, snapshots, watches
+from bot.store.snapshots_tables import account_counts, flagged, samplings, snapshots, watches
 
 UNFINISHED = f"state NOT IN ({', '.join(repr(s.value) for s in sorted(FINAL))})"
 OPEN_ATTEMPT = "state IN ('calling', 'unknown', 'ok')"
@@ -243,6 +243,7 @@ audit_heads = sa.Table(
 
 reminders = sa.Table(
     "reminders",
+    "reports",
     metadata,
     sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     sa.Column("fingerprint", Words(), primary_key=True),
@@ -318,6 +319,7 @@ __all__ = [
     "reminders",
     "reserved",
     "rules",
+    "samplings",
     "snapshots",
     "spending",
     "versions",

@@ -33,6 +33,7 @@ from bot.store.tables import (
     parts,
     purses,
     rules,
+    samplings,
     snapshots,
     spending,
     versions,
@@ -75,6 +76,7 @@ class Upserts:
     report: sa.Executable
     reserved: sa.Executable
     watch: sa.Executable
+    sampling: sa.Executable
     snapshot: sa.Executable
     flagged: sa.Executable
     account_count: sa.Executable
@@ -129,6 +131,21 @@ def _spend(insert: Any) -> sa.Executable:
     )
 
 
+def _sampling(insert: Any) -> sa.Executable:
+    """Take an account that nobody holds any more, or that is the asker's, in one statement."""
+    fresh = insert(samplings)
+    free = sa.or_(
+        samplings.c.until <= sa.bindparam("now", type_=samplings.c.until.type),
+        samplings.c.owner == fresh.excluded.owner,
+        sa.bindparam("alone", type_=sa.Boolean()),
+    )
+    return fresh.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["account"],
+        set_={"owner": fresh.excluded.owner, "until": fresh.excluded.until},
+        where=free,
+    ).returning(samplings.c.account)
+
+
 def _charge(insert: Any) -> sa.Executable:
     """Add to a day of an account; less than nothing gives back."""
     fresh = insert(spending)
@@ -166,6 +183,7 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         group=_replacing(insert, groups),
         heard=insert(inbox).on_conflict_do_nothing().returning(inbox.c.key),
         watch=insert(watches).on_conflict_do_nothing().returning(watches.c.delivery_id),
+        sampling=_sampling(insert),
         snapshot=insert(snapshots).on_conflict_do_nothing().returning(snapshots.c.id),
         flagged=insert(flagged).on_conflict_do_nothing(),
         account_count=_replacing(insert, account_counts),

@@ -64,7 +64,9 @@ def of_days(plan: TestPlan, rows: Sequence[BlockObs]) -> Effects | None:
     age = day / max(plan.days - 1, 1) * 2 - 1
     base = np.stack([np.ones(len(rows)), age, age**2], 1)
     which = _dummies(plan, rows)
-    if (np.bincount([plan.spec.variants.index(r.variant) for r in rows], minlength=which.shape[1] + 1) < 2).any():
+    if (
+        np.bincount([plan.spec.variants.index(r.variant) for r in rows], minlength=which.shape[1] + 1) < 2
+    ).any():
         return None
     counting = np.zeros(len(rows))
     if plan.spec.metric is Metric.CTR:

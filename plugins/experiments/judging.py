@@ -26,7 +26,9 @@ from plugins.experiments.power import UNFAIR
 LEVEL = 0.80
 UNEVEN = 0.001
 STRANGE_SHARE = 0.25
-PRIOR: Mapping[str, float] = MappingProxyType({Varied.TITLE: 0.34, Varied.THUMBNAIL: 0.25, Varied.CAPTION: 0.25})
+PRIOR: Mapping[str, float] = MappingProxyType(
+    {Varied.TITLE: 0.34, Varied.THUMBNAIL: 0.25, Varied.CAPTION: 0.25}
+)
 """The sd of the log lift of one variant over another, before anything was seen."""
 
 
@@ -45,7 +47,9 @@ def judged(plan: TestPlan, effects: Effects, seen: Clean, *, look: int, srm_p: f
     )
     warnings = list(seen.warnings)
     if better:
-        unsure = [names[v] for v in range(1, len(names)) if v != best and (min(v, best), max(v, best)) not in beaten]
+        unsure = [
+            names[v] for v in range(1, len(names)) if v != best and (min(v, best), max(v, best)) not in beaten
+        ]
         if unsure:
             warnings.append(f"{names[best]} beats {names[0]}; against {', '.join(unsure)} it is not decided.")
     log, error = effects.against(best, 0)
@@ -135,14 +139,15 @@ def _holm(plan: TestPlan, z: Mapping[tuple[int, int], float], look: int) -> froz
     return frozenset(found)
 
 
-def _contrasts(effects: Effects, names: Sequence[str], z: Mapping[tuple[int, int], float]) -> tuple[Contrast, ...]:
+def _contrasts(
+    effects: Effects, names: Sequence[str], z: Mapping[tuple[int, int], float]
+) -> tuple[Contrast, ...]:
     order = sorted(z, key=lambda pair: -abs(z[pair]))
     held, said = 0.0, {}
     for place, pair in enumerate(order):
         held = max(held, min(1.0, (len(order) - place) * 2 * float(norm.sf(abs(z[pair])))))
         said[pair] = held
     return tuple(
-        Contrast(names[j], names[i], interval(*effects.against(j, i), effects.freedom), said[i, j]) for i, j in z
+        Contrast(names[j], names[i], interval(*effects.against(j, i), effects.freedom), said[i, j])
+        for i, j in z
     )
-
-

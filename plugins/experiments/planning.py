@@ -197,7 +197,9 @@ def warnings_of(spec: TestSpec, lift: float | None) -> list[str]:
     if lift is None:
         said.append("Nobody knows how many people will see it, so what it can detect is not known.")
     if spec.design is Design.SWITCHBACK and spec.metric == Metric.CTR and not spec.impressions_per_day:
-        said.append("What it can detect supposes 4,000 impressions a day, as the account's own are not known.")
+        said.append(
+            "What it can detect supposes 4,000 impressions a day, as the account's own are not known."
+        )
     if not spec.ours:
         said.append("The split is not ours, so I believe it only beyond a wider margin.")
     return said

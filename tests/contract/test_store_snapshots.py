@@ -53,7 +53,7 @@ async def test_what_is_live_and_unknown_is_found(store: SqlStore) -> None:
     assert other.id != live.id
 
 
-async def test_a_look_is_taken_by_one_and_comes_again_when_it_fell_silent(store: SqlStore) -> None:
+async def test_looks_come_when_they_are_due_and_are_planned_again(store: SqlStore) -> None:
     def begin(tx: Tx) -> None:
         for id_, minutes in ((1, 3), (2, 1), (3, 99)):
             tx.snapshots.watch(watch(id_, look_at=at(minutes)))
@@ -62,15 +62,32 @@ async def test_a_look_is_taken_by_one_and_comes_again_when_it_fell_silent(store:
     await store.write(begin)
     assert set(await store.read(lambda tx: tx.snapshots.due_accounts(at(5)))) == {"acme-x", "acme-y"}
     assert await store.read(lambda tx: tx.snapshots.due(at(5))) == 3
-
-    first = await store.write(lambda tx: tx.snapshots.take("acme-x", now=at(5), lease=LEASE, limit=9))
+    first = await store.read(lambda tx: tx.snapshots.ready("acme-x", at(5), 9))
     assert [(one.delivery_id, one.look_at) for one in first] == [(2, at(1)), (1, at(3))]
-    assert await store.write(lambda tx: tx.snapshots.take("acme-x", now=at(5), lease=LEASE, limit=9)) == ()
-    later = await store.write(lambda tx: tx.snapshots.take("acme-x", now=at(10), lease=LEASE, limit=1))
-    assert len(later) == 1
     planned = replace(first[0], look_at=None, ended="closed", tries=2, missing=1)
     await store.write(lambda tx: tx.snapshots.plan(planned))
     assert await store.read(lambda tx: tx.snapshots.watched(2)) == planned
+    assert await store.read(lambda tx: tx.snapshots.ready("acme-x", at(5), 9)) == first[1:]
+
+
+async def test_one_at_a_time_reads_an_account(store: SqlStore) -> None:
+    async def claims(owner: str, minutes: float, *, alone: bool = False) -> bool:
+        return await store.write(
+            lambda tx: tx.snapshots.claim(
+                "acme-x", owner=owner, now=at(minutes), until=at(minutes) + LEASE, alone=alone
+            )
+        )
+
+    assert await claims("a", 0)
+    assert not await claims("b", 1)
+    assert await claims("a", 4)  # goes on
+    assert not await claims("b", 8)
+    assert await claims("b", 9)  # the other fell silent
+    assert await claims("c", 9, alone=True)  # nobody else can be there
+    await store.write(lambda tx: tx.snapshots.release("acme-x", "b"))  # too late to mean anything
+    assert not await claims("b", 10)
+    await store.write(lambda tx: tx.snapshots.release("acme-x", "c"))
+    assert await claims("b", 10)
 
 
 async def test_an_account_is_put_off_as_a_whole(store: SqlStore) -> None:

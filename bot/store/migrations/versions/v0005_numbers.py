@@ -47,6 +47,13 @@ def upgrade() -> None:
         op.create_index(name, "watches", columns, sqlite_where=to_look, postgresql_where=to_look)
     op.create_index("ix_watches_brand", "watches", ["brand", "out_at"])
     op.create_table(
+        "samplings",
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("account", name="pk_samplings"),
+    )
+    op.create_table(
         "flagged",
         sa.Column("post_id", row_id, nullable=False, autoincrement=False),
         sa.Column("account", sa.Text, nullable=False),
