@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.context import Context
 from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
+from bot.domain.counting import Counting
 from bot.domain.delivery import Delivery, State
 from bot.domain.evidence import Evidence
 from bot.domain.experiment import (
@@ -72,6 +73,7 @@ from bot.domain.platform import (
 )
 from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Stream, Variant
 from bot.domain.rates import UTC_DAY, Meter, Rate, Scope
+from bot.domain.revising import THUMBNAIL, TITLE, DayCount, Revises
 from bot.domain.snapshot import Snapshot
 from bot.domain.tips import (
     GENERAL,
@@ -82,7 +84,7 @@ from bot.domain.tips import (
     PastPost,
     ShownFile,
     Suggestion,
-    usable,
+    comparable,
 )
 from bot.domain.winners import Absolute, Performer, PostStanding, Relative
 from bot.errors import (
@@ -112,6 +114,7 @@ from bot.ports import (
     Publisher,
     Renewal,
     Reply,
+    Revising,
     RunningSimulator,
     SimulatedAccount,
     Tips,
@@ -133,6 +136,8 @@ __all__ = [
     "OWN",
     "PAID",
     "TEST",
+    "THUMBNAIL",
+    "TITLE",
     "UTC_DAY",
     "Absent",
     "Absolute",
@@ -156,6 +161,8 @@ __all__ = [
     "Confirmed",
     "Context",
     "Contrast",
+    "Counting",
+    "DayCount",
     "Delivery",
     "Deps",
     "Design",
@@ -218,6 +225,8 @@ __all__ = [
     "Relative",
     "Renewal",
     "Reply",
+    "Revises",
+    "Revising",
     "Role",
     "RunningSimulator",
     "Safe",
@@ -254,6 +263,6 @@ __all__ = [
     "WhenText",
     "Winners",
     "command",
+    "comparable",
     "hookimpl",
-    "usable",
 ]

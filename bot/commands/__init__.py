@@ -14,6 +14,8 @@ from bot.commands.keep import keep, unkeep
 from bot.commands.link import link, unlink, whoami
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
+from bot.commands.proposals import proposals
+from bot.commands.report import report
 from bot.commands.spec import Command
 from bot.commands.watch import halt, resume, status
 from bot.commands.why import why
@@ -48,6 +50,8 @@ BUILT_IN: tuple[Command, ...] = (
     unkeep,
     accounts,
     budget,
+    proposals,
+    report,
     status,
     whoami,
     link,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.commands.proposal_presses import proposal_brand, proposal_check, proposal_pressed
+from bot.commands.report_presses import report_brand, report_pressed
 from bot.domain.message import Message, Press
 from bot.domain.people import Brand
 from bot.services.context import Services
@@ -33,6 +34,7 @@ class Learned:
 LEARNED: Mapping[str, Learned] = MappingProxyType(
     {
         "proposal": Learned(brand_of=proposal_brand, pressed=proposal_pressed, check=proposal_check),
+        "report": Learned(brand_of=report_brand, pressed=report_pressed),
     }
 )
 """By `Action.kind`. Each kind has a file of its own (``proposal_presses.py``)."""

@@ -23,7 +23,7 @@ async def schedule(
     ctx: Context,
     *,
     post: Annotated[PostRef, Opt("Which post: P42 or latest")],
-    at: Annotated[WhenText, Opt("When: now, fri 17:30, next slot, every fri 9:00 10 times")],
+    at: Annotated[WhenText, Opt("When: now, best, fri 17:30, next slot, every fri 9:00 10 times")],
     dry_run: Annotated[bool, Opt("Show what there would be, and write nothing")] = False,
 ) -> Message:
     """Give a post another time. The time was part of what was approved, so people are asked again."""

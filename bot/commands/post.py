@@ -43,7 +43,7 @@ async def post(
     for_: Annotated[PairTexts | None, Opt("An account and its own text", long=True)] = None,
     media: Annotated[MediaPaths | None, Opt(MEDIA)] = None,
     alt: Annotated[Texts | None, Opt("What an image shows, for people who do not see it; in order")] = None,
-    at: Annotated[WhenText | None, Opt("When: now, fri 17:30, next slot, every fri 9:00 10 times")] = None,
+    at: Annotated[WhenText | None, Opt("When: now, best, fri 17:30, next slot, every fri 9:00 10 times")] = None,
     thread: Annotated[bool, Opt("Split a long text into a thread where the platform has them")] = False,
     set_: Annotated[Texts | None, Opt(SET)] = None,
     link: Annotated[str | None, Opt("A page to show with its card")] = None,

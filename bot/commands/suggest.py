@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 from bot.commands.context import brand_here
 from bot.commands.spec import Command, Kind, Option
+from bot.domain.best import BEST
 from bot.domain.delivery import State
 from bot.domain.message import Invocation
 from bot.domain.people import Brand, Role
@@ -67,7 +68,7 @@ async def _values(
             slots = await svc.store.read(lambda tx: calendar_of(tx, brand).slots)
             times = [f"{DAYS[s.weekday]} {s.time:%H:%M}" for s in slots]
             usual = [NOW, *([NEXT_SLOT] if times else []), *dict.fromkeys(times)]
-            usual += ["in 1h", "tomorrow 9:00"]
+            usual += [BEST, "in 1h", "tomorrow 9:00"]
             found = _fitting(typed, usual)
             return found if typed in found or not typed.strip() else (typed.strip()[:NAME], *found)[:MOST]
         case Kind.USER:

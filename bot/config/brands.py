@@ -7,10 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.config.audience import read_audience
 from bot.config.budget import read_budget
+from bot.config.crosspost import read_crosspost
 from bot.config.metrics import read_metric
 from bot.config.people import Known, settle_names
 from bot.config.policy import check_approvers, read_policy
+from bot.config.report import read_report
 from bot.domain.people import Brand, Role
 from bot.domain.slots import parse_days_off, parse_quiet, parse_slots, parse_spacing
 from bot.domain.words import clean, did_you_mean
@@ -80,7 +83,10 @@ def read_brand(name: str, table: Table, *, alone: bool, known: Known) -> Brand:
         burst=max(0, burst),
         budget=budget,
         dry_run=dry_run,
+        audience=read_audience(table.table("audience"), timezone),
+        crosspost=read_crosspost(table.table("crosspost")),
         metric=read_metric(table),
+        report=read_report(table.table("report")),
     )
     sound = role_table.sound
 

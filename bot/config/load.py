@@ -36,6 +36,7 @@ class AccountConfig:
     table: Mapping[str, Json] = field(default_factory=dict, repr=False)
     budget: Budget | None = None
     approval: Policy | None = None
+    audience: Audience | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +103,11 @@ def read_config(path: Path | None, *, env: Mapping[str, str]) -> tuple[Config, t
     check_people(known.declared, brands, tell)
     _check_channels(brands, use, tell)
     brand_names = tuple(brand_tables) or (DEFAULT_BRAND.name,)
-    accounts = [_account(name, table, brand_names) for name, table in account_tables.items()]
+    zones = {brand.name: brand.timezone for brand in brands}
+    accounts = [_account(name, table, brand_names, zones) for name, table in account_tables.items()]
     own = {(a.brand, a.name): a.approval for a in accounts if a and a.approval}
     brands = with_policies(brands or (DEFAULT_BRAND,), own, tell, known)
+    brands = with_audiences(brands, {(a.brand, a.name): a.audience for a in accounts if a and a.audience})
     config = Config(
         path=path,
         store_url=_store_url(store, empty.folder, env),
@@ -191,7 +194,9 @@ def _check_channels(brands: Iterable[Brand], use: tuple[str, ...], tell: Tell) -
                 )
 
 
-def _account(name: str, table: Table, brands: tuple[str, ...]) -> AccountConfig | None:
+def _account(
+    name: str, table: Table, brands: tuple[str, ...], zones: Mapping[str, str]
+) -> AccountConfig | None:
     check_name(name, table)
     brand = table.take("brand", str, brands[0] if len(brands) == 1 else "")
     if not brand:
@@ -205,6 +210,7 @@ def _account(name: str, table: Table, brands: tuple[str, ...]) -> AccountConfig 
     own = "approval" in table
     approval_table = table.table("approval")
     approval = read_policy(approval_table) if own else None
+    audience = read_audience(table.table("audience"), zones.get(brand, "UTC"))
     rest = table.rest()
     meant = next((key for key in rest if nearest(key, ("platform",))), "")
     if absent:
@@ -212,5 +218,11 @@ def _account(name: str, table: Table, brands: tuple[str, ...]) -> AccountConfig 
     if not platform:
         return None
     return AccountConfig(
-        name=name, brand=brand, platform=platform, table=rest, budget=budget, approval=approval
+        name=name,
+        brand=brand,
+        platform=platform,
+        table=rest,
+        budget=budget,
+        approval=approval,
+        audience=audience,
     )

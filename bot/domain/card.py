@@ -251,8 +251,20 @@ def _when(sheet: Sheet, rows: Sequence[Row]) -> str:
     wish = sheet.post.wish
     if wish == NOW:
         return "as soon as it is approved"
+    if any(r.hour for r in rows):
+        return _hours(wish, sheet.zone, rows)
     due = next((r.delivery.due for r in rows if r.delivery.due), None)
     return f"{wish} → {say(due, sheet.zone)}" if due else wish
+
+
+def _hours(wish: str, zone: str, rows: Sequence[Row]) -> str:
+    """Each account has an hour of its own, with what it rests on."""
+    known = [(r, r.delivery.due) for r in rows if r.delivery.due]
+    if len(known) == 1:
+        ((row, due),) = known
+        return f"{wish} → {say(due, zone)} · {row.hour}"
+    each = [f"{row.handle} {say(due, zone)} ({row.hour})" for row, due in known]
+    return f"{wish}, each account its own → " + " · ".join(each)
 
 
 def _who(sheet: Sheet, rows: Sequence[Row]) -> tuple[Field, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from bot.domain.crosspost import CrosspostPolicy
 from bot.domain.money import Budget
+from bot.domain.periods import ReportTimes
 from bot.domain.outcomes import Audience
 
 DAY = 86400
@@ -69,7 +71,7 @@ class Brand:
     and policies name, as people say them, and the members in each; a brand as it is configured has
     them among its names instead (`bot.domain.roster` puts the people in their places). ``metric``: one
     of `METRICS`. ``audience``: when the people are there that its posts are for, ``audiences`` the same of
-    accounts that have their own.
+    accounts that have their own. ``crosspost``: what is made of posts that did far better than usual.
     """
 
     name: str
@@ -85,8 +87,10 @@ class Brand:
     burst: int = 0
     budget: Budget | None = None
     dry_run: bool = False
+    crosspost: CrosspostPolicy = field(default_factory=CrosspostPolicy)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = METRICS[0]
+    report: ReportTimes = ReportTimes()
     audience: Audience | None = None
     audiences: Mapping[str, Audience] = field(default_factory=dict)
 

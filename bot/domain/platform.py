@@ -20,7 +20,7 @@ class Feature(Flag):
     ``ARTICLE``: the link of a part is shown with our card; without it the address goes into the
     text. ``MULTI_IMAGE``: more than one picture; without it the first goes. ``CAPTIONS`` and ``COVER``:
     a video's subtitles and the picture it is announced with. ``HAND_OVER``: a person may have to finish
-    in the platform's own app.
+    in the platform's own app. ``REVISE``: what is out can be changed (`bot.ports.Revising`).
     """
 
     NONE = 0
@@ -39,6 +39,7 @@ class Feature(Flag):
     CAPTIONS = auto()
     COVER = auto()
     HAND_OVER = auto()
+    REVISE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,13 +146,15 @@ class PostOption:
 @dataclass(frozen=True, kw_only=True)
 class AccountInfo:
     """Who the token belongs to; ``id`` is the platform's own id of the account. ``notes``: what will
-    stop working, and when, one sentence each."""
+    stop working, and when, one sentence each. ``followers``: how many follow it, None where that was not
+    told."""
 
     id: str
     handle: str
     title: str = ""
     url: str = ""
     notes: tuple[str, ...] = ()
+    followers: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ class Row:
 
     ``files``: what is or was done to its files, ``preparing`` while that is under way, ``stopped`` when it
     will not go on by itself. ``chosen``: what people chose for it alone; ``choosable``: they have to.
-    ``until``: when the platform throws away what was handed over.
+    ``until``: when the platform throws away what was handed over. ``hour``: what its time rests on, where
+    the hour was left to us.
     """
 
     delivery: Delivery
@@ -35,6 +36,7 @@ class Row:
     chosen: tuple[str, ...] = ()
     choosable: bool = False
     until: datetime | None = None
+    hour: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,8 @@ class Watch:
 
     ``look_at`` None: never again, and ``ended`` says why. ``out_at`` is when its first part came out.
     ``tries``: how often in a row the platform could not be asked; ``missing``: how often in a row it said
-    that the post is not there. ``latest`` is the id of the newest snapshot with numbers, 0 while there is none.
+    that the post is not there. ``latest`` is the id of the newest snapshot with numbers, 0
+    while there is none.
     """
 
     delivery_id: int

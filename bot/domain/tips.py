@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.outcomes import Interval, PostOutcome
+from bot.domain.outcomes import CROSSPOST, PAID, TEST, Interval, PostOutcome
 
 LIMIT, OWN, GENERAL, REWRITE = "limit", "own", "general", "rewrite"
 """Kinds of a `Suggestion`: certain, seen in its own posts, seen elsewhere, another wording to try."""
@@ -100,8 +100,26 @@ class Suggestion:
         return self.kind in KINDS and bool(self.text.strip()) and all(map(math.isfinite, numbers))
 
 
-def usable(one: PastPost, now: datetime) -> bool:
-    """Whether it can be compared at all: it has words and a count, and was read after it was out."""
+def comparable(profile: AccountProfile, now: datetime) -> tuple[PastPost, ...]:
+    """The account's own posts that say something about its texts, each once by its newest reading, the
+    oldest post first. Left out: paid for, made of another post, an arm of a test, without words, without
+    a count that is one, read before it was out."""
+    newest: dict[str, PastPost] = {}
+    for one in profile.posts:
+        told = one.outcome
+        if (
+            told.account_id != profile.account
+            or told.flags & {PAID, CROSSPOST, TEST}
+            or not _usable(one, now)
+        ):
+            continue
+        known = newest.get(told.post_id)
+        if known is None or known.outcome.observed_at < told.observed_at:
+            newest[told.post_id] = one
+    return tuple(sorted(newest.values(), key=lambda p: (p.outcome.published_at, p.outcome.post_id)))
+
+
+def _usable(one: PastPost, now: datetime) -> bool:
     told = one.outcome
     known = math.isfinite(told.engagement) and told.engagement >= 0
     return bool(one.text.strip()) and known and told.published_at < told.observed_at <= now

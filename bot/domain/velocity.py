@@ -31,7 +31,7 @@ GAP_H, OLD_GAP_H, OLD_H = 3.0, 7.0, 24
 
 FOLDS = 4
 
-FEW = 16.0
+FEW = 12.0
 """How many posts the uncertainty of what few posts taught is worth: the variance grows by ``FEW / n``."""
 
 FLOOR = 0.15

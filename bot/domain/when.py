@@ -19,7 +19,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NOW, NEXT_SLOT = "now", "next slot"
 HORIZON = timedelta(days=366)
-FORMS = "now, next slot, 17:30, fri 17:30, tomorrow 9:00, in 2h, 27 nov 17:30, 2026-11-27 17:30"
+FORMS = "now, next slot, best, 17:30, fri 17:30, tomorrow 9:00, in 2h, 27 nov 17:30, 2026-11-27 17:30"
 CLOCK = r"\d{1,2}(?::\d\d(?::\d\d)?)? ?(?:am|pm)?|noon|midnight"
 
 
@@ -34,8 +34,6 @@ def parse_wish(text: str, *, now: datetime, zone: str) -> str:
         return NOW
     if words in (NEXT_SLOT, "next", "slot", "next free slot"):
         return NEXT_SLOT
-    if words == "best":
-        raise BadInput("I cannot tell the best hour yet. Name a time, or say `next slot`.")
     local = now.astimezone(ZoneInfo(zone))
     if match := re.fullmatch(r"in (\d+) ?(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)", words):
         unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2][0]]

@@ -39,6 +39,7 @@ from bot.ports.publishing import (
     Publisher,
     Renderer,
     ReportSection,
+    Revising,
     RunningSimulator,
     SimulatedAccount,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "Reply",
     "ReportSection",
     "Reports",
+    "Revising",
     "Rules",
     "RunningSimulator",
     "Seal",

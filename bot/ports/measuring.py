@@ -55,7 +55,7 @@ class Snapshots(Protocol):
         """Nothing of the account is looked at before ``until``; returns how many wait."""
 
     def put(self, snapshots: Sequence[Snapshot]) -> int:
-        """Keep what was read. A second of a delivery is kept once, whoever says it again; how many were new."""
+        """Keep what was read; how many were new. A second of a delivery is kept once."""
 
     def get(self, snapshot_id: int) -> Snapshot | None: ...
     def latest(self, ids: Collection[int]) -> Mapping[int, Snapshot]:
@@ -71,7 +71,7 @@ class Snapshots(Protocol):
         accounts: Collection[str] | None = None,
         since: datetime | None = None,
     ) -> tuple[Reading, ...]:
-        """The newest numbers of every delivery that has some, by when it came out; those that came out since."""
+        """The newest numbers of every delivery that has some, by when it came out, perhaps only since."""
 
     def watches(self, brand: str, account: str | None = None) -> tuple[Watch, ...]:
         """Everything that is or was looked at, by when it came out."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import date, timedelta
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from bot.domain.charts import Chart
+from bot.domain.counting import Counting
 from bot.domain.fitting import MediaRules
 from bot.domain.look import Look
 from bot.domain.message import Message
@@ -29,8 +31,10 @@ from bot.domain.platform import (
     Ref,
     Staged,
 )
-from bot.domain.post import Json, Part, Variant
+from bot.domain.post import Json, Media, Part, Variant
 from bot.domain.rates import Meter, Rate
+from bot.domain.report_data import ReportData
+from bot.domain.revising import DayCount, Revises
 from bot.ports.granting import OAuth, Tokens
 from bot.ports.world import Clock, Http, Log, MediaLinks, MediaStore
 
@@ -86,6 +90,22 @@ class Publisher(Protocol):
         """Let go of everything; may be called twice."""
 
 
+@runtime_checkable
+class Revising(Protocol):
+    """A publisher that can change what is out (`Feature.REVISE`); nothing here creates or removes."""
+
+    async def revise(self, ref: Ref, changes: Mapping[str, str | Media]) -> None:
+        """Make it so, and leave the rest as it is; free to repeat, also after a lost answer. ``changes``:
+        by `Revises.kinds`, a text or a file. Raises the `PublishError` family."""
+
+    async def shown(self, ref: Ref) -> Mapping[str, str]:
+        """What people see now, of what can be read (`Revises.seen`). Raises `Rejected` with the code
+        ``gone`` for what is not there any more."""
+
+    async def days(self, ref: Ref, since: date, until: date) -> Mapping[date, DayCount]:
+        """What it had on each of these days (both included) that the platform has told of so far."""
+
+
 class RunningSimulator(Protocol):
     """A platform's simulator, serving on loopback at ``url``."""
 
@@ -125,7 +145,8 @@ class Platform(Generic[S]):
 
     ``options``: what a person may choose for a post here. ``media``: what files a variant may carry now,
     so that the core can make them fit; None when nothing is known. ``look``: how the post will look here,
-    for preview cards. All three are pure.
+    for preview cards. All three are pure. ``counting``: how it tells how posts do.
+    ``revises``: what `Revising` can change, None without `Feature.REVISE`.
     """
 
     name: str
@@ -151,6 +172,8 @@ class Platform(Generic[S]):
     options: tuple[PostOption, ...] = ()
     media: Callable[[Variant, Facts], MediaRules] | None = None
     look: Callable[[Variant, Facts], Look] | None = None
+    counting: Counting = field(default_factory=Counting)
+    revises: Revises | None = None
 
 
 class Renderer(Protocol):
@@ -170,7 +193,13 @@ class GeneratorSpec(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportSection:
-    """One block of the weekly report; ``render`` is pure."""
+    """One block of the weekly and the monthly report; both functions are pure.
+
+    ``render`` says it: an empty message where there is nothing to say. ``chart``, where it is given, is drawn
+    and shown with it, in a message of its own below the report's first one; None where there is nothing
+    to show. A section without a chart stands in the first message itself, a few lines of it.
+    """
 
     name: str
-    render: Callable[[Any], Message]
+    render: Callable[[ReportData], Message]
+    chart: Callable[[ReportData], Chart | None] | None = None

@@ -44,9 +44,7 @@ class Forecasts(Protocol):
     def brands_open(self, *, before: datetime) -> tuple[str, ...]:
         """Brands that have any of those."""
 
-    def realised(
-        self, brand: str, *, account: str | None = None, limit: int = 500
-    ) -> tuple[Forecast, ...]:
+    def realised(self, brand: str, *, account: str | None = None, limit: int = 500) -> tuple[Forecast, ...]:
         """What has been compared, the newest last; of one account where it is named."""
 
     def recent(self, brand: str, *, account: str | None = None, limit: int = 20) -> tuple[Forecast, ...]:

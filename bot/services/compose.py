@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.best import is_best
+from bot.domain.content import content_type
 from bot.domain.delivery import State
 from bot.domain.forecast import Offers
 from bot.domain.people import Brand
@@ -74,9 +76,9 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
         for t in targets
     ]
     made = await make_pictures(svc, list(zip(targets, variants, strict=True)))
-    offers = await offers_for(svc, brand, wish, {v.account: content_type_of(v) for v in variants})
+    offers = await offers_for(svc, brand, wish, {v.account: content_type(v) for v in variants})
     post = await svc.store.write(
-        lambda tx: _write(svc, tx, brand, author, draft.text, wish, variants, made, offers)
+        lambda tx: write_post(svc, tx, brand, author, draft.text, wish, variants, made, offers)
     )
     await ask_reviewers(svc, post.id)
     await draw_later(svc, post.id)
@@ -116,7 +118,7 @@ def blocked(findings: Sequence[Finding]) -> bool:
     return any(f.level is Level.BLOCK for f in findings)
 
 
-def _write(
+def write_post(
     svc: Services,
     tx: Tx,
     brand: Brand,
@@ -127,6 +129,11 @@ def _write(
     made: Made,
     offers: Mapping[str, Offers],
 ) -> Post:
+    """A new post with its cards, in a transaction that is already open. Afterwards whoever wrote it asks the
+    reviewers, has the previews drawn and wakes the pump, as `compose` does.
+
+    Raises `Conflict` where nobody is asked and the same words may be out already.
+    """
     now = svc.clock.now()
     draft = Post(id=0, brand=brand.name, author=author, brief=brief, wish=wish, version=1, created_at=now)
     fits, made = fit_in(svc, tx, [(svc.accounts[v.account], v) for v in wanted], made)
@@ -142,7 +149,8 @@ def _write(
         for f in fits
     ]
     post, deliveries = tx.posts.add(draft, rows)
-    foresee(tx, deliveries, wish, offers, now)
+    if is_best(wish):
+        foresee(tx, deliveries, wish, offers, now)
     for delivery, fit in zip(deliveries, fits, strict=True):
         keep_needs(tx, post.id, delivery.id, fit, made)
     tx.posts.add_version(version_of(post, author, now, tuple(variants)))

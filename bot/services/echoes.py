@@ -9,9 +9,9 @@ from bot.domain.delivery import Delivery, State
 from bot.domain.likeness import NEARLY, alike, likeness_of
 from bot.domain.people import Brand
 from bot.domain.platform import Finding, Level
-from bot.domain.recurrence import is_rule
-from bot.domain.when import NEXT_SLOT, NOW, say
+from bot.domain.when import say
 from bot.ports import Echo, Tx
+from bot.services.plan import ours
 from bot.services.twins import DOUBTFUL
 
 MEMORY = timedelta(days=30)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.card import DROPPED
 from bot.domain.delivery import Delivery, State, may_become
 from bot.domain.diff import differences
+from bot.domain.forecast import Offers
 from bot.domain.people import Brand
 from bot.domain.post import Media, Post, Variant, fingerprint
 from bot.domain.when import wall_at
 from bot.domain.words import listed
 from bot.errors import BadInput, Conflict
 from bot.ports import Tx
-from bot.services.changing import Changes, changed, over
-from bot.services.compose import new_delivery, version_of
 from bot.services.advising.again import offers_again
 from bot.services.advising.choose import foresee
+from bot.services.changing import Changes, changed, over
+from bot.services.compose import new_delivery, version_of
 from bot.services.context import Services
 from bot.services.drawing import draw_later, save_texts
 from bot.services.fitting import NOTHING, Fitted, Made, fit_in, keep_needs, make_pictures

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -35,7 +36,8 @@ from bot.domain.platform import (
     Unclear,
     Wait,
 )
-from bot.domain.post import Part, Variant
+from bot.domain.post import Media, Part, Variant
+from bot.domain.revising import DayCount
 from bot.errors import (
     AppMisconfigured,
     ConfigError,
@@ -44,8 +46,9 @@ from bot.errors import (
     Rejected,
     Transient,
     Uncertain,
+    Unsupported,
 )
-from bot.ports import Clock, Deps, Log, Platform, Publisher, RunningSimulator
+from bot.ports import Clock, Deps, Log, Platform, Publisher, Revising, RunningSimulator
 from bot.registry import Registry, Watch
 from bot.services.isolated import broke, isolated
 
@@ -58,6 +61,9 @@ LIMITS: Mapping[str, float] = MappingProxyType(
         "confirm": 120.0,
         "measure": 120.0,
         "remove": 60.0,
+        "revise": 120.0,
+        "shown": 60.0,
+        "days": 120.0,
         "aclose": 10.0,
     }
 )
@@ -136,6 +142,25 @@ class GuardedPublisher:
 
     async def remove(self, ref: Ref) -> None:
         await self._ask("remove", self._inner.remove, ref)
+
+    async def revise(self, ref: Ref, changes: Mapping[str, str | Media]) -> None:
+        await self._ask("revise", self._revising.revise, ref, changes)
+
+    async def shown(self, ref: Ref) -> Mapping[str, str]:
+        found = await self._ask("shown", self._revising.shown, ref)
+        answer: Mapping[str, str] = self._expected("shown", found, Mapping, Transient)
+        return answer
+
+    async def days(self, ref: Ref, since: date, until: date) -> Mapping[date, DayCount]:
+        found = await self._ask("days", self._revising.days, ref, since, until)
+        answer: Mapping[date, DayCount] = self._expected("days", found, Mapping, Transient)
+        return answer
+
+    @property
+    def _revising(self) -> Revising:
+        if not isinstance(self._inner, Revising):
+            raise Unsupported("This platform does not let me change what is out.")
+        return self._inner
 
     async def aclose(self) -> None:
         try:

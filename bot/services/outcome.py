@@ -36,6 +36,7 @@ from bot.errors import (
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.history import went_live
+from bot.services.measuring.begin import begin
 from bot.services.pause import pause
 from bot.services.tell import audit, event, tell
 
@@ -134,6 +135,7 @@ def finish(svc: Services, tx: Tx, delivery: Delivery) -> None:
     live = under_fence(tx, delivery, State.LIVE, wake_at=None, reason="", checks=0)
     if live is not None:
         went_live(svc, tx, live)
+        begin(svc, tx, live)
         event(svc, tx, "post_published", live.post_id, live)
 
 

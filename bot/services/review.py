@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.approval import Asked, Choice, Decision, Verdict, Via, Vote
+from bot.domain.best import is_best
 from bot.domain.calendar import Occasion
 from bot.domain.delivery import Delivery, State, parked
 from bot.domain.people import Brand, Role
@@ -229,7 +230,8 @@ def _schedule(svc: Services, tx: Tx, brand: Brand, post: Post, delivery: Deliver
     connected = svc.accounts[delivery.account]
     wake = max(first_wake(connected, delivery.variant, when.due), now)
     going = move(tx, approved, State.SCHEDULED, due=when.due, wall=when.wall, wake_at=wake, reason="")
-    foresee(tx, [going], post.wish, {}, now)
+    if is_best(post.wish):
+        foresee(tx, [going], post.wish, {}, now)
 
 
 def _when(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Occasion:

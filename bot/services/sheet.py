@@ -13,6 +13,7 @@ from bot.domain.platform import Finding
 from bot.domain.post import Post
 from bot.domain.preparing import STOPPED, UNDER_WAY, Preparation, Stage
 from bot.ports import Tx
+from bot.services.advising.told import hour_words
 from bot.services.context import Connected, Services
 from bot.services.echoes import collisions_of, echoes_of
 from bot.services.fitting import about_files, file_words, objections
@@ -91,6 +92,7 @@ def _row(svc: Services, tx: Tx, post: Post, delivery: Delivery, needed: tuple[Pr
         chosen=option_words(options, delivery.variant.options, connected.facts) if connected else (),
         choosable=any(o.required for o in options),
         until=ends,
+        hour=hour_words(tx, delivery, post.wish, title) if open_ else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot.domain.best import is_best
 from bot.domain.calendar import SLOT_GAP, Calendar
 from bot.domain.delivery import LATE_AFTER, LATE_AFTER_PLATFORM, Delivery, State, part_due
 from bot.domain.people import Brand
@@ -12,7 +13,8 @@ from bot.domain.post import Post
 from bot.domain.recurrence import is_rule
 from bot.domain.when import DAYS, NEXT_SLOT, NOW, instant_of, say, wall_at
 from bot.ports import Tx
-from bot.services.plan import calendar_of, without
+from bot.services.advising.told import hour_reasons, hour_words
+from bot.services.plan import calendar_of, ours, without
 
 MOST = 4
 """Slots that were passed over and are named."""
@@ -27,6 +29,9 @@ def time_reasons(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: date
         yield f"“now”: as soon as it is approved{at}"
     elif due is None:
         yield f"“{wish}”: no instant yet"
+    elif is_best(wish):
+        yield f"“{wish}” → {say(due, zone, now=now)}: {hour_words(tx, delivery, wish, delivery.platform)}"
+        yield from hour_reasons(tx, delivery)
     elif wish == NEXT_SLOT:
         yield f"“{NEXT_SLOT}” → {say(due, zone, now=now)}: {_slot(calendar, delivery, due)}"
         yield from _passed_over(tx, calendar, post, delivery, due, zone, now)
@@ -35,7 +40,7 @@ def time_reasons(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: date
     if due is None:
         return
     yield from _moved(calendar, delivery, due, wish)
-    if wish not in (NOW, NEXT_SLOT) and not is_rule(wish):
+    if not ours(wish):
         others = without(tx.deliveries.dues(delivery.account), due)
         yield from (f"{text}; a time that a person names wins" for text in calendar.warnings(due, others))
     planned = part_due(delivery)

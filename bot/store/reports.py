@@ -46,7 +46,12 @@ DONE = (
 )
 GET = sa.select(reports).where(ID)
 BY_PERIOD = sa.select(reports).where(OF_PERIOD)
-LATEST = sa.select(reports).where(OF_BRAND, r.made_at.is_not(None)).order_by(r.made_at.desc(), r.id.desc()).limit(1)
+LATEST = (
+    sa.select(reports)
+    .where(OF_BRAND, r.made_at.is_not(None))
+    .order_by(r.made_at.desc(), r.id.desc())
+    .limit(1)
+)
 
 
 class SqlReports:
@@ -59,9 +64,7 @@ class SqlReports:
     def claim(
         self, report: Report, *, owner: str, now: datetime, lease: timedelta, most: int
     ) -> MadeReport | None:
-        self._connection.execute(
-            self._upserts.report, {**vars(report), "owner": "", "tries": 0}
-        )
+        self._connection.execute(self._upserts.report, {**vars(report), "owner": "", "tries": 0})
         values = {
             "a_brand": report.brand,
             "a_period": report.period,

@@ -24,7 +24,7 @@ from bot.store.upserts import Upserts
 SHIFT = 32
 """Bits of an id that hold the second since 1970; they last until 2106, the rest until delivery 2^31."""
 
-SECONDS = 2**SHIFT
+SECONDS: int = 1 << SHIFT
 AT_ONCE = 900
 """Ids in one statement."""
 
@@ -34,7 +34,7 @@ s, w = snapshots.c, watches.c
 ACCOUNT = sa.bindparam("a_account", type_=w.account.type)
 NOW = sa.bindparam("now", type_=w.look_at.type)
 LIMIT = sa.bindparam("n", type_=sa.Integer())
-IDS = sa.bindparam("ids", expanding=True)
+IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
 BRAND = sa.bindparam("a_brand", type_=w.brand.type)
 
 WATCHED = sa.select(watches).where(w.delivery_id == sa.bindparam("a_id", type_=w.delivery_id.type))
@@ -104,7 +104,8 @@ COUNTS = (
 
 def snapshot_id(delivery_id: int, at: datetime) -> int:
     """The one id that a reading of this delivery in this second has."""
-    return delivery_id * SECONDS + int(at.timestamp())
+    second: int = int(at.timestamp())
+    return delivery_id * SECONDS + second
 
 
 class SqlSnapshots:

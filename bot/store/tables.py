@@ -13,6 +13,7 @@ from bot.domain.grant import GrantState
 from bot.domain.platform import Proof
 from bot.domain.records import Health
 from bot.domain.series import EntryKind
+from bot.store.alert_tables import alerts, looked, milestones, mutes, usuals
 from bot.store.chat_tables import (
     STALE_CARD,
     UNDONE,
@@ -243,7 +244,6 @@ audit_heads = sa.Table(
 
 reminders = sa.Table(
     "reminders",
-    "reports",
     metadata,
     sa.Column("post_id", row_id(), sa.ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     sa.Column("fingerprint", Words(), primary_key=True),
@@ -292,6 +292,7 @@ __all__ = [
     "UNSAID",
     "account_counts",
     "accounts",
+    "alerts",
     "attempts",
     "audit",
     "audit_heads",
@@ -308,8 +309,11 @@ __all__ = [
     "inbox",
     "kept",
     "links",
+    "looked",
     "meta",
     "metadata",
+    "milestones",
+    "mutes",
     "notices",
     "parts",
     "posts",
@@ -317,11 +321,13 @@ __all__ = [
     "proposals",
     "purses",
     "reminders",
+    "reports",
     "reserved",
     "rules",
     "samplings",
     "snapshots",
     "spending",
+    "usuals",
     "versions",
     "votes",
     "watches",

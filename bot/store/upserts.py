@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import State
 from bot.domain.records import Health
+from bot.store.alert_tables import alerts, looked, milestones, mutes, usuals
 from bot.store.proposals_tables import proposals, reserved
 from bot.store.reports_tables import reports
 from bot.store.tables import (
@@ -72,6 +73,11 @@ class Upserts:
     group: sa.Executable
     heard: sa.Executable
     kept: sa.Executable
+    alert: sa.Executable
+    milestone: sa.Executable
+    looked: sa.Executable
+    mute: sa.Executable
+    usual: sa.Executable
     proposal: sa.Executable
     report: sa.Executable
     reserved: sa.Executable
@@ -189,6 +195,11 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         account_count=_replacing(insert, account_counts),
         charge=_charge(insert),
         kept=insert(kept).on_conflict_do_nothing().returning(kept.c.post_id),
+        alert=insert(alerts).on_conflict_do_nothing().returning(alerts.c.id),
+        milestone=insert(milestones).on_conflict_do_nothing().returning(milestones.c.level),
+        looked=_replacing(insert, looked),
+        mute=_replacing(insert, mutes),
+        usual=_replacing(insert, usuals),
         report=insert(reports).on_conflict_do_nothing(),
         proposal=insert(proposals).on_conflict_do_nothing().returning(proposals.c.id),
         reserved=insert(reserved).on_conflict_do_nothing().returning(reserved.c.post_id),

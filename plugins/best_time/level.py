@@ -15,7 +15,7 @@ from plugins.best_time.basis import HOURS, SIZE, Floats, waves
 CLIP = 2.5
 """Posts are taken no further from the middle than this many robust standard deviations."""
 
-TYPE_SPREAD, DRIFT_SPREAD, FAVOURITE_SPREAD, STEP_SPREAD = 0.45, 0.32, 0.12, 3.0
+TYPE_SPREAD, DRIFT_SPREAD, FAVOURITE_SPREAD, STEP_SPREAD = 0.45, 0.32, 0.10, 3.0
 """Standard deviations (log) that are expected of kinds of posts, of the slowest drift, of what the posts at
 the favourite hour are better or worse by for reasons of their own, and of a jump in how counts are made."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -33,7 +34,7 @@ def crossing(c: float, times: Sequence[float]) -> float:
 def constant(times: tuple[float, ...], alpha: float) -> float:
     """The c that is crossed with probability ``alpha``; ``times`` are shares of the information, the last
     is 1. Raises ValueError for times that do not rise."""
-    if not times or times[0] <= 0 or any(b <= a for a, b in zip(times, times[1:], strict=False)):
+    if not times or times[0] <= 0 or any(b <= a for a, b in pairwise(times)):
         raise ValueError("looks must come one after the other")
     if len(times) == 1:
         return float(norm.isf(alpha / 2) * np.sqrt(times[0]))

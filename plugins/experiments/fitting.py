@@ -64,9 +64,8 @@ def of_days(plan: TestPlan, rows: Sequence[BlockObs]) -> Effects | None:
     age = day / max(plan.days - 1, 1) * 2 - 1
     base = np.stack([np.ones(len(rows)), age, age**2], 1)
     which = _dummies(plan, rows)
-    if (
-        np.bincount([plan.spec.variants.index(r.variant) for r in rows], minlength=which.shape[1] + 1) < 2
-    ).any():
+    places = [plan.spec.variants.index(r.variant) for r in rows]
+    if np.bincount(places, minlength=len(plan.spec.variants)).min() < 2:
         return None
     counting = np.zeros(len(rows))
     if plan.spec.metric is Metric.CTR:
@@ -135,7 +134,8 @@ def _weighed(y: Array, design: Array, counting: Array, arms: int) -> Effects | N
     beta = inverse @ (design.T @ (weight * y))
     left = y - design @ beta
     scale = max(float(weight @ left**2) / (n - p), 1e-12)
-    return _effects(beta, inverse * scale, n - p, arms)
+    # the noise was estimated too, where days are weighed by it
+    return _effects(beta, inverse * scale, max(n - p - int(counting.any()), 1), arms)
 
 
 def _robust(y: Array, design: Array, arms: int) -> Effects | None:

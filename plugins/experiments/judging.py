@@ -1,9 +1,6 @@
 """From effects to a verdict: bounds, many comparisons, uneven splits, and what may be expected afterwards.
 
-Several variants are compared by Holm's procedure (1979), each step with its own O'Brien–Fleming bounds. What
-may be expected is the mean of the posterior under a prior for how much variants differ: log rates between
-titles of one picture had an sd of .34, between pictures of one title .25 (Upworthy Research Archive, CC BY
-4.0, measured November 2026; two halves of the same tests agreed with it).
+Several variants are compared by Holm's procedure (1979), each step with its own O'Brien–Fleming bounds.
 """
 
 from __future__ import annotations
@@ -11,25 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from types import MappingProxyType
 
 import numpy as np
 from scipy.stats import chi2, norm, t
 
-from bot.api import BlockObs, Contrast, Design, Interval, TestPlan, TestResult, Varied, Verdict
+from bot.api import BlockObs, Contrast, Design, Interval, TestPlan, TestResult, Verdict
 from plugins.experiments.bounds import bounds
 from plugins.experiments.cleaning import Clean
-from plugins.experiments.fitting import Array, Effects
+from plugins.experiments.fitting import Effects
 from plugins.experiments.planning import times
 from plugins.experiments.power import UNFAIR
+from plugins.experiments.shrinking import drawn
 
 LEVEL = 0.80
 UNEVEN = 0.001
 STRANGE_SHARE = 0.25
-PRIOR: Mapping[str, float] = MappingProxyType(
-    {Varied.TITLE: 0.34, Varied.THUMBNAIL: 0.25, Varied.CAPTION: 0.25}
-)
-"""The sd of the log lift of one variant over another, before anything was seen."""
 
 
 def judged(plan: TestPlan, effects: Effects, seen: Clean, *, look: int, srm_p: float | None) -> TestResult:
@@ -77,23 +70,17 @@ def interval(log: float, error: float, freedom: float) -> Interval:
 
 
 def shrunken(plan: TestPlan, effects: Effects, best: int) -> Interval:
-    """What the variant may be expected to bring over A: all are drawn towards what they have in common.
+    """What the variant may be expected to bring over A.
 
     The wider margin for splits of others is not taken here: halves of one test share what was unfair.
     """
-    within = PRIOR[plan.spec.kind] ** 2 / 2
     own = effects.variances
     if plan.spec.design is Design.SPLIT and not plan.spec.ours:
         own = own / UNFAIR
-    level = np.r_[0.0, effects.log]
-    weight = 1 / (own + within)
-    common = float(weight @ level / weight.sum())
-    keep = within / (within + own)
-    drawn = common + keep * (level - common)
-    # the common level is uncertain too, and two variants keep different shares of it
-    variance = within * own / (within + own)
-    spread = variance[best] + variance[0] + (keep[best] - keep[0]) ** 2 / weight.sum()
-    return interval(float(drawn[best] - drawn[0]), float(np.sqrt(spread)), effects.freedom)
+    level, variance = drawn(np.r_[0.0, effects.log], own, plan.spec.kind)
+    return interval(
+        float(level[best] - level[0]), float(np.sqrt(variance[best] + variance[0])), effects.freedom
+    )
 
 
 def uneven(plan: TestPlan, kept: Sequence[BlockObs], everything: Sequence[BlockObs]) -> float | None:

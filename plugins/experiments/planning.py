@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 REFUSED = {
     "before_after": "One variant first and the other afterwards cannot be told from what happens anyway: "
     "views fall with age. Choose switchback, which changes back and forth in a drawn order.",
-    "alternate": "Turn by turn repeats itself, and so does the week. Choose switchback, whose order is drawn.",
+    "alternate": "Turn by turn repeats itself, and so does the week. "
+    "Choose switchback, whose order is drawn.",
 }
 """Designs that people ask for, and why they prove nothing."""
 
@@ -133,7 +135,7 @@ def laid_out(spec: TestSpec, rng: Generator) -> tuple[Block, ...]:
 
 def suspicious(order: Sequence[object]) -> bool:
     """Whether it goes turn by turn all the way, or changes only once: then time explains everything."""
-    changes = sum(a != b for a, b in zip(order, order[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(order))
     kinds = len(set(order))
     period = all(order[i] == order[i - kinds] for i in range(kinds, len(order)))
     return changes <= kinds - 1 or period
@@ -160,7 +162,7 @@ def times(spec: TestSpec, looks: Sequence[int]) -> tuple[float, ...]:
     return tuple(look / looks[-1] for look in looks)
 
 
-def _day(spec: TestSpec, index: int) -> object:
+def _day(spec: TestSpec, index: int) -> date | None:
     return None if spec.start is None else spec.start + timedelta(days=index)
 
 
@@ -179,8 +181,8 @@ def too_weak(spec: TestSpec, lift: float, enough: int | None) -> str:
         f"It needs about {enough} {unit}." if enough else f"No number of {unit} up to the limit would do."
     )
     return (
-        f"In {size_in_words(spec)} I could only see {what}, and you want to see +{100 * spec.smallest:.0f} %. "
-        f"{way_out}"
+        f"In {size_in_words(spec)} I could only see {what}, and you want to see "
+        f"+{100 * spec.smallest:.0f} %. {way_out}"
     )
 
 
@@ -197,9 +199,7 @@ def warnings_of(spec: TestSpec, lift: float | None) -> list[str]:
     if lift is None:
         said.append("Nobody knows how many people will see it, so what it can detect is not known.")
     if spec.design is Design.SWITCHBACK and spec.metric == Metric.CTR and not spec.impressions_per_day:
-        said.append(
-            "What it can detect supposes 4,000 impressions a day, as the account's own are not known."
-        )
+        said.append("What it can detect supposes 4,000 impressions a day; the account's own are not known.")
     if not spec.ours:
         said.append("The split is not ours, so I believe it only beyond a wider margin.")
     return said

@@ -23,6 +23,7 @@ from plugins.linkedin.causes import CAUSES
 from plugins.linkedin.client import LinkedInSettings
 from plugins.linkedin.files import media_rules
 from plugins.linkedin.look import look
+from plugins.linkedin.numbers import COUNTING
 from plugins.linkedin.oauth import LINKEDIN_OAUTH
 from plugins.linkedin.options import OPTIONS
 from plugins.linkedin.publisher import LinkedInPublisher
@@ -72,6 +73,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             | Feature.ALT_TEXT
             | Feature.REMOVE
             | Feature.READ_BACK
+            | Feature.METRICS
             | Feature.MULTI_IMAGE
             | Feature.COMMENT
             | Feature.ARTICLE
@@ -92,6 +94,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media_rules,
             look=look,
+            counting=COUNTING,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="li",

@@ -34,7 +34,6 @@ from bot.api import (
     Staged,
     Uncertain,
     Unclear,
-    Unsupported,
     Variant,
 )
 from plugins.linkedin.answers import (
@@ -52,6 +51,7 @@ from plugins.linkedin.client import Client, LinkedInSettings, encoded
 from plugins.linkedin.comments import COMMENT, Comments
 from plugins.linkedin.errors import duplicate_of, missing_permission
 from plugins.linkedin.little_text import same_text, unescape
+from plugins.linkedin.numbers import measure
 from plugins.linkedin.rules import ORGANIZATION, findings, sunset_notes, version_facts
 from plugins.linkedin.uploads import Uploads, files_of
 
@@ -168,7 +168,7 @@ class LinkedInPublisher:
         return Unclear(why=why, look_at=where_to_look(author))
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
-        raise Unsupported("Numbers from LinkedIn arrive with a later version.")
+        return await measure(self._client, await self._author(), refs)
 
     async def remove(self, ref: Ref) -> None:
         if COMMENT.fullmatch(str(ref)):

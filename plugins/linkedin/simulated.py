@@ -24,7 +24,8 @@ class Token:
 
 @dataclass(kw_only=True)
 class StoredPost:
-    """A post: ``commentary`` as it was sent, ``rendered`` as a reader sees it."""
+    """A post: ``commentary`` as it was sent, ``rendered`` as a reader sees it, ``counts`` by the names that
+    share statistics have."""
 
     urn: str
     author: str
@@ -34,6 +35,7 @@ class StoredPost:
     body: Mapping[str, Any] = field(default_factory=dict)
     lifecycle: str = "PUBLISHED"
     deleted_at: datetime | None = None
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def image(self) -> str | None:

@@ -22,6 +22,7 @@ from plugins.linkedin.oauth_simulator import LinkedInDesk
 from plugins.linkedin.rules import ORGANIZATION, SIMULATED_AUTHOR, TEXT_LIMIT, VISIBILITIES
 from plugins.linkedin.shelf import Shelf, StoredFile
 from plugins.linkedin.simulated import StoredPost, Token, plain_length, render
+from plugins.linkedin.tally import batch, member_analytics, page_statistics
 
 if TYPE_CHECKING:
     from bot.api import Clock
@@ -69,6 +70,7 @@ class LinkedInSimulator(Simulator):
             "PUT /dms-uploads/{video}/{what}": self._put_part,
             "POST /rest/posts": self._rest("posts.CREATE", self._create),
             "GET /rest/posts": self._rest("posts.FINDER-author", self._newest),
+            **self._counted(),
             "GET /rest/posts/{urn}": self._rest("posts.GET", self._show),
             "DELETE /rest/posts/{urn}": self._rest("posts.DELETE", self._delete),
             "POST /rest/socialActions/{urn}/comments": self._rest("socialActions.CREATE", self._comment),
@@ -144,6 +146,18 @@ class LinkedInSimulator(Simulator):
         return {
             f"POST /rest/{kind}s": self._rest(f"{kind}s.ACTION", partial(self._act, kind)),
             f"GET /rest/{kind}s/{{urn}}": self._rest(f"{kind}s.GET", partial(self._show_file, kind)),
+        }
+
+    def _counted(self) -> dict[str, Handler]:
+        """Who may read numbers, and how."""
+
+        def told(answer: Callable[..., Failure]) -> Callable[[web.Request, Token, str], Failure]:
+            return lambda request, token, name: answer(self.posts, self.gate, _query(request), token, name)
+
+        statistics, analytics = "organizationalEntityShareStatistics", "memberCreatorPostAnalytics"
+        return {
+            f"GET /rest/{statistics}": self._rest(f"{statistics}.FINDER", told(page_statistics)),
+            f"GET /rest/{analytics}": self._rest(f"{analytics}.FINDER", told(member_analytics)),
         }
 
     def _act(self, kind: str, request: web.Request, token: Token, resource: str) -> Failure:
@@ -235,6 +249,8 @@ class LinkedInSimulator(Simulator):
 
     def _newest(self, request: web.Request, token: Token, resource: str) -> Failure:
         query = _query(request)
+        if "ids" in query:
+            return batch(self.posts, self.gate, query, token, resource)
         author = query.get("author", "")
         if ":" in author or query.get("q") != "author":
             raise refused(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")

@@ -20,6 +20,7 @@ from bot.api import (
 )
 from plugins.twitter.budget import RATES, app_of, price
 from plugins.twitter.causes import CAUSES
+from plugins.twitter.counts import COUNTING
 from plugins.twitter.files import media_rules
 from plugins.twitter.limits import LIMITS
 from plugins.twitter.look import look
@@ -97,6 +98,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media_rules,
             look=look,
+            counting=COUNTING,
         ),
     )
 

@@ -56,6 +56,21 @@ def not_found(post_id: str) -> dict[str, Any]:
     }
 
 
+def not_yours(post_id: str, parameter: str) -> dict[str, Any]:
+    """The problem object for private counts of a post that is too old for them."""
+    return {
+        "resource_id": post_id,
+        "resource_type": "tweet",
+        "field": "non_public_metrics",
+        "parameter": "tweet.fields",
+        "section": "data",
+        "title": "Field Authorization Error",
+        "detail": "Sorry, you are not authorized to access 'non_public_metrics' on the Tweet with "
+        f"{parameter} : [{post_id}].",
+        "type": f"{PROBLEMS}not-authorized-for-field",
+    }
+
+
 def window(clock: Clock) -> Failure:
     """The 15-minute window is used up and ends in seven minutes."""
     return limited({"x-rate-limit-remaining": "0", "x-rate-limit-reset": _epoch(clock, 420)})

@@ -33,6 +33,7 @@ from plugins.twitter import reading
 from plugins.twitter.budget import report
 from plugins.twitter.client import Client
 from plugins.twitter.counting import invalid_points, line_ends
+from plugins.twitter.counts import Counts
 from plugins.twitter.errors import call_error, create_error, detail
 from plugins.twitter.files import minutes
 from plugins.twitter.limits import (
@@ -69,6 +70,7 @@ class TwitterPublisher:
         self._client = Client(settings, deps.http, deps.clock, deps.tokens)
         self._uploads = Uploads(self._client, deps)
         self._reader = Reader(self._client, deps.clock, fields_param=settings.fields_param)
+        self._counts = Counts(self._reader, deps.clock)
 
     async def check(self) -> AccountInfo:
         """Who the keys belong to; asks X each time, so it proves them."""
@@ -133,8 +135,8 @@ class TwitterPublisher:
             return Unclear(why=f"X did not let me look: {error}", look_at=self._profile())
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
-        """Public counts of up to 100 posts per call."""
-        return await self._reader.counts([str(ref) for ref in refs])
+        """Counts of up to 100 posts per call."""
+        return await self._counts.of(refs)
 
     async def remove(self, ref: Ref) -> None:
         """Delete one post; one that X does not find is gone already."""

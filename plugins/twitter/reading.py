@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Clock, Gone, Metrics, Ref, Reply
+from bot.api import Clock, Ref, Reply
 from plugins.twitter.errors import call_error
 from plugins.twitter.limits import CHARACTERS
 from plugins.twitter.timeline import SLACK, Found, search, snowflake
@@ -23,7 +23,6 @@ ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 BATCH = 100
 NEWEST = 20
 FIELDS = ("created_at", "text", "entities", "conversation_id")
-METRIC_FIELDS = ("created_at", "public_metrics")
 SUBSCRIPTION, SUBSCRIPTIONS = "subscription_type", ("Basic", "Premium", "PremiumPlus")
 """What an account pays X for, told with its name (OpenAPI 2.167)."""
 
@@ -123,24 +122,13 @@ class Reader:
         newest = await self._posts({"max_results": str(NEWEST)}, fields)
         return search(newest, text, since=since, parents=parents, files=files)
 
-    async def counts(self, ids: Sequence[str]) -> Mapping[str, Metrics | Gone]:
-        """Public counts by id; `Gone` where X says so, nothing where it says nothing."""
-        wanted = list(dict.fromkeys(i for i in ids if ID.fullmatch(i)))
-        found: dict[str, Metrics | Gone] = {}
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
-            reply = await self._get("/2/tweets", {"ids": ",".join(batch)}, METRIC_FIELDS)
-            body = reply.json()
-            if not 200 <= reply.status < 300 or not isinstance(body, dict):
-                raise call_error(reply, self._clock.now(), "to show the counts")
-            for post in _objects(body.get("data")):
-                if str(post.get("id")) in batch and isinstance(post.get("public_metrics"), dict):
-                    found[str(post["id"])] = _metrics(post["public_metrics"])
-            for error in _objects(body.get("errors")):
-                gone = str(error.get("resource_id") or error.get("value") or "")
-                if str(error.get("type", "")).endswith("/resource-not-found") and gone in batch:
-                    found.setdefault(gone, Gone())
-        return found
+    async def asked(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:
+        """What X says about up to 100 posts, with these fields."""
+        reply = await self._get("/2/tweets", {"ids": ",".join(ids)}, fields)
+        body = reply.json()
+        if not 200 <= reply.status < 300 or not isinstance(body, dict):
+            raise call_error(reply, self._clock.now(), "to show the counts")
+        return body
 
     async def _posts(
         self, query: Mapping[str, str], renamed: Sequence[tuple[str, str]]
@@ -150,7 +138,7 @@ class Reader:
         body = reply.json()
         if not 200 <= reply.status < 300 or not isinstance(body, dict):
             raise call_error(reply, self._clock.now(), "to show the timeline")
-        return _objects(body.get("data"))
+        return objects(body.get("data"))
 
     async def _get(
         self,
@@ -173,24 +161,5 @@ class Reader:
         return {self._param: ",".join((*fields, *names)), **more}
 
 
-def _objects(value: object) -> list[dict[str, Any]]:
+def objects(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _metrics(counts: Mapping[str, Any]) -> Metrics:
-    shares = [
-        n
-        for n in (_count(counts, "repost_count", "retweet_count"), _count(counts, "quote_count"))
-        if n is not None
-    ]
-    return Metrics(
-        views=_count(counts, "impression_count"),
-        likes=_count(counts, "like_count"),
-        comments=_count(counts, "reply_count"),
-        shares=sum(shares) if shares else None,
-    )
-
-
-def _count(counts: Mapping[str, Any], *names: str) -> int | None:
-    value = next((counts[name] for name in names if name in counts), None)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -21,7 +21,7 @@ from plugins.twitter.gate import Gate
 from plugins.twitter.limits import ALT_CHARACTERS
 from plugins.twitter.oauth_simulator import TwitterDesk
 from plugins.twitter.reading import EXPANDED
-from plugins.twitter.views import post_view
+from plugins.twitter.views import PRIVATE_FOR, post_view
 from plugins.twitter.world import SimAccount, SimPost, World
 
 if TYPE_CHECKING:
@@ -184,6 +184,8 @@ class TwitterSimulator(Simulator):
         found = {i: post for i in ids if (post := self.world.post(i))}
         errors = [failures.not_found(i) | {"parameter": "ids"} for i in ids if i not in found]
         self.world.charge("post read", 5 * len(found))
+        if "non_public_metrics" in fields:
+            errors += [failures.not_yours(i, "ids") for i, post in found.items() if not self._young(post)]
         data = [self._view(p, fields) for p in found.values()]
         return 200, ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
 
@@ -261,7 +263,10 @@ class TwitterSimulator(Simulator):
         return wanted | ({EXPANDED} & set(request.query.get("expansions", "").split(",")))
 
     def _view(self, post: SimPost, fields: frozenset[str]) -> dict[str, Any]:
-        return post_view(post, new=self.vocabulary == "new", fields=fields)
+        return post_view(post, new=self.vocabulary == "new", fields=fields, young=self._young(post))
+
+    def _young(self, post: SimPost) -> bool:
+        return self.clock.now() - post.created_at <= PRIVATE_FOR
 
 
 async def _json(request: web.Request) -> dict[str, Any]:

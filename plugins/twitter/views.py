@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,10 +11,14 @@ if TYPE_CHECKING:
 COUNTS = ("retweet_count", "reply_count", "like_count", "quote_count", "bookmark_count", "impression_count")
 
 
-def post_view(post: SimPost, *, new: bool, fields: frozenset[str]) -> dict[str, Any]:
+PRIVATE_FOR = timedelta(days=30)
+PRIVATE = ("impression_count", "url_link_clicks", "user_profile_clicks", "engagements")
+
+
+def post_view(post: SimPost, *, new: bool, fields: frozenset[str], young: bool = True) -> dict[str, Any]:
     """The post object with its default members and those among ``fields``.
 
-    ``new``: with the names of August 2026 (``repost_count``, ``referenced_posts``).
+    ``young``: its author may still see its private counts. ``new``: with the names of August 2026 (``repost_count``, ``referenced_posts``).
     """
     view: dict[str, Any] = {
         "id": post.id,
@@ -31,6 +36,8 @@ def post_view(post: SimPost, *, new: bool, fields: frozenset[str]) -> dict[str, 
     linked = "referenced_posts" if new else "referenced_tweets"
     if linked in fields and post.reply_to:
         view[linked] = [{"type": "replied_to", "id": post.reply_to}]
+    if "non_public_metrics" in fields and young:
+        view["non_public_metrics"] = {name: post.metrics.get(name, 0) for name in PRIVATE}
     if "public_metrics" in fields:
         names = {"retweet_count": "repost_count"} if new else {}
         view["public_metrics"] = {names.get(name, name): post.metrics.get(name, 0) for name in COUNTS}

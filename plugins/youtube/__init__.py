@@ -7,17 +7,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.api import (
+    THUMBNAIL,
+    TITLE,
     Clock,
     Deps,
     Feature,
     Platform,
     Publisher,
+    Revises,
     RunningSimulator,
     SimulatedAccount,
     hookimpl,
 )
 from plugins.youtube.answers import ref_of
-from plugins.youtube.budget import RATES, app_of
+from plugins.youtube.budget import PACIFIC, RATES, app_of
 from plugins.youtube.causes import CAUSES
 from plugins.youtube.files import media_rules
 from plugins.youtube.look import look
@@ -72,7 +75,8 @@ def register_platforms() -> Iterable[Platform[Any]]:
             | Feature.READ_BACK
             | Feature.METRICS
             | Feature.CAPTIONS
-            | Feature.COVER,
+            | Feature.COVER
+            | Feature.REVISE,
             limits=LIMITS,
             settings=YouTubeSettings,
             connect=connect,
@@ -90,5 +94,6 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media_rules,
             look=look,
+            revises=Revises(kinds=(TITLE, THUMBNAIL), day_zone=PACIFIC),
         ),
     )

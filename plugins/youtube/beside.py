@@ -42,14 +42,15 @@ class Beside:
         """One step of `wanted`. Raises what YouTube's answer means."""
         if step == COVER:
             assert media.cover is not None
-            await self._cover(video, media.cover)
+            await self.cover(video, media.cover)
         elif step == PLAYLIST:
             await self._playlist(video, playlist_of(part.options))
         else:
             (captions,) = [c for c in media.captions if f"captions:{c.language}" == step]
             await self._captions(video, captions)
 
-    async def _cover(self, video: str, cover: Media) -> None:
+    async def cover(self, video: str, cover: Media) -> None:
+        """Set the thumbnail; setting the same one again changes nothing."""
         await self._deps.media.check(cover)
         url = self._client.at("/upload/youtube/v3/thumbnails/set", {"videoId": video, "uploadType": "media"})
         headers = {"content-type": cover.mime, "content-length": str(cover.size)}

@@ -40,6 +40,7 @@ class Channel:
             "channel_basic_a2": "2026-01-01T00:00:00Z",
             "channel_basic_a3": "",
             "channel_demographics_a1": "",
+            "channel_reach_basic_a1": "",
         }
         self.processing = timedelta(0)
         self.ends = PROCESSED

@@ -82,6 +82,15 @@ class Client:
         except Uncertain as error:
             raise Transient("The upload to YouTube broke off.", detail=error.detail) from None
 
+    async def fetch(self, url: str) -> Reply:
+        """What lies at an address that YouTube named. Raises `Transient` when the answer is missing."""
+        if not self._trusts(url):
+            raise Transient("YouTube named a strange place for its report.", detail="foreign host")
+        try:
+            return await self._sent("GET", url, {}, timeout=CALL_SECONDS)
+        except Uncertain as error:
+            raise Transient("YouTube's report did not come whole.", detail=error.detail) from None
+
     def at(self, path: str, query: Mapping[str, str]) -> str:
         """An address of the Data API, for `send`."""
         return f"{self._settings.base}{path}?{urlencode(query)}"

@@ -7,7 +7,7 @@ sent twice changes nothing the second time, and what became of it can be read fr
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.api import (
@@ -17,6 +17,7 @@ from bot.api import (
     Call,
     Checkpoint,
     Confirmed,
+    DayCount,
     Deps,
     Facts,
     Finding,
@@ -51,7 +52,9 @@ from plugins.youtube.metadata import published
 from plugins.youtube.oauth import NEEDED
 from plugins.youtube.options import PUBLIC, flag_of, privacy_of, publish_at_of
 from plugins.youtube.processing import Processing, judge
+from plugins.youtube.reach import Reach
 from plugins.youtube.reporting import Reporting
+from plugins.youtube.revising import Revising
 from plugins.youtube.rules import findings
 from plugins.youtube.uploads import Uploads
 
@@ -76,6 +79,8 @@ class YouTubePublisher:
         self._processing = Processing(self._client, deps)
         self._beside = Beside(self._client, deps)
         self._reporting = Reporting(self._client, deps, settings.reporting)
+        self._revising = Revising(self._client, self._processing, self._beside)
+        self._reach = Reach(self._client, settings.reporting)
 
     async def check(self) -> AccountInfo:
         """Whose channel it is, whether everything was allowed; asks for daily reports on the way."""
@@ -178,6 +183,18 @@ class YouTubePublisher:
     async def measure(self, refs: Sequence[Ref]) -> Mapping[str, Metrics | Gone]:
         """Public counts of up to fifty videos a call."""
         return await counts(self._client, refs)
+
+    async def revise(self, ref: Ref, changes: Mapping[str, str | Media]) -> None:
+        """Change the title or the thumbnail of a video that is out; may be repeated."""
+        await self._revising.revise(ref, changes)
+
+    async def shown(self, ref: Ref) -> Mapping[str, str]:
+        """The title that people see now."""
+        return await self._revising.shown(ref)
+
+    async def days(self, ref: Ref, since: date, until: date) -> Mapping[date, DayCount]:
+        """How often its thumbnail was shown and clicked on days of California's."""
+        return await self._reach.days(ref, since, until)
 
     async def remove(self, ref: Ref) -> None:
         """Delete the video; one that YouTube does not find is gone already."""

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 BASIC = re.compile(r"channel_basic_a(\d+)")
 """The report on views, likes, comments, shares and watch time; its number rises with its columns."""
 
+REACH = re.compile(r"channel_reach_basic_a(\d+)")
+"""The report on how often thumbnails were shown (since 15 January 2026)."""
+
 NAME = "Clarion"
 
 
 class Reporting:
-    """Makes sure that there is a job for the basic report; may be asked again and again."""
+    """Makes sure that there are jobs for the reports we read; may be asked again and again."""
 
     def __init__(self, client: Client, deps: Deps, base: str) -> None:
         self._client = client
@@ -30,14 +33,13 @@ class Reporting:
     async def ensure(self) -> str:
         """Nothing, or the sentence about why there will be no daily reports. Never in the way."""
         try:
-            if any(BASIC.fullmatch(str(job.get("reportTypeId"))) for job in await self._list("jobs")):
-                return ""
-            kind = newest(await self._list("reportTypes"))
-            if kind:
-                body = {"reportTypeId": kind, "name": NAME}
-                reply = await self._client.call("POST", "/v1/jobs", json=body, base=self._base)
-                if reply.status != 409:  # somebody else was first
-                    self._client.expect(reply, "jobs.create")
+            had = [str(job.get("reportTypeId")) for job in await self._list("jobs")]
+            lacking = [report for report in (BASIC, REACH) if not any(map(report.fullmatch, had))]
+            kinds = await self._list("reportTypes") if lacking else []
+            for report in lacking:
+                if kind := newest(kinds, report):
+                    await self._ask(kind)
+            if BASIC not in lacking or newest(kinds):
                 return ""
             why = "it offers none for this channel"
         except PublishError as error:
@@ -45,17 +47,23 @@ class Reporting:
             why = str(error).rstrip(".")
         return f"YouTube makes no daily reports for this account: {why}."
 
+    async def _ask(self, kind: str) -> None:
+        body = {"reportTypeId": kind, "name": NAME}
+        reply = await self._client.call("POST", "/v1/jobs", json=body, base=self._base)
+        if reply.status != 409:  # somebody else was first
+            self._client.expect(reply, "jobs.create")
+
     async def _list(self, name: str) -> list[dict[str, Any]]:
         reply = await self._client.call("GET", f"/v1/{name}", base=self._base)
         found = self._client.read(reply, f"{name}.list").get(name, [])
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def newest(kinds: Iterable[Mapping[str, Any]]) -> str:
-    """The basic report with the highest number that is not to end."""
+def newest(kinds: Iterable[Mapping[str, Any]], report: re.Pattern[str] = BASIC) -> str:
+    """The report of that kind with the highest number that is not to end."""
     found = [
         (int(match[1]), match[0])
         for kind in kinds
-        if not kind.get("deprecateTime") and (match := BASIC.fullmatch(str(kind.get("id"))))
+        if not kind.get("deprecateTime") and (match := report.fullmatch(str(kind.get("id"))))
     ]
     return max(found)[1] if found else ""

@@ -19,6 +19,7 @@ from plugins.youtube.channel import CHANNEL, Channel
 from plugins.youtube.failures import ENDS, FAILURES, Refused
 from plugins.youtube.gate import Gate
 from plugins.youtube.oauth_simulator import GoogleDesk
+from plugins.youtube.reports_simulator import ReportDesk
 from plugins.youtube.shelf import Shelf
 from plugins.youtube.simulated import Ask
 
@@ -33,7 +34,8 @@ REMEMBERED = 64 * 1024
 
 
 class YouTubeSimulator(Simulator):
-    """A small YouTube with one channel, held by ``channel``, ``arrivals``, ``shelf``, ``gate``, ``desk``."""
+    """A small YouTube with one channel, held by ``channel``, ``arrivals``, ``shelf``, ``reports``,
+    ``gate``, ``desk``."""
 
     publishes = "PUT /youtube/v3/videos"
 
@@ -44,9 +46,11 @@ class YouTubeSimulator(Simulator):
         self.channel = Channel(clock, self.gate)
         self.arrivals = Arrivals(self.channel, lambda: self.url)
         self.shelf = Shelf(self.channel)
+        self.reports = ReportDesk(self.channel, lambda: self.url)
 
     def routes(self) -> Mapping[str, Handler]:
-        answers = {**self.channel.endpoints(), **self.arrivals.endpoints(), **self.shelf.endpoints()}
+        desks = (self.channel, self.arrivals, self.shelf, self.reports)
+        answers = {endpoint: answer for desk in desks for endpoint, answer in desk.endpoints().items()}
         return {
             **self.desk.endpoints(),
             **{endpoint: self._handler(answer) for endpoint, answer in answers.items()},
@@ -62,6 +66,7 @@ class YouTubeSimulator(Simulator):
                 self.calls[-1] = replace(self.calls[-1], body=body[:REMEMBERED])
             headers = {name.lower(): value for name, value in request.headers.items()}
             query = {name: ",".join(request.query.getall(name)) for name in request.query}
+            query |= dict(request.match_info)
             try:
                 found = answer(Ask(method=request.method, query=query, headers=headers, body=body))
             except Refused as refusal:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.config import Secret
-from bot.domain.platform import Checkpoint, Live, More, Pending, Proof, Ready, Refused, Unclear, Wait
+from bot.domain.platform import (
+    Checkpoint,
+    Gone,
+    Live,
+    Metrics,
+    More,
+    Pending,
+    Proof,
+    Ready,
+    Refused,
+    Unclear,
+    Wait,
+)
 from bot.domain.post import Part
 from bot.errors import (
     AppMisconfigured,
@@ -22,6 +34,7 @@ from bot.errors import (
     Unsupported,
 )
 from bot.testing.simulator import CUT, LOST_REPLY, Failure
+from plugins.linkedin.gate import MEMBER_TOKEN
 from plugins.linkedin.simulated import SELF_SERVE
 from plugins.linkedin.simulator import FAILURES
 from tests.integration.linkedin_world import CREATE, FIND, PAGE, PERSON, PNG, World, world
@@ -454,9 +467,57 @@ async def test_another_consent_ends_the_token(li: World) -> None:
     await li.published(PART, li.account(access_token=Secret("new-token"), author=""))
 
 
-async def test_numbers_come_later(li: World) -> None:
-    with pytest.raises(Unsupported):
+COUNTS = {
+    "impressionCount": 918,
+    "uniqueImpressionsCount": 640,
+    "clickCount": 17,
+    "likeCount": 22,
+    "commentCount": 1,
+    "shareCount": 3,
+}
+READ = Metrics(impressions=918, reach=640, clicks=17, likes=22, comments=1, shares=3)
+
+
+async def test_a_pages_numbers_are_told_exactly(li: World) -> None:
+    """Some with activity, one without, one taken down, one of nobody."""
+    urns = [str((await li.published(Part(text=f"number {n}"))).ref) for n in range(3)]
+    li.sim.posts[0].counts.update(COUNTS)
+    await li.publisher.remove(urns[2])
+    nothing = Metrics(impressions=0, reach=0, clicks=0, likes=0, comments=0, shares=0)
+    assert await li.publisher.measure([*urns, "urn:li:comment:(urn:li:share:1,2)"]) == {
+        urns[0]: READ,
+        urns[1]: nothing,
+        urns[2]: Gone(),
+    }
+    many = await li.publisher.measure([f"urn:li:share:{n}" for n in range(45)])
+    assert (len(many), set(many.values())) == (45, {Gone()})
+    assert await li.publisher.measure([]) == {}
+
+
+async def test_below_zero_is_no_number(li: World) -> None:
+    urn = str((await li.published(PART)).ref)
+    li.sim.posts[0].counts.update(COUNTS | {"likeCount": -1})
+    assert await li.publisher.measure([urn]) == {urn: replace(READ, likes=None)}
+
+
+async def test_who_may_not_read_numbers_is_told_so(li: World) -> None:
+    li.sim.gate.roles[("AbC123", PAGE)] = "CONTENT_ADMIN"
+    with pytest.raises(Unsupported, match="rw_organization_admin"):
         await li.publisher.measure(["urn:li:share:1"])
+    member = li.account(access_token=Secret(MEMBER_TOKEN), author="")
+    receipt = await li.published(PART, member)
+    with pytest.raises(Unsupported, match="r_member_postAnalytics"):
+        await member.measure([receipt.ref])
+
+
+async def test_a_members_numbers_where_the_app_may_read_them(li: World) -> None:
+    token = li.sim.gate.tokens[MEMBER_TOKEN]
+    token.scopes |= {"r_member_postAnalytics"}
+    member = li.account(access_token=Secret(MEMBER_TOKEN), author="")
+    receipt = await li.published(PART, member)
+    li.sim.posts[0].counts.update(COUNTS)
+    found = await member.measure([receipt.ref, "urn:li:share:1"])
+    assert found == {receipt.ref: replace(READ, clicks=None), "urn:li:share:1": Gone()}
 
 
 async def test_no_secret_is_ever_said(li: World) -> None:

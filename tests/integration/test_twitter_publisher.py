@@ -348,11 +348,33 @@ async def test_measure(x: World) -> None:
     receipt = await x.publish(TEXT)
     x.sim.posts[0].metrics = {"like_count": 22, "reply_count": 1, "quote_count": 2, "retweet_count": 3}
     counts = await x.publisher.measure([receipt.ref, "1", "not an id!"])
-    assert counts == {str(receipt.ref): Metrics(views=0, likes=22, comments=1, shares=5), "1": Gone()}
+    read = Metrics(views=0, likes=22, comments=1, shares=5, saves=0, clicks=0)
+    assert counts == {str(receipt.ref): read, "1": Gone()}
     assert await x.publisher.measure([]) == {}
     many = [str(n) for n in range(1, 151)]
     assert len(await x.publisher.measure(many)) == 150
-    assert x.sim.count("GET /2/tweets") == 3
+    assert x.sim.count("GET /2/tweets") == 4  # our own young one is asked about by itself
+
+
+async def test_clicks_are_read_as_long_as_x_shows_them(x: World) -> None:
+    receipt = await x.publish(TEXT)
+    x.sim.posts[0].metrics = {"impression_count": 918, "url_link_clicks": 17, "bookmark_count": 2}
+    first = await x.publisher.measure([receipt.ref])
+    x.clock.advance(timedelta(days=30))
+    later = await x.publisher.measure([receipt.ref])
+    read = Metrics(views=918, likes=0, comments=0, shares=0, saves=2, clicks=17)
+    assert (first, later) == ({receipt.ref: read}, {receipt.ref: replace(read, clicks=None)})
+
+
+async def test_an_app_without_private_counts_reads_the_public_ones(x: World) -> None:
+    receipt = await x.publish(TEXT)
+    x.sim.fail("GET /2/tweets", Failure(status=403, body={"title": "Forbidden", "status": 403}))
+    (found,) = (await x.publisher.measure([receipt.ref])).values()
+    assert isinstance(found, Metrics)
+    assert (found.views, found.clicks) == (0, None)
+    asked = x.sim.count("GET /2/tweets")
+    await x.publisher.measure([receipt.ref])
+    assert x.sim.count("GET /2/tweets") == asked + 1
 
 
 async def test_the_last_post_of_a_window_asks_for_quiet(x: World) -> None:

@@ -53,13 +53,14 @@ async def test_check_names_the_channel_and_asks_once_for_daily_reports(yt: World
         info = await yt.publisher.check()
         assert (info.id, info.handle, info.title) == ("UCsimulatedAcmeChannel00", "@acme", "Acme")
         assert info.notes == ()
-    (job,) = yt.sim.channel.jobs
+    job, reach = yt.sim.channel.jobs
+    assert reach.kind == "channel_reach_basic_a1"
     assert job.kind == "channel_basic_a3"  # the older one is to end
     yt.sim.channel.jobs.clear()
     yt.sim.fail("POST /v1/jobs", LOST_REPLY)
     assert "no daily reports" in (await yt.publisher.check()).notes[0]
     assert (await yt.publisher.check()).notes == ()
-    assert len(yt.sim.channel.jobs) == 1
+    assert len(yt.sim.channel.jobs) == 2
 
 
 async def test_a_channel_without_a_phone_number_uploads_short_videos(yt: World) -> None:

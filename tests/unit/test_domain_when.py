@@ -99,7 +99,6 @@ def test_what_people_say_has_one_normal_form(said: str, meant: str) -> None:
         ("2030-01-01 10:00", "more than a year away"),
         ("in 400 days", "more than a year away"),
         ("in 999999999 days", "more than a year away"),
-        ("best", "cannot tell the best hour yet"),
         ("2026-13-01T10:00Z", "no such day"),
         ("29 feb 2027 10:00", "no such day"),
         ("29 feb 10:00", "no such day"),

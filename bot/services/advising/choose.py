@@ -35,10 +35,12 @@ def best_occasion(
     """
     begins, ends = span_of(wish, now=now, zone=calendar.zone)
     known = tx.forecasts.at(account, own) if own is not None else None
-    if known is not None and own is not None and now < own and begins <= own < ends:
-        if _free(calendar, own, taken):
-            return Occasion(due=own)
-    candidates = chain(offered.advice if offered is not None else (), known.later if known is not None else ())
+    held = own if known is not None and own is not None and now < own and begins <= own < ends else None
+    if held is not None and _free(calendar, held, taken):
+        return Occasion(due=held)
+    candidates = chain(
+        offered.advice if offered is not None else (), known.later if known is not None else ()
+    )
     for one in candidates:
         if max(begins, now) < one.starts_at < ends and _free(calendar, one.starts_at, taken):
             return Occasion(due=one.starts_at)

@@ -48,6 +48,10 @@ class Fits:
         while len(self.known) > MOST:
             self.known.popitem(last=False)
 
+    def stale(self, now: datetime) -> tuple[str, ...]:
+        """Brands whose model has to be fitted again before it is asked."""
+        return tuple(name for name, fit in self.known.items() if not fit.at <= now < fit.at + FRESH)
+
     def forget(self, brand: str) -> None:
         """Numbers have come that it does not know."""
         self.known.pop(brand, None)

@@ -1,11 +1,12 @@
-"""Good times for an account: from what became of its posts, through the optimizer, in the brand's calendar."""
+"""Good times for an account: from what became of its posts, through the optimizer, in its calendar."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.domain.best import is_best, next_span
 from bot.domain.calendar import Calendar
@@ -34,6 +35,8 @@ MANY = 24
 """Times that are kept for one post, in case the better ones are taken when it is approved."""
 
 WEEK = 168
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +169,7 @@ async def ask(
         begins, ends = room.window
         return sound(found) and all(begins <= one.starts_at <= ends for one in found)
 
-    return await advised(svc, BestTimes, question, sound=fits)
+    return await _asked(svc, question, sound=fits)
 
 
 async def slot_scores(svc: Services, brand: str, account: str) -> SlotScores | None:
@@ -180,9 +183,8 @@ async def slot_scores(svc: Services, brand: str, account: str) -> SlotScores | N
         rows = (found.means, found.lows, found.highs)
         return all(len(row) == WEEK and all(v == v for v in row) for row in rows)
 
-    return await advised(
+    return await _asked(
         svc,
-        BestTimes,
         lambda one: one.score_slots(
             fit.model,
             account_id=account,
@@ -196,7 +198,7 @@ async def slot_scores(svc: Services, brand: str, account: str) -> SlotScores | N
 
 async def fitted(svc: Services, brand: str) -> Fit | None:
     """The brand's model, fitted anew when it is stale; None where nobody can fit one."""
-    if adviser(svc, BestTimes) is None:
+    if asked_of(svc) is None:
         return None
     async with svc.fits.lock:
         now = svc.clock.now()
@@ -210,14 +212,12 @@ async def fitted(svc: Services, brand: str) -> Fit | None:
         return fit
 
 
-async def fit_to(
-    svc: Services, brand: str, posts: Sequence[PostOutcome], now: datetime
-) -> Fit | None:
+async def fit_to(svc: Services, brand: str, posts: Sequence[PostOutcome], now: datetime) -> Fit | None:
     """A model of these posts as of ``now``; None where the optimizer breaks."""
-    whole, one = svc.brands[brand], adviser(svc, BestTimes)
+    whole, one = svc.brands[brand], asked_of(svc)
     names = {p.account_id for p in posts} | {a.name for a in svc.accounts_of(brand)}
     zones = {name: zone_of(whole, name) for name in names}
-    model = await advised(svc, BestTimes, lambda best: best.fit(posts, zones=zones, now=now))
+    model: Any = await _asked(svc, lambda best: best.fit(posts, zones=zones, now=now))
     if model is None or one is None:
         return None
     rows: dict[str, list[int]] = {}
@@ -281,6 +281,18 @@ def _open_hours(calendar: Calendar, begins: datetime, ends: datetime) -> int:
         count += not (calendar.is_off(wall.date()) or calendar.is_quiet(wall))
         at += timedelta(hours=1)
     return count
+
+
+def asked_of(svc: Services) -> BestTimes | None:
+    """Who is asked for good times; None where nobody can be."""
+    return adviser(svc, BestTimes)  # type: ignore[type-abstract]  # told apart by what it can be asked
+
+
+async def _asked(
+    svc: Services, question: Callable[[BestTimes], R], *, sound: Callable[[R], bool] = lambda _: True
+) -> R | None:
+    answer = await advised(svc, BestTimes, question, sound=sound)  # type: ignore[type-abstract]  # as above
+    return answer
 
 
 def seed_of(instance: str, account: str, content_type: str, number: int) -> int:

@@ -21,6 +21,7 @@ from bot.testing.contract.files import Files
 from bot.testing.contract.finding import Finding
 from bot.testing.contract.manifest import Manifest
 from bot.testing.contract.manners import Manners
+from bot.testing.contract.revising import Changing
 from bot.testing.contract.rules import Rules
 from bot.testing.contract.sending import Sending
 from bot.testing.contract.trouble import Trouble
@@ -42,7 +43,7 @@ VERSION = 2
 """Of the contract: a check is added or sharpened only with a new number."""
 
 
-class PublisherContract(Manifest, Rules, Sending, Trouble, Finding, Manners, Extras, Files, Crashes):
+class PublisherContract(Manifest, Rules, Sending, Trouble, Finding, Manners, Extras, Files, Changing, Crashes):
     """Set ``platform``; ``samples`` are parts of your own that must go out as well; ``handing`` are
     options with which it hands a part over to a person."""
 
