@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bot.commands.accounts import accounts
+from bot.commands.alerts import alerts
 from bot.commands.audit import audit
+from bot.commands.besttime import besttime
 from bot.commands.budget import budget
 from bot.commands.calendar import blackout, queue, skip, slots
 from bot.commands.choosing import cover, set_
 from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.diff import diff
+from bot.commands.export import export
 from bot.commands.help import make_help
 from bot.commands.keep import keep, unkeep
 from bot.commands.link import link, unlink, whoami
@@ -17,6 +20,8 @@ from bot.commands.post import edit, post, preview
 from bot.commands.proposals import proposals
 from bot.commands.report import report
 from bot.commands.spec import Command
+from bot.commands.stats import stats
+from bot.commands.tips import suggest
 from bot.commands.watch import halt, resume, status
 from bot.commands.why import why
 
@@ -33,9 +38,11 @@ BUILT_IN: tuple[Command, ...] = (
     hold,
     unhold,
     why,
+    suggest,
     diff,
     audit,
     schedule,
+    besttime,
     skip,
     queue,
     slots,
@@ -49,9 +56,12 @@ BUILT_IN: tuple[Command, ...] = (
     keep,
     unkeep,
     accounts,
+    alerts,
     budget,
+    export,
     proposals,
     report,
+    stats,
     status,
     whoami,
     link,

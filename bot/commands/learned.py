@@ -6,8 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.commands.alert_presses import alert_brand, alert_pressed
+from bot.commands.besttime import HOURS, SLOT
+from bot.commands.numbers_presses import numbers_brand, numbers_pressed
 from bot.commands.proposal_presses import proposal_brand, proposal_check, proposal_pressed
 from bot.commands.report_presses import report_brand, report_pressed
+from bot.commands.time_presses import hours_brand, hours_pressed, slot_brand, slot_check, slot_pressed
 from bot.domain.message import Message, Press
 from bot.domain.people import Brand
 from bot.services.context import Services
@@ -33,6 +37,10 @@ class Learned:
 
 LEARNED: Mapping[str, Learned] = MappingProxyType(
     {
+        HOURS: Learned(brand_of=hours_brand, pressed=hours_pressed),
+        SLOT: Learned(brand_of=slot_brand, pressed=slot_pressed, check=slot_check),
+        "alert": Learned(brand_of=alert_brand, pressed=alert_pressed),
+        "numbers": Learned(brand_of=numbers_brand, pressed=numbers_pressed),
         "proposal": Learned(brand_of=proposal_brand, pressed=proposal_pressed, check=proposal_check),
         "report": Learned(brand_of=report_brand, pressed=report_pressed),
     }

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     MEDIA = "media"
     USER = "user"
     POST = "post"
+    SUBJECT = "subject"
     PAIRS = "pairs"
     TEXTS = "texts"
 
@@ -114,7 +115,7 @@ class Option:
                 return self._pairs(tuple(value.items()) if isinstance(value, Mapping) else value)
             case Kind.POST:
                 return self._post(self._text(value).strip())
-            case Kind.WHEN | Kind.USER:
+            case Kind.WHEN | Kind.USER | Kind.SUBJECT:
                 return self._filled(value).strip()
         return self._text(value)
 

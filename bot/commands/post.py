@@ -27,6 +27,7 @@ from bot.services.rehearse import rehearse
 from bot.services.suiting import left_out_words
 from bot.services.variants import Wanted
 
+WHEN = "When: now, best, fri 17:30, next slot, every fri 9:00 10 times"
 DRY_RUN = "Show what there would be, and write nothing"
 SET = "A choice for one account, like acme-tt.privacy=public; or for all, like fit=blur"
 MEDIA = "A picture, video, document or subtitles; several are shown together"
@@ -43,13 +44,14 @@ async def post(
     for_: Annotated[PairTexts | None, Opt("An account and its own text", long=True)] = None,
     media: Annotated[MediaPaths | None, Opt(MEDIA)] = None,
     alt: Annotated[Texts | None, Opt("What an image shows, for people who do not see it; in order")] = None,
-    at: Annotated[WhenText | None, Opt("When: now, best, fri 17:30, next slot, every fri 9:00 10 times")] = None,
+    at: Annotated[WhenText | None, Opt(WHEN)] = None,
     thread: Annotated[bool, Opt("Split a long text into a thread where the platform has them")] = False,
     set_: Annotated[Texts | None, Opt(SET)] = None,
     link: Annotated[str | None, Opt("A page to show with its card")] = None,
     comment: Annotated[str | None, Opt("A first comment below the post", long=True)] = None,
     comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
     follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UP, long=True, first="AFTER")] = None,
+    no_crosspost: Annotated[bool, Opt("Never propose it for another account")] = False,
     dry_run: Annotated[bool, Opt(DRY_RUN)] = False,
 ) -> Message:
     """Draft a post, show what every platform will get, and ask for approval."""
@@ -63,6 +65,7 @@ async def post(
         thread=thread,
         extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
         options=set_ or (),
+        reserved=no_crosspost,
     )
     if dry_run:
         seen = await rehearse(ctx.svc, lambda svc: compose(svc, ctx.brand, ctx.user, draft))

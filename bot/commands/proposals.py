@@ -59,9 +59,9 @@ async def _listed(ctx: Context, *, everything: bool) -> Message:
     standing = () if everything else (Standing.OPEN,)
     found = await ctx.svc.store.read(lambda tx: tx.proposals.of_brand(ctx.brand.name, standing, SHOWN))
     if not found:
-        words = "has been" if everything else "is open"
-        more = "" if everything else " /proposals all shows what was decided."
-        return said(f"Nothing {words} proposed for {ctx.brand.name}.{more}")
+        if everything:
+            return said(f"Nothing was proposed for {ctx.brand.name} yet.")
+        return said(f"No proposal is open for {ctx.brand.name}. /proposals all shows what was decided.")
     fields = tuple(Field(name=one.name, value=_line(ctx, one)) for one in found)
     marks = "SIMULATED — no account is connected" if ctx.svc.simulated else ""
     return Message(title=f"Proposals for {ctx.brand.name}", fields=fields, footer=marks)

@@ -37,6 +37,7 @@ __all__ = [
     "Option",
     "PairTexts",
     "PostRef",
+    "Subject",
     "Texts",
     "UserName",
     "WhenText",
@@ -50,6 +51,8 @@ Run = Callable[..., Awaitable[Message]]
 
 PostRef = NewType("PostRef", str)
 """A post as people name it: ``P42``, ``42`` or ``latest``."""
+Subject = NewType("Subject", str)
+"""Whatever a number or a name stands for: a post, ``R7``, ``E3``, ``A9``, a time of the week."""
 WhenText = NewType("WhenText", str)
 """A wish about time, in words."""
 UserName = NewType("UserName", str)
@@ -69,6 +72,7 @@ KINDS: Mapping[Any, Kind] = MappingProxyType(
         int: Kind.INTEGER,
         bool: Kind.FLAG,
         PostRef: Kind.POST,
+        Subject: Kind.SUBJECT,
         WhenText: Kind.WHEN,
         UserName: Kind.USER,
     }

@@ -56,7 +56,7 @@ async def _values(
     svc: Services, commands: Mapping[str, Command], brand: Brand, option: Option, typed: str
 ) -> Sequence[str]:
     match option.kind:
-        case Kind.POST:
+        case Kind.POST | Kind.SUBJECT:
             return await svc.store.read(lambda tx: _posts(tx, brand, typed))
         case Kind.ACCOUNTS:
             *chosen, last = typed.split(",")

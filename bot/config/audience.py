@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 SPAN = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
 FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = (
-    'is 24 or 168 shares like [0, 0, 1, …], the first of them midnight (of Monday), or hours like ["7-9", "18"]'
-)
+HOURS = 'is 24 or 168 shares like [0, 0, 1, …] from midnight (of Monday) on, or hours like ["7-9", "18"]'
 
 
 def read_audience(table: Table, timezone: str) -> Audience | None:
@@ -104,9 +102,7 @@ def _day(value: Json) -> int | None:
     return None
 
 
-def with_audiences(
-    brands: Sequence[Brand], own: Mapping[tuple[str, str], Audience]
-) -> tuple[Brand, ...]:
+def with_audiences(brands: Sequence[Brand], own: Mapping[tuple[str, str], Audience]) -> tuple[Brand, ...]:
     """The brands, told which accounts have an audience of their own; (brand, account) → audience."""
     return tuple(
         replace(brand, audiences={account: a for (name, account), a in own.items() if name == brand.name})

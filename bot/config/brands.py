@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.config.alerts import read_alerts
 from bot.config.audience import read_audience
 from bot.config.budget import read_budget
 from bot.config.crosspost import read_crosspost
@@ -86,6 +87,7 @@ def read_brand(name: str, table: Table, *, alone: bool, known: Known) -> Brand:
         audience=read_audience(table.table("audience"), timezone),
         crosspost=read_crosspost(table.table("crosspost")),
         metric=read_metric(table),
+        alerts=read_alerts(table.table("alerts")),
         report=read_report(table.table("report")),
     )
     sound = role_table.sound

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.config.audience import read_audience, with_audiences
 from bot.config.brands import DEFAULT_BRAND, check_name, read_brand
 from bot.config.budget import read_budget
 from bot.config.people import Known, check_people, read_people
@@ -16,6 +17,7 @@ from bot.config.secret import fetch
 from bot.config.table import Table, Tell, dotted
 from bot.config.web import WebConfig, read_web
 from bot.domain.money import Budget
+from bot.domain.outcomes import Audience
 from bot.domain.people import Brand, Policy
 from bot.domain.post import Json
 from bot.domain.words import did_you_mean, nearest

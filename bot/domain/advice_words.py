@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -72,9 +73,14 @@ def told(
         )
     if rest:
         lines.append("Then " + "; ".join(_next(one, zone) for one in rest) + ".")
-    warnings = list(dict.fromkeys(w for one in best for w in one.warnings))
+    warnings = list(dict.fromkeys(w for one in best for w in one.warnings if not _said(w, lines[0])))
     lines += [f"⚠ {w.rstrip('.')}." for w in warnings[:3]]
     return "\n".join(lines)
+
+
+def _said(warning: str, line: str) -> bool:
+    """Whether a sentence begins like one that was said already."""
+    return re.split(r"[:(.]", warning)[0].strip() in line
 
 
 def _first(one: SlotAdvice, platform: str, zone: str, audience: str) -> str:
@@ -82,10 +88,7 @@ def _first(one: SlotAdvice, platform: str, zone: str, audience: str) -> str:
     if one.shown is not None:
         return f"{at}: {span_words(one.shown)} against your usual hour, from {footing(one, platform)}."
     if one.n_posts == 0:
-        return (
-            f"No posts with numbers yet. {at} is {_norm(one, platform)}: a general pattern, "
-            "not learned from you."
-        )
+        return f"No data yet: {at} is {_norm(one, platform)}, a general pattern, not learned from you."
     return (
         f"No hour is clearly better yet ({posts(one.n_posts)}). Starting from {_norm(one, platform)}: {at}."
     )

@@ -33,23 +33,25 @@ class Kind(StrEnum):
     AUTONOMY = "autonomy"
 
 
-WORDS: Mapping[Kind, str] = MappingProxyType({
-    Kind.MILESTONE: "milestones",
-    Kind.RECORD: "personal records",
-    Kind.SPIKE: "posts that take off",
-    Kind.DROP: "posts that stop",
-    Kind.SURGE: "accounts with a surge",
-    Kind.SILENCE: "accounts that fall silent",
-    Kind.FAILING: "failing accounts",
-    Kind.LATE: "late posts",
-    Kind.BACKLOG: "a long queue",
-    Kind.UNREAD: "missing numbers",
-    Kind.CORRECTED: "corrected counts",
-    Kind.RECOUNTED: "platforms that count anew",
-    Kind.INCIDENT: "trouble at a platform",
-    Kind.MISMATCH: "live versions that are not the planned ones",
-    Kind.AUTONOMY: "halts of what runs by itself",
-})
+WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.MILESTONE: "milestones",
+        Kind.RECORD: "personal records",
+        Kind.SPIKE: "posts that take off",
+        Kind.DROP: "posts that stop",
+        Kind.SURGE: "accounts with a surge",
+        Kind.SILENCE: "accounts that fall silent",
+        Kind.FAILING: "failing accounts",
+        Kind.LATE: "late posts",
+        Kind.BACKLOG: "a long queue",
+        Kind.UNREAD: "missing numbers",
+        Kind.CORRECTED: "corrected counts",
+        Kind.RECOUNTED: "platforms that count anew",
+        Kind.INCIDENT: "trouble at a platform",
+        Kind.MISMATCH: "live versions that are not the planned ones",
+        Kind.AUTONOMY: "halts of what runs by itself",
+    }
+)
 
 
 class Severity(IntEnum):
@@ -60,16 +62,18 @@ class Severity(IntEnum):
     URGENT = 3
 
 
-LADDER: Mapping[Kind, Severity] = MappingProxyType({
-    **dict.fromkeys(Kind, Severity.NOTICE),
-    Kind.MILESTONE: Severity.NOTE,
-    Kind.RECORD: Severity.NOTE,
-    Kind.CORRECTED: Severity.NOTE,
-    Kind.FAILING: Severity.URGENT,
-    Kind.BACKLOG: Severity.URGENT,
-    Kind.MISMATCH: Severity.URGENT,
-    Kind.AUTONOMY: Severity.URGENT,
-})
+LADDER: Mapping[Kind, Severity] = MappingProxyType(
+    {
+        **dict.fromkeys(Kind, Severity.NOTICE),
+        Kind.MILESTONE: Severity.NOTE,
+        Kind.RECORD: Severity.NOTE,
+        Kind.CORRECTED: Severity.NOTE,
+        Kind.FAILING: Severity.URGENT,
+        Kind.BACKLOG: Severity.URGENT,
+        Kind.MISMATCH: Severity.URGENT,
+        Kind.AUTONOMY: Severity.URGENT,
+    }
+)
 
 PACED = frozenset({Kind.SPIKE, Kind.DROP, Kind.SURGE, Kind.SILENCE})
 """What is only probably so: these may turn out to be one incident at a platform, and are not repeated
@@ -157,7 +161,7 @@ class AlertRules:
     """What a brand wants to hear: ``levels`` by metric, ``off`` kinds, at most ``daily`` messages one by
     one, and the wall time at which the rest comes together."""
 
-    levels: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: dict(LEVELS))
+    levels: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: LEVELS)
     off: frozenset[str] = frozenset()
     daily: int = 3
     digest: time = time(9)

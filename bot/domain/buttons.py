@@ -37,6 +37,8 @@ def buttons_of(sheet: Sheet) -> tuple[Button, ...]:
     if states & {State.DRAFT, State.IN_REVIEW}:
         head.append(of_post(post, "preview", "Preview"))
     tail: list[Button] = []
+    if sheet.numbers is not None:
+        tail.append(Button(label="Why?", action=Action(verb="why", kind="numbers", id=post.id, version=0)))
     if State.LIVE in states:
         tail.append(of_post(post, "unkeep", LET_GO) if sheet.kept else of_post(post, "keep", KEEP))
     if states & {State.SCHEDULED, State.IN_REVIEW, State.HELD}:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from bot.domain.approval import Choice, Step
 from bot.domain.asking import asked_line
+from bot.domain.beneath import day_words, numbers_row, tip_rows
 from bot.domain.buttons import buttons_of
 from bot.domain.delivery import Delivery, PartState, State, parked
 from bot.domain.extras import extra_lines
@@ -40,12 +41,14 @@ def paint(sheet: Sheet) -> Message:
     head = "" if _over(rows) else _body(sheet, rows)
     return Message(
         title=f"{post.name} · {post.brand} · by {post.author}",
-        status=_status(rows),
+        status=_status(rows) + day_words(sheet.numbers, over=_over(rows)),
         text=head,
         fields=(
             *(Field(name=r.title, value=_row_value(r, sheet)) for r in rows),
+            *numbers_row(sheet.numbers, sheet.zone),
             *((Field(name="Repeats", value=sheet.repeats),) if sheet.repeats else ()),
             *_review_rows(sheet),
+            *tip_rows(sheet),
             *_approval_rows(sheet),
         ),
         buttons=buttons_of(sheet),
@@ -298,6 +301,7 @@ def _footer(sheet: Sheet) -> str:
         which = "" if mixed else f" v{next(iter(signed.values()))}"
         words.append(f"approved{which} by {', '.join(signers)}")
     words += _next(sheet)
+    words += [sheet.numbers.milestone] if sheet.numbers and sheet.numbers.milestone else []
     if sheet.kept:
         words.append(f"♻ kept by {listed(sheet.kept)}")
     if sheet.dry_run:

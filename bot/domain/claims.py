@@ -18,8 +18,7 @@ from bot.domain.forecast import Forecast
 from bot.domain.outcomes import CROSSPOST, PAID, TEST, Interval, PostOutcome, SlotAdvice
 
 USUAL = 0.75
-"""What of a claimed lift comes true before a brand's own ledger tells (reference: optimizer, section 3,
-where selection made claims about a third too large at a usual spread between hours)."""
+"""What of a computed lift is said before a brand's own ledger tells (reference: optimizer, section 3)."""
 
 ENOUGH = 30
 LOWEST, HIGHEST = 0.4, 1.2
@@ -39,7 +38,7 @@ PATIENCE = timedelta(days=45)
 
 SLACK, ALARM = 0.5, 5.0
 """A cumulative sum of disappointments, in standard deviations: what is forgiven each time and where it
-is too much (Page 1954; with these two a false alarm comes about once in 900 pairs)."""
+is too much (Page 1954)."""
 
 LEFT_OUT = frozenset({PAID, CROSSPOST, TEST})
 """Posts that say nothing about an hour."""

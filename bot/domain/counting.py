@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.money import Price
+from bot.domain.post import Variant
 from bot.domain.rates import Rate
 
 
@@ -17,6 +19,7 @@ class Counting:
     many requests are taken. ``price``: what a post costs to read; ``once_a_day``: read again on the same UTC
     day it costs nothing. ``full_until``: the age of a post from which on some of its numbers cannot be
     read any more, so that a last look is due before. ``lag``: how far behind the numbers may be.
+    ``lasts``: how long a post like this is to be seen at all, None for good; afterwards nobody misses it.
     ``followers``: `Publisher.check` tells how many follow the account, and asking daily costs nothing.
     """
 
@@ -26,6 +29,7 @@ class Counting:
     price: Price | None = None
     once_a_day: bool = False
     full_until: timedelta | None = None
+    lasts: Callable[[Variant], timedelta | None] | None = None
     lag: timedelta = timedelta(0)
     followers: bool = False
 

@@ -84,15 +84,19 @@ class Forecast:
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
-EPSILON = 1 / 7
-"""How often an hour is tried to learn from it (`reference: optimizer`, finding 5)."""
+EPSILON, TRIED_OF = 1 / 7, 3
+"""How often an hour is tried to learn from it, and which part of the open hours is good enough for that."""
 
 
 def propensity_of(advice: SlotAdvice, hours: int, *, explores: bool) -> float:
-    """The probability that this hour was chosen among ``hours``: trying spreads over all of them."""
+    """About the probability with which this hour was chosen, where ``hours`` were open.
+
+    What is tried is spread over the better third of them; for later estimates that weigh by it, which
+    hours those were can be computed again from the seed.
+    """
     if not explores:
         return 1.0
-    return EPSILON / max(1, hours) if advice.explore else 1 - EPSILON
+    return EPSILON / max(1, hours // TRIED_OF) if advice.explore else 1 - EPSILON
 
 
 def advice_to_json(advice: SlotAdvice) -> Json:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from bot.domain.crosspost import CrosspostPolicy
+from bot.domain.alarms import AlertRules
 from bot.domain.money import Budget
 from bot.domain.periods import ReportTimes
 from bot.domain.outcomes import Audience
@@ -91,6 +92,7 @@ class Brand:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = METRICS[0]
     report: ReportTimes = ReportTimes()
+    alerts: AlertRules = AlertRules()
     audience: Audience | None = None
     audiences: Mapping[str, Audience] = field(default_factory=dict)
 

@@ -17,7 +17,7 @@ from bot.domain.report import Report
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """What the posts of this period have brought so far, and those of the periods before it at the same point.
+    """What the posts of this period have brought so far, and those before it at the same point.
 
     ``unit``: "views" or another word in the plural. ``known`` of ``posts`` are in ``value``. ``history``:
     names and values of the periods before, oldest first. ``usual`` is already for a period as long as
@@ -107,7 +107,8 @@ class Offer:
 class ReportData:
     """One report. ``title`` names the period ("Week 47"), ``made_at`` is when everything here was true.
 
-    ``tests`` and ``alerts`` are sentences from their own rooms. ``rows``: the deliveries whose numbers went in.
+    ``tests`` and ``alerts`` are sentences from their own rooms. ``rows``: the deliveries whose numbers
+    went in.
     """
 
     report: Report

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import fmean, median, stdev
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ DAYS, FEWEST = 14, 48
 
 SURGE_K, LEAST = 5.0, 60
 QUIET_H, QUIET_SHARE, QUIET_LEAST = 6, 0.2, 20
+DAY_H = 24
 SEASON_WEEKS, SEASON_FEWEST = 4, 6
 EIGHTY = 1.2816
 
@@ -30,7 +32,7 @@ def hours_of(window: Window) -> list[Hour]:
     """The growth in each whole hour that was read at both its ends (within ten minutes), oldest first."""
     found: list[Hour] = []
     readings = [Reading(at=window.since, count=0), *(r for r in window.readings if r.at > window.since)]
-    for before, after in zip(readings, readings[1:], strict=False):
+    for before, after in pairwise(readings):
         span = after.at - before.at
         if abs(span - HOUR) <= HOUR / 6 and after.count >= before.count:
             found.append((after.at, (after.count - before.count) * (HOUR / span)))
@@ -46,11 +48,10 @@ def rhythm(hours: Sequence[Hour], *, now: datetime, zone: str = "UTC") -> Rhythm
     place = ZoneInfo(zone)
     for at, n in hours:
         if now - timedelta(weeks=SEASON_WEEKS) <= at < now:
-            for shift in (-1, 0, 1):
-                kinds[_kind(at + shift * HOUR, place)].append(math.log1p(n))
-    season = tuple(
-        math.expm1(median(values)) if len(values) >= SEASON_FEWEST else None for values in kinds
-    )
+            part, hour = divmod(_kind(at, place), 24)
+            for near in (hour - 1, hour, hour + 1):
+                kinds[24 * part + near % 24].append(math.log1p(n))
+    season = tuple(math.expm1(median(values)) if len(values) >= SEASON_FEWEST else None for values in kinds)
     return RhythmStats(mean=fmean(recent), sd=stdev(recent), n=len(recent), season=season, zone=zone)
 
 
@@ -59,7 +60,7 @@ def account_turn(stats: RhythmStats, window: Window) -> Anomaly | None:
     hours = hours_of(window)
     if not hours or not window.readings or hours[-1][0] != window.readings[-1].at:
         return None
-    return _surge(stats, hours[-1], window.open) or _silence(stats, hours[-QUIET_H:], window.open)
+    return _surge(stats, hours[-1], window.open) or _silence(stats, hours, window.open)
 
 
 def _surge(stats: RhythmStats, last: Hour, going: Turn | None) -> Anomaly | None:
@@ -82,8 +83,10 @@ def _surge(stats: RhythmStats, last: Hour, going: Turn | None) -> Anomaly | None
     )
 
 
-def _silence(stats: RhythmStats, last: Sequence[Hour], going: Turn | None) -> Anomaly | None:
-    """Six hours in a row must be known: hours that nobody read are not silent."""
+def _silence(stats: RhythmStats, hours: Sequence[Hour], going: Turn | None) -> Anomaly | None:
+    """Six hours in a row must be known: hours that nobody read are not silent. What the day before brought
+    less than usual (a weak week, fewer posts) is not expected of them either."""
+    last, before = hours[-QUIET_H:], hours[-QUIET_H - DAY_H : -QUIET_H]
     if len(last) < QUIET_H or last[-1][0] - last[0][0] > (QUIET_H - 0.5) * HOUR:
         return None
     place = ZoneInfo(stats.zone)
@@ -91,7 +94,7 @@ def _silence(stats: RhythmStats, last: Sequence[Hour], going: Turn | None) -> An
     known = [n for n in usual if n is not None]
     if len(known) < len(usual):
         return None
-    seen, expected = sum(n for _, n in last), sum(known)
+    seen, expected = sum(n for _, n in last), sum(known) * _level(stats, before, place)
     share = 0.5 if going is Turn.SILENCE else QUIET_SHARE
     if expected < QUIET_LEAST or seen >= share * expected:
         return None
@@ -106,6 +109,13 @@ def _silence(stats: RhythmStats, last: Sequence[Hour], going: Turn | None) -> An
         strength=strength,
         n=stats.n,
     )
+
+
+def _level(stats: RhythmStats, before: Sequence[Hour], place: ZoneInfo) -> float:
+    """What the hours before brought of what is usual, at most all of it."""
+    pairs = [(n, usual) for at, n in before if (usual := stats.season[_kind(at, place)]) is not None]
+    usually = sum(usual for _, usual in pairs)
+    return min(1.0, sum(n for n, _ in pairs) / usually) if usually > 0 and len(pairs) >= QUIET_H else 1.0
 
 
 def _kind(at: datetime, place: ZoneInfo) -> int:

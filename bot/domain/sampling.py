@@ -31,6 +31,9 @@ DAILY_UNTIL = 90 * DAY
 BEFORE_CLOSING = DAY
 """How long before some numbers cannot be read any more the last look at all of them is due."""
 
+BEFORE_VANISHING = timedelta(minutes=20)
+"""How long before a post vanishes by itself it is read for the last time."""
+
 AGAIN = timedelta(minutes=5)
 """A post that is said to be gone is asked about once more so much later, before anybody is told."""
 
@@ -39,15 +42,21 @@ RETRIES: tuple[timedelta, ...] = tuple(timedelta(minutes=m) for m in (1, 5, 15, 
 
 
 def next_look(
-    out_at: datetime, now: datetime, zone: str, *, full_until: timedelta | None = None, sparse: bool = False
+    out_at: datetime,
+    now: datetime,
+    zone: str,
+    *,
+    full_until: timedelta | None = None,
+    lasts: timedelta | None = None,
+    sparse: bool = False,
 ) -> datetime | None:
     """The first instant after ``now`` at which a post that came out at ``out_at`` is to be read.
 
-    None when it is too old. ``full_until``: see `bot.domain.counting.Counting`. ``sparse``: money is
-    short, so only the first look, the end of each day and the last look at everything remain.
+    None when it is too old. ``full_until``, ``lasts``: see `bot.domain.counting.Counting`. ``sparse``: money
+    is short, so only the first look, the end of each day and the last look at everything remain.
     """
     age = now - out_at
-    if age >= BANDS[-1][0]:
+    if age >= BANDS[-1][0] or (lasts is not None and age >= lasts):
         return None
     found = [] if sparse else [out_at + on_grid(age)]
     if age < FIRST:
@@ -56,6 +65,9 @@ def next_look(
         found.append(day_end(now, zone))
     if full_until is not None and now < (last := out_at + full_until - BEFORE_CLOSING):
         found.append(last)
+    if lasts is not None:
+        last = out_at + lasts - BEFORE_VANISHING
+        return min([*found, last]) if now < last else None
     return min(found)
 
 

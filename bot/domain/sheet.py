@@ -8,9 +8,11 @@ from datetime import datetime
 
 from bot.domain.approval import Verdict, Vote
 from bot.domain.delivery import Delivery
+from bot.domain.numbers import Numbers
 from bot.domain.platform import Finding
 from bot.domain.post import Media, Post
 from bot.domain.records import Halt
+from bot.domain.tips import Suggestion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,8 @@ class Row:
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """What a card is painted from. ``kept``: who wants the post kept; ``given``: files as people
-    gave them, by SHA-256, of those that something was made from."""
+    gave them, by SHA-256, of those that something was made from; ``tips``: what an adviser said about
+    this version; ``numbers``: what its live targets were last shown to have brought."""
 
     post: Post
     rows: tuple[Row, ...]
@@ -59,3 +62,5 @@ class Sheet:
     repeats: str = ""
     kept: tuple[str, ...] = ()
     given: Mapping[str, Media] = field(default_factory=dict)
+    tips: tuple[Suggestion, ...] = ()
+    numbers: Numbers | None = None

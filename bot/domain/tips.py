@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.counts_in_words import lift
 from bot.domain.outcomes import CROSSPOST, PAID, TEST, Interval, PostOutcome
 
 LIMIT, OWN, GENERAL, REWRITE = "limit", "own", "general", "rewrite"
@@ -38,9 +39,10 @@ class ShownFile:
 class Draft:
     """A text for one account before it goes out, with what its platform says about how it will be shown.
 
-    ``title`` is the platform for people, ``heading`` a title of the post's own. The text is folded behind
-    ``more`` after ``cut`` characters or ``lines`` lines, 0 never. ``frame`` and ``ratios`` are width over
-    height of what is shown of a picture (`bot.domain.look.Look`); ``alt_texts``: it takes descriptions.
+    ``title`` is the platform for people, ``heading`` a title of the post's own, ``feed`` the words that its
+    feed shows, empty where they are the text. They are folded after ``cut`` characters or ``lines`` lines, 0
+    never. ``frame`` and ``ratios`` are width over height of what is shown of a picture
+    (`bot.domain.look.Look`); ``alt_texts``: it takes descriptions.
     """
 
     account: str
@@ -49,9 +51,9 @@ class Draft:
     text: str
     title: str = ""
     heading: str = ""
+    feed: str = ""
     cut: int = 0
     lines: int = 0
-    more: str = "more"
     frame: float = 0.0
     ratios: tuple[float, float] | None = None
     alt_texts: bool = False
@@ -98,6 +100,14 @@ class Suggestion:
         told = self.evidence
         numbers = (told.mean, told.lo, told.hi) if told is not None else ()
         return self.kind in KINDS and bool(self.text.strip()) and all(map(math.isfinite, numbers))
+
+
+def tip_words(tip: Suggestion) -> str:
+    """One line: what it is, how much, of how sure, and what can be done."""
+    told = f"{tip.text}: {lift(tip.evidence)}" if tip.evidence is not None else tip.text
+    if tip.kind == OWN and tip.evidence is not None:
+        told += " against the others"
+    return f"{told.rstrip('.')} — {tip.fix}" if tip.fix else told
 
 
 def comparable(profile: AccountProfile, now: datetime) -> tuple[PastPost, ...]:

@@ -8,9 +8,9 @@ them, as is often done, takes every evening and every fade for news.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.domain.courses import Anomaly, Reading, SeriesStats, Turn, Window
@@ -118,7 +118,7 @@ def pace_turn(stats: SeriesStats, window: Window) -> Anomaly | None:
         return None
     base = _base(window, readings, start)
     inside = [r.count for r in readings if r.at >= base.at] if base else []
-    if base is None or any(b < a for a, b in zip(inside, inside[1:], strict=False)):
+    if base is None or any(b < a for a, b in pairwise(inside)):
         return None
     usual, own = (_expected(stats, window.since, *pair) for pair in ((start, last), (base, start)))
     age = round((last.at - window.since) / HOUR)
@@ -212,14 +212,7 @@ def _fit(rows: list[Row]) -> Curves:
     longest = max(len(hours) for hours, _ in rows)
     shape, day = [1.0] * longest, [1.0] * 24
     for _ in range(3):
-        levels = [
-            _total(hours)
-            / max(
-                sum(shape[h] * day[c] for h, (n, c) in enumerate(zip(hours, clock, strict=True)) if n is not None),
-                1e-12,
-            )
-            for hours, clock in rows
-        ]
+        levels = [_total(hours) / max(_usual(hours, clock, shape, day), 1e-12) for hours, clock in rows]
         by_age: list[list[float]] = [[] for _ in range(longest)]
         for (hours, clock), level in zip(rows, levels, strict=True):
             for h, n in enumerate(hours):
@@ -238,6 +231,12 @@ def _fit(rows: list[Row]) -> Curves:
                     by_clock[clock[h]].append(n / (level * shape[h]))
         day = _day(by_clock)
     return [math.log(x) for x in shape], [math.log(x) for x in day]
+
+
+def _usual(hours: Hours, clock: list[int], shape: list[float], day: list[float]) -> float:
+    """What the hours that are known should have brought, in units of the shape."""
+    known = (h for h, n in enumerate(hours) if n is not None)
+    return sum(shape[h] * day[clock[h]] for h in known)
 
 
 def _filled(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -310,9 +309,3 @@ def _spread(offs: list[Off]) -> float:
     middle = _median([off for off, _ in offs])
     whole = ROBUST * _median([abs(off - middle) for off, _ in offs])
     return math.sqrt(max(whole**2 - _median([chance for _, chance in offs]), FLOOR**2))
-
-
-def before(window: Window, at: datetime) -> Window:
-    """The window as it was known at an instant."""
-    readings = window.readings[: bisect_left(window.readings, at + timedelta(microseconds=1), key=lambda r: r.at)]
-    return Window(since=window.since, readings=readings, zone=window.zone, open=window.open)

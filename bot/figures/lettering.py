@@ -39,8 +39,8 @@ HAN = "NotoSansCJK-VF.otf.ttc"
 STAND_IN = "\u00b7"
 """Drawn for a letter that no font here has."""
 
-SILENT = frozenset("\ufe0e\ufe0f\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff")
-"""Marks that steer how their neighbours look; no font needs to have them."""
+SILENT = frozenset("\ufe0e\ufe0f\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff")
+"""Marks that nobody sees; joiners are not among them, as letters change with them."""
 
 
 class Lettering:
@@ -74,7 +74,7 @@ class Lettering:
     def safe(self, text: str) -> str:
         """The text with a mark for each letter that would come out as a box, and none of the signs that
         would be read as a formula."""
-        kept = "".join(c if ord(c) in self._has else "" if c in SILENT else STAND_IN for c in text)
+        kept = "".join("" if c in SILENT else c if ord(c) in self._has else STAND_IN for c in text)
         return kept.replace("$", "\\$")
 
     def is_thin(self, text: str) -> bool:

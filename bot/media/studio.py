@@ -22,11 +22,12 @@ from bot.media import encode, ffmpeg
 from bot.media.cache import Cache, key_of
 from bot.media.covers import choose, lay_out, take
 from bot.media.graph import Order, arguments, measuring, same_shape
+from bot.media.lettering import find_lettering
 from bot.media.pictures import make
 from bot.media.subject import TALL, WIDE, centre
 from bot.media.workroom import sweep, workplace
 from bot.ports import MediaStore
-from bot.ports.studio import Drawn
+from bot.ports.studio import Drawn, Lettering
 
 if TYPE_CHECKING:
     from bot.domain.look import Look
@@ -147,6 +148,11 @@ class FileStudio:
                 note = key_of(picture.sha256, "card", {})
                 await asyncio.to_thread(self._cache.keep, note, picture)
         return made
+
+    async def lettering(self, media: Media) -> Lettering:
+        await self._store.check(media)
+        async with self._quick:
+            return await asyncio.to_thread(find_lettering, self._store.path(media), media.name)
 
     async def trim(self, named: Callable[[], Awaitable[Collection[str]]]) -> int:
         if not await asyncio.to_thread(lambda: self._cache.full):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ports.advising import BestTimes, Optimizer, Tips, Winners
+from bot.ports.advising import BestTimes, Experimenting, Optimizer, Tips, Winners
 from bot.ports.alerting import Alerts
 from bot.ports.budgeting import Budgets, Echo, Echoes
 from bot.ports.chatting import (
@@ -61,7 +61,7 @@ from bot.ports.storing import (
     Rules,
     Votes,
 )
-from bot.ports.studio import Drawn, Studio
+from bot.ports.studio import Drawn, Lettering, Studio
 from bot.ports.timing import Forecasts
 from bot.ports.transacting import Store, Tx
 from bot.ports.world import (
@@ -97,6 +97,7 @@ __all__ = [
     "Echo",
     "Echoes",
     "Engine",
+    "Experimenting",
     "Experiments",
     "Figures",
     "Forecasts",
@@ -110,6 +111,7 @@ __all__ = [
     "Inbox",
     "Keep",
     "Kept",
+    "Lettering",
     "Log",
     "MediaLinks",
     "MediaStore",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from bot.domain.experiment import BlockObs, TestPlan, TestResult, TestSpec
 from bot.domain.outcomes import Audience, Interval, PostOutcome, SlotAdvice, SlotScores
 from bot.domain.tips import AccountProfile, Draft, Suggestion
 from bot.domain.winners import Absolute, Performer, PostStanding, Relative
@@ -90,3 +91,17 @@ class Winners(Optimizer, Protocol):
     def expected(self, ratios: Sequence[float]) -> Interval | None:
         """What the next cross-post of a direction lifts over the target's usual, from the ``ratios`` that
         earlier ones had to it; None while there are too few."""
+
+
+@runtime_checkable
+class Experimenting(Optimizer, Protocol):
+    """Plans tests and judges them by the rules that were set beforehand."""
+
+    def plan_test(self, spec: TestSpec, *, seed: int) -> TestPlan:
+        """The plan with its drawn order. Raises `BadInput` for a test that would prove nothing, and its kind
+        `Underpowered` for one that could not see what it is to see."""
+
+    def analyse(
+        self, plan: TestPlan, observations: Sequence[BlockObs], *, look: int, stopped: bool = False
+    ) -> TestResult:
+        """What the ``look``-th registered look says; ``stopped``: somebody ended the test before."""

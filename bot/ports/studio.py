@@ -19,6 +19,15 @@ class Drawn:
     words: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lettering:
+    """The largest lettering found in a picture: how high its capitals are where the picture is 120 pixels
+    wide, and how it stands out from its ground (WCAG 2.2, 1 to 21). None where none was found."""
+
+    height: float | None = None
+    contrast: float | None = None
+
+
 class Studio(Protocol):
     """Works on files of the media store and puts what it makes back into it.
 
@@ -45,6 +54,10 @@ class Studio(Protocol):
 
         Raises `Unsupported` with the way out where the text cannot be set right here.
         """
+
+    async def lettering(self, media: Media) -> Lettering:
+        """What a picture says in letters, found by their shapes; raises `BadInput` for a file that cannot
+        be read."""
 
     async def trim(self, named: Callable[[], Awaitable[Collection[str]]]) -> int:
         """Where too much has been made, remove what was wanted longest ago; how many files went.

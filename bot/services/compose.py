@@ -38,7 +38,7 @@ from bot.services.variants import Wanted, add_media, read_extras, variant_for
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person asked for, before anything is written. ``own_texts``: account → its own text;
-    ``options``: choices as typed, ``account.name=value``."""
+    ``options``: choices as typed, ``account.name=value``; ``reserved``: it is never proposed elsewhere."""
 
     text: str
     accounts: tuple[str, ...] = ()
@@ -49,6 +49,7 @@ class Draft:
     thread: bool = False
     extras: Wanted = field(default_factory=Wanted)
     options: tuple[str, ...] = ()
+    reserved: bool = False
 
 
 async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Post:
@@ -78,7 +79,9 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
     made = await make_pictures(svc, list(zip(targets, variants, strict=True)))
     offers = await offers_for(svc, brand, wish, {v.account: content_type(v) for v in variants})
     post = await svc.store.write(
-        lambda tx: write_post(svc, tx, brand, author, draft.text, wish, variants, made, offers)
+        lambda tx: write_post(
+            svc, tx, brand, author, draft.text, wish, variants, made, offers, reserved=draft.reserved
+        )
     )
     await ask_reviewers(svc, post.id)
     await draw_later(svc, post.id)
@@ -128,6 +131,8 @@ def write_post(
     wanted: Sequence[Variant],
     made: Made,
     offers: Mapping[str, Offers],
+    *,
+    reserved: bool = False,
 ) -> Post:
     """A new post with its cards, in a transaction that is already open. Afterwards whoever wrote it asks the
     reviewers, has the previews drawn and wakes the pump, as `compose` does.
@@ -154,6 +159,8 @@ def write_post(
     for delivery, fit in zip(deliveries, fits, strict=True):
         keep_needs(tx, post.id, delivery.id, fit, made)
     tx.posts.add_version(version_of(post, author, now, tuple(variants)))
+    if reserved:
+        tx.proposals.forbid(brand.name, post.id, author, now)
     audit(svc, tx, brand.name, author, "drafted", post=post, facts={"to": [d.account for d in deliveries]})
     open_cards(svc, tx, post)
     event(svc, tx, "post_drafted", post.id)

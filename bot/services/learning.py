@@ -12,6 +12,7 @@ from bot.services.experimenting import rounds as experimenting
 from bot.services.measuring import rounds as measuring
 from bot.services.proposing import rounds as proposing
 from bot.services.reporting import rounds as reporting
+from bot.services.showing import rounds as showing
 
 CHORES: tuple[Chore, ...] = (
     *measuring.CHORES,
@@ -31,5 +32,6 @@ TASKS: Mapping[str, Callable[..., Awaitable[None]]] = MappingProxyType(
         **proposing.TASKS,
         **experimenting.TASKS,
         **reporting.TASKS,
+        **showing.TASKS,
     }
 )

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from bot.domain.platform import Finding, Level
 from bot.ports import Tx
 from bot.services.context import Services
+from bot.services.tips import keep_tips
 
 
 async def ask_reviewers(svc: Services, post_id: int) -> None:
-    """Let every reviewer look at the newest version and keep what they found."""
+    """Let every reviewer look at the newest version, and those with tips, and keep what they found."""
+    await keep_tips(svc, post_id)
     if not svc.registry.listens("review_post"):
         return
     post, deliveries = await svc.store.read(

@@ -23,9 +23,7 @@ a, l_, m, w, d, p = alerts.c, looked.c, milestones.c, watches.c, deliveries.c, p
 PLAIN = [c for c in alerts.columns if c.name != "evidence"]
 
 UNLOOKED = (
-    sa.select(
-        w.delivery_id, w.post_id, w.account, w.platform, w.out_at, w.latest, l_.snapshot_id, l_.peak
-    )
+    sa.select(w.delivery_id, w.post_id, w.account, w.platform, w.out_at, w.latest, l_.snapshot_id, l_.peak)
     .select_from(watches.outerjoin(looked, l_.delivery_id == w.delivery_id))
     .where(w.latest > sa.func.coalesce(l_.snapshot_id, 0))
     .order_by(w.delivery_id)
@@ -124,9 +122,7 @@ class SqlAlerts:
         return tuple(map(_alert, self._connection.execute(query)))
 
     def on_platform(self, platform: str, kinds: Collection[Kind], since: datetime) -> tuple[Alert, ...]:
-        query = sa.select(*PLAIN).where(
-            a.platform == platform, a.kind.in_(list(kinds)), a.opened_at >= since
-        )
+        query = sa.select(*PLAIN).where(a.platform == platform, a.kind.in_(list(kinds)), a.opened_at >= since)
         return tuple(map(_alert, self._connection.execute(query.order_by(a.id))))
 
     def mute(self, mute: Mute) -> None:
@@ -187,9 +183,7 @@ def _whole(row: Any) -> Alert:
 def _unlooked(row: Any) -> Unlooked:
     before = None
     if row.snapshot_id is not None:
-        before = Looked(
-            delivery_id=row.delivery_id, snapshot_id=row.snapshot_id, peak=Metrics(**row.peak)
-        )
+        before = Looked(delivery_id=row.delivery_id, snapshot_id=row.snapshot_id, peak=Metrics(**row.peak))
     return Unlooked(
         delivery_id=row.delivery_id,
         post_id=row.post_id,

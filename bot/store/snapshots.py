@@ -90,6 +90,7 @@ SERIES = (
     .order_by(s.id)
 )
 WATCHES = sa.select(watches).where(w.brand == BRAND).order_by(w.out_at, w.delivery_id)
+WATCHES_OF = WATCHES.where(w.account == ACCOUNT)
 FLAGS = sa.select(flagged).where(flagged.c.post_id.in_(IDS))
 FLAGS_OF_BRAND = sa.select(flagged)
 COUNTS = (
@@ -216,8 +217,10 @@ class SqlSnapshots:
         return tuple(found)
 
     def watches(self, brand: str, account: str | None = None) -> tuple[Watch, ...]:
-        rows = self._connection.execute(WATCHES, {"a_brand": brand})
-        return tuple(_watch(row) for row in rows if account in (None, row.account))
+        if account is None:
+            return tuple(map(_watch, self._connection.execute(WATCHES, {"a_brand": brand})))
+        values = {"a_brand": brand, "a_account": account}
+        return tuple(map(_watch, self._connection.execute(WATCHES_OF, values)))
 
     def flag(self, post_id: int, flag: str, account: str = "") -> None:
         row = {"post_id": post_id, "account": account, "flag": flag}

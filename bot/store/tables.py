@@ -27,6 +27,13 @@ from bot.store.chat_tables import (
     notices,
 )
 from bot.store.columns import Instant, JsonText, Named, Wall, Words, row_id
+from bot.store.experiments_tables import (
+    experiment_arms,
+    experiment_blocks,
+    experiment_looks,
+    experiment_votes,
+    experiments,
+)
 from bot.store.forecast_tables import FORETOLD, forecasts
 from bot.store.media_tables import MAKING, preparations
 from bot.store.metadata import index, metadata
@@ -300,6 +307,11 @@ __all__ = [
     "calendar",
     "cards",
     "deliveries",
+    "experiment_arms",
+    "experiment_blocks",
+    "experiment_looks",
+    "experiment_votes",
+    "experiments",
     "flagged",
     "forecasts",
     "grants",

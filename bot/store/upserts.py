@@ -11,6 +11,12 @@ import sqlalchemy as sa
 from bot.domain.delivery import State
 from bot.domain.records import Health
 from bot.store.alert_tables import alerts, looked, milestones, mutes, usuals
+from bot.store.experiments_tables import (
+    experiment_arms,
+    experiment_blocks,
+    experiment_looks,
+    experiment_votes,
+)
 from bot.store.proposals_tables import proposals, reserved
 from bot.store.reports_tables import reports
 from bot.store.tables import (
@@ -73,6 +79,10 @@ class Upserts:
     group: sa.Executable
     heard: sa.Executable
     kept: sa.Executable
+    experiment_vote: sa.Executable
+    experiment_block: sa.Executable
+    experiment_look: sa.Executable
+    experiment_arm: sa.Executable
     alert: sa.Executable
     milestone: sa.Executable
     looked: sa.Executable
@@ -194,6 +204,10 @@ def upserts(insert: Callable[[sa.Table], Any], *, row_locks: bool) -> Upserts:
         flagged=insert(flagged).on_conflict_do_nothing(),
         account_count=_replacing(insert, account_counts),
         charge=_charge(insert),
+        experiment_vote=_replacing(insert, experiment_votes),
+        experiment_block=_replacing(insert, experiment_blocks),
+        experiment_look=insert(experiment_looks).on_conflict_do_nothing().returning(experiment_looks.c.look),
+        experiment_arm=insert(experiment_arms).on_conflict_do_nothing().returning(experiment_arms.c.post_id),
         kept=insert(kept).on_conflict_do_nothing().returning(kept.c.post_id),
         alert=insert(alerts).on_conflict_do_nothing().returning(alerts.c.id),
         milestone=insert(milestones).on_conflict_do_nothing().returning(milestones.c.level),

@@ -44,12 +44,15 @@ class WeekCurves:
         explore: bool = True,
         slope: float | None = None,
     ) -> list[SlotAdvice]:
-        """See `plugins.best_time.api.recommend`; the same seed gives the same advice again."""
+        """See `plugins.best_time.api.recommend`; the same seed gives the same advice again.
+
+        An hour that is tried comes first here: whoever places a post by itself takes the first.
+        """
         from numpy.random import default_rng
 
         from plugins.best_time import api
 
-        return api.recommend(
+        found = api.recommend(
             model,
             account_id=account_id,
             platform=platform,
@@ -67,6 +70,7 @@ class WeekCurves:
             explore=explore,
             slope=slope,
         )
+        return sorted(found, key=lambda one: not one.explore)
 
     def score_slots(
         self,

@@ -28,12 +28,13 @@ def waves(hours: Floats) -> Floats:
     return np.stack([both.real, both.imag], axis=-1).reshape(*hours.shape, SIZE)
 
 
-def _ready(array: Floats) -> Floats:
-    array.setflags(write=False)
-    return array
+def _ready(array: NDArray[np.floating]) -> Floats:
+    fixed = array.astype(np.float64)
+    fixed.setflags(write=False)
+    return fixed
 
 
-WEEK: Floats = _ready(waves(np.arange(HOURS) + 0.5))
+WEEK: Floats = _ready(waves(np.arange(HOURS, dtype=np.float64) + 0.5))
 """The waves at the middle of each hour of the week: (168, 18)."""
 
 _SIZES = np.repeat([12.0, 6.0, 3.0, 1.5, 4.0, 2.0, 1.0, 2.0, 1.0], 2)

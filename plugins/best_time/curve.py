@@ -20,20 +20,27 @@ from plugins.best_time.level import Sums
 SPREADS = (0.02, 0.06, 0.10, 0.15, 0.22, 0.32)
 """The values of s that are tried: standard deviation over the week of the log of what the hour brings."""
 
-WEIGHTS = (0.10, 0.22, 0.30, 0.22, 0.11, 0.05)
+WEIGHTS = (0.10, 0.21, 0.28, 0.22, 0.13, 0.06)
 """How probable each is before anything was seen; real accounts were measured at 0.04 to 0.13."""
 
-SOBER = (1.5, 1.5, 1.2, 0.5, 0.2, 0.1)
+SOBER = (1.3, 1.3, 1.15, 0.7, 0.4, 0.25)
 """By how much more or less each is believed when a number is shown to a person: the hour that is shown is
 the one that looked best of many, and it looks better than it is most of all where hours matter little."""
 
 OWN_PART, COMMON_PART = 0.5, 0.3
 """Which parts of the variance are an account's own, and the doubt about what its platform has in common."""
 
-PSEUDO_ACCOUNTS = 6.0
-ROUGH = 0.4
+DOUBTS, DOUBT_WEIGHTS = (0.02, 0.10, 0.30, 1.00), (0.25, 0.35, 0.25, 0.15)
+"""That doubt, where other accounts can tell how large it is: what is tried, and how probable each is."""
+
+Others = tuple[float, Floats, Floats]
+"""What the other accounts of a platform showed of the common curve: typical spread, precision, pull."""
+
+PSEUDO_ACCOUNTS = 15.0
+ROUGH = 0.45
 """What an hour can differ by from any smooth curve, as a part of s."""
 EIGHTY = 1.2815515655446004
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
@@ -66,7 +73,7 @@ class Curve:
 
 
 def _told(account: Sums, within: float) -> tuple[Floats, Floats]:
-    """What one account says of the curve it shares, when accounts differ from it by ``within``² · own part."""
+    """What one account says of the curve it shares, when accounts differ from it with spread ``within``."""
     gram, pull = account.gram / account.noise, account.pull / account.noise
     inverse = np.linalg.inv(gram + np.diag(1 / (OWN_PART * within**2 * SHAPE)))
     kept = gram @ inverse
@@ -78,7 +85,8 @@ def pooled(accounts: Sequence[Sums]) -> Pool | None:
     """What the accounts of one platform have in common; None for a single one."""
     if len(accounts) < 2:
         return None
-    chances = np.stack([_chances(one, np.zeros(SIZE), None) for one in accounts])
+    blank = _prior(np.zeros(SIZE), np.zeros(SIZE), None)
+    chances = np.stack([_posterior(one, *blank)[2] for one in accounts])
     start = np.array(WEIGHTS)
     weights = start
     for _ in range(15):
@@ -101,26 +109,37 @@ def pooled(accounts: Sequence[Sums]) -> Pool | None:
     )
 
 
-def _prior(shape: Floats, others: tuple[float, Floats, Floats] | None) -> tuple[Floats, Floats]:
+def _prior(common: Floats, own: Floats, others: Others | None) -> tuple[Floats, Floats]:
     """Means (S, 18) and covariances (S, 18, 18) of the curve for each spread, before the account's own
-    posts: the expected shape, and what the others (typical spread, precision, pull) showed."""
+    posts: the platform's pattern as the others corrected it, and what is expected of this account alone."""
     spreads = np.array(SPREADS)
-    if others is None:
-        means = spreads[:, None] * shape
-        return means, (spreads**2)[:, None, None] * np.diag((OWN_PART + COMMON_PART) * SHAPE)
+    middle, doubt = common, np.diag(COMMON_PART * SHAPE)
+    if others is not None:
+        middle, doubt = _corrected(common, others)
+    covariance = np.diag(OWN_PART * SHAPE) + doubt
+    return spreads[:, None] * (middle + own), (spreads**2)[:, None, None] * covariance
+
+
+def _corrected(common: Floats, others: Others) -> tuple[Floats, Floats]:
+    """Mean and covariance, at a spread of 1, of what accounts have in common after the others were seen.
+
+    How far a platform's pattern may be off is not known either: `DOUBTS` are tried and weighed.
+    """
     typical, precision, pull = others
-    doubt = 1 / (COMMON_PART * typical**2 * SHAPE)
-    common = np.linalg.inv(precision + np.diag(doubt))
-    middle = common @ (pull + doubt * typical * shape) / typical
-    covariance = np.diag(OWN_PART * SHAPE) + common / typical**2
-    return spreads[:, None] * middle, (spreads**2)[:, None, None] * covariance
-
-
-def _chances(
-    own: Sums, shape: Floats, others: tuple[float, Floats, Floats] | None
-) -> Floats:
-    """The log of how well each spread explains the posts."""
-    return _posterior(own, *_prior(shape, others))[2]
+    doubt = 1 / (np.array(DOUBTS)[:, None] * typical**2 * SHAPE)
+    start = typical * common
+    full = precision + np.eye(SIZE) * doubt[:, None, :]
+    after = np.linalg.inv(full)
+    drawn = pull + doubt * start
+    middles = np.einsum("dpq,dq->dp", after, drawn)
+    evidence = 0.5 * (np.log(doubt).sum(axis=1) - np.linalg.slogdet(full)[1])
+    evidence += 0.5 * (np.einsum("dp,dp->d", drawn, middles) - doubt @ start**2)
+    weights = np.exp(evidence - evidence.max()) * DOUBT_WEIGHTS
+    weights /= weights.sum()
+    middle = weights @ middles
+    off = middles - middle
+    covariance = np.einsum("d,dpq->pq", weights, after) + np.einsum("d,dp,dq->pq", weights, off, off)
+    return middle / typical, covariance / typical**2
 
 
 def _posterior(own: Sums, means: Floats, covariances: Floats) -> tuple[Floats, Floats, Floats]:
@@ -128,18 +147,26 @@ def _posterior(own: Sums, means: Floats, covariances: Floats) -> tuple[Floats, F
     inverse = np.linalg.inv(covariances)
     precision = inverse + own.gram / own.noise
     pull = np.einsum("spq,sq->sp", inverse, means) + own.pull / own.noise
-    after = np.linalg.inv(precision)
+    after = np.asarray(np.linalg.inv(precision), dtype=np.float64)
     centre = np.einsum("spq,sq->sp", after, pull)
-    evidence = 0.5 * (np.linalg.slogdet(inverse)[1] - np.linalg.slogdet(precision)[1])
+    evidence: Floats = 0.5 * (np.linalg.slogdet(inverse)[1] - np.linalg.slogdet(precision)[1])
     evidence -= 0.5 * np.einsum("sp,spq,sq->s", means, inverse, means)
     evidence += 0.5 * np.einsum("sp,sp->s", pull, centre)
     return centre, after, evidence
 
 
-def curve(own: Sums, shape: Floats, pool: Pool | None, member: Sums | None, rest: Sums | None = None) -> Curve:
+def curve(
+    own: Sums,
+    common: Floats,
+    shape: Floats,
+    pool: Pool | None,
+    member: Sums | None,
+    rest: Sums | None = None,
+) -> Curve:
     """The curve of an account whose posts are reduced to ``own``.
 
-    ``shape``: coefficients of what is expected at a spread of 1. ``pool``: what its platform's accounts
+    ``common`` and ``shape``: coefficients, at a spread of 1, of what is expected of every account of the
+    platform and of this one on top. ``pool``: what its platform's accounts
     have in common, of which ``member`` is its own part that must not count twice. ``rest``: the account's
     other kinds of posts, when ``own`` is of one kind only.
     """
@@ -152,7 +179,7 @@ def curve(own: Sums, shape: Floats, pool: Pool | None, member: Sums | None, rest
             precision, pull = precision - added, pull - drawn
         others = (pool.typical, precision, pull)
         weights = np.array(pool.weights)
-    means, covariances = _prior(shape, others)
+    means, covariances = _prior(common, shape, others)
     contrast = WEEK - own.usual
     before = _mixed(means @ contrast.T, _spread(contrast, covariances), weights)[1]
     belief = np.log(weights)
@@ -197,4 +224,3 @@ def _mixed(means: Floats, variances: Floats, weights: Floats) -> tuple[Floats, F
     mean = weights @ means
     variance = weights @ (variances + means**2) - mean**2
     return mean, np.sqrt(np.maximum(variance, 1e-12))
-

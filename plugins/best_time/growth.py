@@ -24,7 +24,7 @@ posts it takes (about ten) until the readings outweigh the starting value."""
 
 
 def starting_tau(platform: str) -> float:
-    """Hours until 63 % are there, in the order of the published half-lives (minutes on X, days on YouTube)."""
+    """Hours until 63 % are there, ordered like the published half-lives (minutes on X, days on YouTube)."""
     match platform.casefold():
         case "x" | "twitter" | "bluesky" | "threads":
             return 8.0

@@ -53,7 +53,9 @@ def read(rows: Iterable[PostOutcome], now: datetime) -> Readings:
     for row in rows:
         count, seen, out = row.engagement, row.observed_at, row.published_at
         if seen.tzinfo is None or out.tzinfo is None:
-            raise ValueError(f"post {row.post_id} has an instant without a time zone: give aware UTC instants")
+            raise ValueError(
+                f"post {row.post_id} has an instant without a time zone: give aware UTC instants"
+            )
         if count is None or not 0 <= count < infinite or not out <= seen <= now:
             found.accounts.setdefault(row.account_id, History()).faulty += 1
             continue
@@ -94,8 +96,11 @@ def rises(pairs: list[tuple[PostOutcome, PostOutcome]]) -> tuple[Floats, Floats,
     at least ten by then; an even choice where there are very many."""
     chosen = pairs[:: max(1, len(pairs) // EXAMPLES)]
     ages = [
-        (hours(one.published_at, one.observed_at), hours(two.published_at, two.observed_at))
-        + (math.log((two.engagement + 1) / (one.engagement + 1)),)
+        (
+            hours(one.published_at, one.observed_at),
+            hours(two.published_at, two.observed_at),
+            math.log((two.engagement + 1) / (one.engagement + 1)),
+        )
         for one, two in chosen
         if two.engagement >= 10
     ]

@@ -20,7 +20,7 @@ from bot.api import (
     hookimpl,
 )
 from plugins.bluesky.causes import CAUSES
-from plugins.bluesky.limits import LIMITS, MEDIA, RATES
+from plugins.bluesky.limits import COUNTING, LIMITS, MEDIA, RATES
 from plugins.bluesky.look import look
 from plugins.bluesky.options import OPTIONS
 from plugins.bluesky.publisher import BlueskyPublisher
@@ -95,5 +95,6 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media,
             look=look,
+            counting=COUNTING,
         ),
     )

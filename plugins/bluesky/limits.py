@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.api import Limit, MediaRules, PictureRule, Rate, Scope, VideoRule
+from bot.api import Counting, Limit, MediaRules, PictureRule, Rate, Scope, VideoRule
 
 GRAPHEMES = 300
 """Characters as a reader counts them (app.bsky.feed.post, ``maxGraphemes``)."""
@@ -106,6 +106,21 @@ DAY = Rate(
     source=_RATES,
 )
 RATES = (HOUR, DAY)
+
+COUNTING = Counting(
+    at_once=25,
+    rates=(
+        Rate(
+            name="limit of requests",
+            scope=Scope.ACCOUNT,
+            limit=1500,
+            per=timedelta(minutes=5),
+            as_of=READ,
+            source=_RATES,
+        ),
+    ),
+)
+"""A server takes 3000 requests in five minutes from one address; reading leaves half of them to posts."""
 
 MEDIA = MediaRules(
     picture=PictureRule(

@@ -46,6 +46,7 @@ def counts(answer: Mapping[str, Any], asked: Sequence[str]) -> dict[str, Metrics
             likes=_count(post, "likeCount"),
             comments=_count(post, "replyCount"),
             shares=_sum(_count(post, "repostCount"), _count(post, "quoteCount")),
+            saves=_count(post, "bookmarkCount"),
         )
     return found
 

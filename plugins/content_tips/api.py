@@ -34,7 +34,7 @@ def _own(draft: Draft, profile: AccountProfile, now: datetime) -> Iterator[Sugge
         yield Suggestion(
             kind=OWN,
             code=found.feature.code,
-            text=f"Of your last {found.n} posts the {found.n_with} with {found.feature.name}",
+            text=f"Of your last {found.n} posts, the {found.n_with} with {found.feature.name}",
             fix=found.feature.add if better else found.feature.drop,
             account=draft.account,
             evidence=found.lift,

@@ -47,7 +47,7 @@ def certain(draft: Draft) -> Iterator[Suggestion]:
 
 def seen(draft: Draft) -> int:
     """How many characters of the text are shown before it is folded; all of them where it is not."""
-    text = draft.text.strip()
+    text = _feed(draft)
     end = len(text)
     if 0 < draft.cut < end:
         end = draft.cut
@@ -59,8 +59,12 @@ def seen(draft: Draft) -> int:
     return end
 
 
+def _feed(draft: Draft) -> str:
+    return (draft.feed or draft.text).strip()
+
+
 def _fold(draft: Draft) -> Iterator[Suggestion]:
-    text = draft.text.strip()
+    text = _feed(draft)
     end = seen(draft)
     if end >= len(text):
         return

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
-from scipy import stats
 
 from bot.api import Absolute, Interval, Performer, PostOutcome, PostStanding, Relative
 from plugins.cross_post.readings import NOT_COMPARED, Reading, newest
@@ -76,6 +75,8 @@ def expected(ratios: Sequence[float], *, level: float = 0.80) -> Interval | None
     A prediction interval of one value, Student's t on the log of the ratios. What is no positive number
     does not count as a pair.
     """
+    from scipy import stats  # only now: it takes longer to import than all else here to run
+
     logs = np.log([r for r in ratios if math.isfinite(r) and r > 0])
     n = len(logs)
     if n < PAIRS:
@@ -157,7 +158,7 @@ def _high(one: PostStanding, best: float, low: float, policy: Relative) -> bool:
 
 def _performer(one: PostStanding, rate: float | None) -> Performer:
     span = f"{1 + one.interval.lo:.1f}-{1 + one.interval.hi:.1f}"
-    on_track = "is" if one.age_ok else "is on track for"
+    on_track = "" if one.age_ok else "on track for "
     fell = ", though an earlier reading was higher" if one.fell else ""
     return Performer(
         post_id=one.post_id,
@@ -172,7 +173,7 @@ def _performer(one: PostStanding, rate: float | None) -> Performer:
         n=one.n,
         age_h=one.age_h,
         age_ok=one.age_ok,
-        reason=f"{one.value:,.0f} {one.basis} after {_age(one.age_h)}: {on_track} {one.ratio:.1f}× "
+        reason=f"{one.value:,.0f} {one.basis} after {_age(one.age_h)}, {on_track}{one.ratio:.1f}× "
         f"its usual at the same age (80 %: {span}), from {one.n} posts{fell}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.api import hookimpl
+from plugins.experiments.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,4 +18,4 @@ __all__ = ["register_optimizers"]
 @hookimpl
 def register_optimizers() -> Iterable[Optimizer]:
     """What this plugin advises."""
-    return ()
+    return (Desk(),)

@@ -5,7 +5,7 @@ Pure and typed; chance comes from the generator that is passed in, and nothing r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.api import (
@@ -25,7 +25,7 @@ from bot.api import (
 )
 from plugins.experiments.bounds import bounds
 from plugins.experiments.cleaning import clean
-from plugins.experiments.fitting import of_days, of_pairs, of_posts, of_split
+from plugins.experiments.fitting import Effects, of_days, of_pairs, of_posts, of_split
 from plugins.experiments.judging import STRANGE_SHARE, UNEVEN, counted, invalid, judged, uneven
 from plugins.experiments.planning import plan_test, suspicious
 
@@ -47,7 +47,12 @@ __all__ = [
     "plan_test",
 ]
 
-FITS = {Design.SPLIT: of_split, Design.SWITCHBACK: of_days, Design.PAIRS: of_pairs, Design.POSTS: of_posts}
+FITS: Mapping[str, Callable[[TestPlan, Sequence[BlockObs]], Effects | None]] = {
+    Design.SPLIT: of_split,
+    Design.SWITCHBACK: of_days,
+    Design.PAIRS: of_pairs,
+    Design.POSTS: of_posts,
+}
 
 
 def analyse(
@@ -62,7 +67,7 @@ def analyse(
         raise BadInput(f"This plan has {len(plan.looks)} looks; {look} is none of them.")
     seen = clean(plan, observations, look=look)
     upto = [o for o in observations if 0 <= o.block < plan.looks[look - 1]]
-    srm_p = uneven(plan, seen.kept, seen.kept if plan.spec.design is Design.SPLIT else upto)
+    srm_p = uneven(plan, seen.kept, seen.kept if plan.spec.design == Design.SPLIT else upto)
     effects = FITS[plan.spec.design](plan, seen.kept) if seen.kept else None
     last = look == len(plan.looks)
     if effects is None:
@@ -80,7 +85,7 @@ def analyse(
             arms=counted(plan, seen.kept),
         )
     result = judged(plan, effects, seen, look=look, srm_p=srm_p)
-    if plan.spec.design is Design.SWITCHBACK and suspicious([b.variant for b in plan.blocks]):
+    if plan.spec.design == Design.SWITCHBACK and suspicious([b.variant for b in plan.blocks]):
         return invalid(result, "The order was not drawn: time alone could explain any difference.")
     if srm_p is not None and srm_p < UNEVEN:
         return invalid(result, f"The split was not as planned (chance of that: {srm_p:.1g}).")

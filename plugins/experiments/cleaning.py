@@ -34,7 +34,8 @@ def clean(plan: TestPlan, observations: Sequence[BlockObs], *, look: int) -> Cle
     rows = [o for o in observations if 0 <= o.block < upto]
     newest, repeated = _once(plan, rows)
     warnings = [f"{repeated} observations were given twice; the last counts."] if repeated else []
-    kept, why, strange = [], {}, 0
+    kept, strange = list[BlockObs](), 0
+    why: dict[str, list[int]] = {}
     for row in newest:
         fault = _fault(plan, row)
         if fault:
@@ -72,14 +73,14 @@ def _fault(plan: TestPlan, row: BlockObs) -> str:
         return row.why or "it was disturbed"
     if row.shown is not None and row.shown != row.variant:
         return STRANGE
-    if plan.spec.design is Design.SWITCHBACK and plan.blocks[row.block].variant != row.variant:
+    if plan.spec.design == Design.SWITCHBACK and plan.blocks[row.block].variant != row.variant:
         return STRANGE
     numbers = _numbers(plan, row)
     if any(n is None for n in numbers):
         return "its numbers are not known"
-    if any(not math.isfinite(n) or n < 0 for n in numbers if n is not None):
+    if not all(n is not None and math.isfinite(n) and n >= 0 for n in numbers):
         return "its numbers are none"
-    if plan.spec.metric is Metric.CTR and row.value is None:
+    if plan.spec.metric == Metric.CTR and row.value is None:
         shown, clicks = numbers
         if not shown:
             return "nobody was shown it"
@@ -89,10 +90,10 @@ def _fault(plan: TestPlan, row: BlockObs) -> str:
 
 
 def _numbers(plan: TestPlan, row: BlockObs) -> tuple[float | None, ...]:
-    if plan.spec.design is Design.SPLIT or plan.spec.metric is Metric.CTR:
+    if plan.spec.design == Design.SPLIT or plan.spec.metric == Metric.CTR:
         if plan.spec.design in (Design.POSTS, Design.PAIRS) and row.value is not None:
             return (row.value,)
         return row.impressions, row.clicks
-    if plan.spec.metric is Metric.VIEWS and row.views is not None:
+    if plan.spec.metric == Metric.VIEWS and row.views is not None:
         return (row.views,)
     return (row.value,)

@@ -68,7 +68,7 @@ def of_days(plan: TestPlan, rows: Sequence[BlockObs]) -> Effects | None:
     if np.bincount(places, minlength=len(plan.spec.variants)).min() < 2:
         return None
     counting = np.zeros(len(rows))
-    if plan.spec.metric is Metric.CTR:
+    if plan.spec.metric == Metric.CTR:
         shown = np.array([r.impressions or 0 for r in rows], float)
         clicks = np.array([r.clicks or 0 for r in rows], float)
         y = np.log((clicks + 0.5) / (shown + 1))
@@ -110,13 +110,13 @@ def _dummies(plan: TestPlan, rows: Sequence[BlockObs]) -> Array:
 
 
 def _value(plan: TestPlan, row: BlockObs) -> float:
-    if plan.spec.metric is Metric.VIEWS and row.views is not None:
+    if plan.spec.metric == Metric.VIEWS and row.views is not None:
         return row.views
     return row.value if row.value is not None else 0.0
 
 
 def _logs(plan: TestPlan, rows: Sequence[BlockObs]) -> Array:
-    if plan.spec.metric is Metric.CTR and all(r.value is None for r in rows):
+    if plan.spec.metric == Metric.CTR and all(r.value is None for r in rows):
         return np.log([((r.clicks or 0) + 0.5) / ((r.impressions or 0) + 1) for r in rows])
     return np.log1p([_value(plan, r) for r in rows])
 

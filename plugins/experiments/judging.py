@@ -66,7 +66,8 @@ def judged(plan: TestPlan, effects: Effects, seen: Clean, *, look: int, srm_p: f
 def interval(log: float, error: float, freedom: float) -> Interval:
     """The lift with its 80 % interval."""
     width = float(t.isf((1 - LEVEL) / 2, freedom)) * error
-    return Interval(*(float(np.expm1(np.clip(x, -20, 20))) for x in (log, log - width, log + width)), LEVEL)
+    mean, lo, hi = (float(np.expm1(np.clip(x, -20, 20))) for x in (log, log - width, log + width))
+    return Interval(mean, lo, hi, LEVEL)
 
 
 def shrunken(plan: TestPlan, effects: Effects, best: int) -> Interval:
@@ -75,7 +76,7 @@ def shrunken(plan: TestPlan, effects: Effects, best: int) -> Interval:
     The wider margin for splits of others is not taken here: halves of one test share what was unfair.
     """
     own = effects.variances
-    if plan.spec.design is Design.SPLIT and not plan.spec.ours:
+    if plan.spec.design == Design.SPLIT and not plan.spec.ours:
         own = own / UNFAIR
     level, variance = drawn(np.r_[0.0, effects.log], own, plan.spec.kind)
     return interval(
@@ -86,7 +87,7 @@ def shrunken(plan: TestPlan, effects: Effects, best: int) -> Interval:
 def uneven(plan: TestPlan, kept: Sequence[BlockObs], everything: Sequence[BlockObs]) -> float | None:
     """The chance of so uneven a split when each variant was to get the same; None when nothing was split."""
     names = plan.spec.variants
-    if plan.spec.design is Design.SPLIT:
+    if plan.spec.design == Design.SPLIT:
         got = np.array([sum(r.impressions or 0 for r in kept if r.variant == v) for v in names], float)
     else:
         got = np.array([sum(r.variant == v for r in everything) for v in names], float)

@@ -94,10 +94,10 @@ def checked(spec: TestSpec) -> TestSpec:
             raise BadInput("What is known of the account must be positive numbers, or left open.")
     if spec.looks is not None and not 1 <= spec.looks <= MOST_LOOKS:
         raise BadInput(f"A test may be looked at 1 to {MOST_LOOKS} times.")
-    if known[0] is Design.PAIRS and len(variants) != 2:
+    if known[0] == Design.PAIRS and len(variants) != 2:
         raise BadInput("Matched pairs compare two variants.")
     fixed = replace(spec, design=known[0], metric=known[1], kind=known[2], variants=variants)
-    if known[0] is Design.SWITCHBACK:
+    if known[0] == Design.SWITCHBACK:
         fixed = replace(fixed, days=spec.days - spec.days % len(variants))
         _long_enough(fixed, fixed.days, max(FEWEST_DAYS, 3 * len(variants)), "days")
     elif known[0] in (Design.PAIRS, Design.POSTS):
@@ -117,15 +117,15 @@ def _long_enough(spec: TestSpec, has: int, least: int, what: str) -> None:
 
 def laid_out(spec: TestSpec, rng: Generator) -> tuple[Block, ...]:
     """The order: in each group every variant once, in an order of its own."""
-    if spec.design is Design.SPLIT:
+    if spec.design == Design.SPLIT:
         return tuple(Block(day, "", day, _day(spec, day)) for day in range(spec.days))
-    groups = spec.days // len(spec.variants) if spec.design is Design.SWITCHBACK else spec.per_arm
+    groups = spec.days // len(spec.variants) if spec.design == Design.SWITCHBACK else spec.per_arm
     while True:
         drawn = [rng.permutation(len(spec.variants)) for _ in range(groups)]
         order = [int(place) for group in drawn for place in group]
-        if spec.design is not Design.SWITCHBACK or not suspicious(order):
+        if spec.design != Design.SWITCHBACK or not suspicious(order):
             break
-    dated = spec.design is Design.SWITCHBACK
+    dated = spec.design == Design.SWITCHBACK
     size = len(spec.variants)
     return tuple(
         Block(i, spec.variants[place], i // size, _day(spec, i) if dated else None)
@@ -143,11 +143,11 @@ def suspicious(order: Sequence[object]) -> bool:
 
 def looks_of(spec: TestSpec, blocks: int) -> tuple[int, ...]:
     """After how many blocks a verdict may fall; the last is the end."""
-    size = 1 if spec.design is Design.SPLIT else len(spec.variants)
+    size = 1 if spec.design == Design.SPLIT else len(spec.variants)
     groups = blocks // size
     if spec.looks is not None:
         count = min(spec.looks, groups)
-    elif spec.design is Design.SPLIT:
+    elif spec.design == Design.SPLIT:
         count = min(LOOKS_BY_ITSELF, groups)
     else:
         count = max(1, min(LOOKS_BY_ITSELF, blocks // BLOCKS_A_LOOK // (1 if size == 2 else 2)))
@@ -156,7 +156,7 @@ def looks_of(spec: TestSpec, blocks: int) -> tuple[int, ...]:
 
 def times(spec: TestSpec, looks: Sequence[int]) -> tuple[float, ...]:
     """How much of what the test will tell is told by each look."""
-    if spec.design is Design.SWITCHBACK:
+    if spec.design == Design.SWITCHBACK:
         told = np.cumsum(day_information(spec, looks[-1]))
         return tuple(float(told[look - 1] / told[-1]) for look in looks)
     return tuple(look / looks[-1] for look in looks)
@@ -170,7 +170,7 @@ def size_in_words(spec: TestSpec) -> str:
     """How long it goes on."""
     if spec.design in (Design.SPLIT, Design.SWITCHBACK):
         return f"{spec.days} days"
-    return f"{spec.per_arm} {'items' if spec.design is Design.PAIRS else 'posts'} of each variant"
+    return f"{spec.per_arm} {'items' if spec.design == Design.PAIRS else 'posts'} of each variant"
 
 
 def too_weak(spec: TestSpec, lift: float, enough: int | None) -> str:
@@ -189,16 +189,16 @@ def too_weak(spec: TestSpec, lift: float, enough: int | None) -> str:
 def warnings_of(spec: TestSpec, lift: float | None) -> list[str]:
     """What people should know before it starts."""
     said = []
-    if spec.design is Design.SWITCHBACK and spec.metric != Metric.CTR:
+    if spec.design == Design.SWITCHBACK and spec.metric != Metric.CTR:
         said.append(
             "Without impressions only views per day can be compared, and they swing: small differences will "
             "look like a tie."
         )
-    if spec.design is Design.SWITCHBACK and spec.days < 14:
+    if spec.design == Design.SWITCHBACK and spec.days < 14:
         said.append("With less than two weeks, weekdays are not balanced.")
     if lift is None:
         said.append("Nobody knows how many people will see it, so what it can detect is not known.")
-    if spec.design is Design.SWITCHBACK and spec.metric == Metric.CTR and not spec.impressions_per_day:
+    if spec.design == Design.SWITCHBACK and spec.metric == Metric.CTR and not spec.impressions_per_day:
         said.append("What it can detect supposes 4,000 impressions a day; the account's own are not known.")
     if not spec.ours:
         said.append("The split is not ours, so I believe it only beyond a wider margin.")

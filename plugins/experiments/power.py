@@ -34,7 +34,8 @@ def day_information(spec: TestSpec, days: int) -> np.ndarray:
     if spec.metric != Metric.CTR:
         return np.full(days, 1 / noise**2)
     shown, rate = spec.impressions_per_day or IMPRESSIONS_A_DAY, spec.rate or RATE
-    return 1 / (noise**2 + 1 / np.maximum(shown * rate * np.exp(-DECAY * np.arange(days)), 0.1))
+    counting = 1 / np.maximum(shown * rate * np.exp(-DECAY * np.arange(days)), 0.1)
+    return np.asarray(1 / (noise**2 + counting))
 
 
 def spread(spec: TestSpec) -> tuple[float, int] | None:
@@ -90,5 +91,5 @@ def needed(spec: TestSpec, bound: float) -> int | None:
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)
-    arms = len(spec.variants) if spec.design is Design.SWITCHBACK or spec.design == "switchback" else 1
+    arms = len(spec.variants) if spec.design == Design.SWITCHBACK else 1
     return -(-low // arms) * arms

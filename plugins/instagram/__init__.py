@@ -20,6 +20,7 @@ from plugins.instagram.answers import ref_of
 from plugins.instagram.causes import CAUSES
 from plugins.instagram.limits import LIMITS, RATES, app_of, media_rules
 from plugins.instagram.look import look
+from plugins.instagram.measuring import COUNTING
 from plugins.instagram.oauth import INSTAGRAM_OAUTH
 from plugins.instagram.options import OPTIONS
 from plugins.instagram.publisher import InstagramPublisher
@@ -83,6 +84,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media_rules,
             look=look,
+            counting=COUNTING,
             simulate=simulate,
             simulated=SimulatedAccount(
                 suffix="ig",

@@ -49,9 +49,9 @@ class Account:
         """Calls that fail without a good token, the permission to publish, or a professional account."""
         if self._settings.door == FACEBOOK:
             who = await self.who()
-            me = await self._client.get(who.id, fields="id,username,name")
+            me = await self._client.get(who.id, fields="id,username,name,followers_count")
         else:
-            me = await self._client.get("me", fields="user_id,username,name,account_type")
+            me = await self._client.get("me", fields="user_id,username,name,account_type,followers_count")
             demand_professional(me.get("account_type"))
             who = self._instagram(me)
         name = str(me.get("username") or who.username)
@@ -63,7 +63,14 @@ class Account:
         await self._client.get(f"{who.id}/content_publishing_limit", fields="config,quota_usage")
         self._who = Who(id=who.id, username=name)
         title = str(me.get("name") or "")
-        return AccountInfo(id=who.id, handle=f"@{name}" if name else who.id, title=title, url=profile(name))
+        count = me.get("followers_count")
+        return AccountInfo(
+            id=who.id,
+            handle=f"@{name}" if name else who.id,
+            title=title,
+            url=profile(name),
+            followers=count if isinstance(count, int) and not isinstance(count, bool) else None,
+        )
 
     async def facts(self) -> Facts:
         """How much of its quota the account has used; stale after `FRESH`."""

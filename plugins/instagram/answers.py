@@ -93,6 +93,8 @@ def metrics(row: Mapping[str, Any], insights: Mapping[str, Any]) -> Metrics:
         likes=_count(row.get("like_count")) if likes is None else likes,
         comments=_count(row.get("comments_count")) if comments is None else comments,
         shares=found.get("shares"),
+        saves=found.get("saved"),
+        reach=found.get("reach"),
     )
 
 

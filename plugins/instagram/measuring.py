@@ -7,18 +7,21 @@ empty list, never zero.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Gone, Metrics
+from bot.api import Counting, Gone, Metrics, Rate, Scope
 from plugins.instagram.answers import CODE, CONTAINER, code_in, metrics, number_of, rows_of
 from plugins.instagram.comments import is_comment
 from plugins.instagram.errors import Fault
+from plugins.instagram.limits import CALLS, READ
+from plugins.instagram.options import Kind, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.api import Ref
+    from bot.api import Ref, Variant
     from plugins.instagram.account import Account
     from plugins.instagram.client import Client
 
@@ -29,6 +32,29 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "STORY": "views,reach,replies,shares,total_interactions",
     }
 )
+READINGS = Rate(
+    name="hourly limit of readings",
+    scope=Scope.ACCOUNT,
+    limit=100,
+    per=timedelta(hours=1),
+    as_of=READ,
+    source=CALLS,
+)
+"""Half of the calls an hour that Meta gives an app for each user; the other half stays for posts."""
+
+STORY_LASTS = timedelta(hours=24)
+
+
+def lasts(variant: Variant) -> timedelta | None:
+    """A story is to be seen for a day."""
+    return STORY_LASTS if kind_of(variant.carried.parts[0].options) is Kind.STORY else None
+
+
+COUNTING = Counting(
+    at_once=1, calls=2, rates=(READINGS,), lag=timedelta(hours=48), lasts=lasts, followers=True
+)
+"""Each post by itself: its own counts, then its insights, which lag by up to two days."""
+
 COMMON = "views,reach,likes,comments,saved,shares"
 MISSING = (100, 33)
 

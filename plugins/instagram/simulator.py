@@ -109,6 +109,7 @@ class InstagramSimulator(Simulator):
                 "id": "9900000000000001",
                 "user_id": SIMULATED_ACCOUNT,
                 "username": SIMULATED_NAME,
+                "followers_count": 1204,
                 "name": "Acme",
                 "account_type": kind,
                 "media_count": len(self.world.shown()),
@@ -250,7 +251,9 @@ class InstagramSimulator(Simulator):
     async def _node(self, request: web.Request, token: Token, _body: Answer) -> Answer:
         number = request.match_info["id"]
         if number == SIMULATED_ACCOUNT:
-            return _fields(request, {"id": number, "username": SIMULATED_NAME, "name": "Acme"})
+            return _fields(
+                request, {"id": number, "username": SIMULATED_NAME, "name": "Acme", "followers_count": 1204}
+            )
         container = self.world.containers.get(number)
         if container is not None:
             if self.world.flaps:

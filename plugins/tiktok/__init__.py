@@ -20,6 +20,7 @@ from bot.api import (
 )
 from plugins.tiktok.budget import RATES, app_of
 from plugins.tiktok.causes import CAUSES
+from plugins.tiktok.counts import COUNTING
 from plugins.tiktok.limits import LIMITS, media
 from plugins.tiktok.look import look
 from plugins.tiktok.oauth import TIKTOK_OAUTH
@@ -103,6 +104,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media,
             look=look,
+            counting=COUNTING,
             simulate=simulate,
             simulated=SIMULATED,
         ),

@@ -6,10 +6,11 @@ ours or not public is left out without a word.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Gone, Metrics, Rejected
+from bot.api import Counting, Gone, Metrics, Rate, Rejected, Scope
 from plugins.tiktok.reading import identifier, number
 from plugins.tiktok.uploads import STATUS
 
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
 QUERY = "/v2/video/query/?fields=id,view_count,like_count,comment_count,share_count"
 MOST = 20
 """Ids of one question."""
+
+COUNTING = Counting(
+    at_once=MOST,
+    rates=(
+        Rate(
+            name="limit of readings a minute",
+            scope=Scope.ACCOUNT,
+            limit=600,
+            per=timedelta(minutes=1),
+            as_of=date(2026, 11, 21),
+            source="developers.tiktok.com: tiktok-api-v2-rate-limit",
+        ),
+    ),
+)
 
 
 class Counts:

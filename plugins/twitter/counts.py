@@ -1,8 +1,8 @@
 """How posts do on X: public counts of any post, and for thirty days what only its author may see.
 
-Source: docs.x.com x-api/fundamentals/metrics, posts lookup and rate-limits (2026-08-22), getting-started/pricing
-(September 2026). Asked for private counts of an older post, X answers 200 with the post among its errors, and
-sometimes not among its data; so older posts are asked about by themselves.
+Source: docs.x.com x-api/fundamentals/metrics, posts lookup and rate-limits (2026-08-22), pricing (September
+2026). Asked for private counts of an older post, X answers 200 with the post among its errors, and sometimes
+not among its data; so older posts are asked about by themselves.
 """
 
 from __future__ import annotations

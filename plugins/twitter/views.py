@@ -18,7 +18,8 @@ PRIVATE = ("impression_count", "url_link_clicks", "user_profile_clicks", "engage
 def post_view(post: SimPost, *, new: bool, fields: frozenset[str], young: bool = True) -> dict[str, Any]:
     """The post object with its default members and those among ``fields``.
 
-    ``young``: its author may still see its private counts. ``new``: with the names of August 2026 (``repost_count``, ``referenced_posts``).
+    ``young``: its author may still see its private counts.
+    ``new``: with the names of August 2026 (``repost_count``, ``referenced_posts``).
     """
     view: dict[str, Any] = {
         "id": post.id,

@@ -22,6 +22,7 @@ from bot.api import (
 from plugins.youtube.answers import ref_of
 from plugins.youtube.budget import PACIFIC, RATES, app_of
 from plugins.youtube.causes import CAUSES
+from plugins.youtube.counting import COUNTING
 from plugins.youtube.files import media_rules
 from plugins.youtube.look import look
 from plugins.youtube.oauth import YOUTUBE_OAUTH
@@ -94,6 +95,7 @@ def register_platforms() -> Iterable[Platform[Any]]:
             options=OPTIONS,
             media=media_rules,
             look=look,
+            counting=COUNTING,
             revises=Revises(kinds=(TITLE, THUMBNAIL), day_zone=PACIFIC),
         ),
     )

@@ -7,9 +7,10 @@ it does not list either is gone.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.api import Gone, Metrics
+from bot.api import Counting, Gone, Metrics, Rate, Scope
 from plugins.youtube.answers import count, part_of, video_id
 
 if TYPE_CHECKING:
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from plugins.youtube.client import Client
 
 AT_ONCE = 50
+STATISTICS = Rate(
+    name="daily app limit of statistics",
+    scope=Scope.APP,
+    limit=10_000,
+    per=timedelta(days=1),
+    as_of=date(2026, 11, 21),
+    source="developers.google.com/youtube/v3/determine_quota_cost",
+)
+"""``videos.batchGetStats`` has a bucket of its own since 3 June 2026."""
+
+COUNTING = Counting(at_once=AT_ONCE, calls=2, rates=(STATISTICS,), followers=True)
 UNKNOWN = frozenset({400, 404, 405, 501})
 """What a server says that has no such method; the list answers for all then."""
 

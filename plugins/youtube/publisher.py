@@ -44,7 +44,7 @@ from bot.api import (
     Unclear,
     Variant,
 )
-from plugins.youtube.answers import instant, link_to, part_of, studio, video_id
+from plugins.youtube.answers import count, instant, link_to, part_of, studio, video_id
 from plugins.youtube.beside import Beside, wanted
 from plugins.youtube.client import Client
 from plugins.youtube.counting import counts
@@ -100,6 +100,7 @@ class YouTubePublisher:
             title=str(snippet.get("title") or ""),
             url=f"https://www.youtube.com/channel/{own}",
             notes=(note,) if note else (),
+            followers=count(part_of(channel, "statistics").get("subscriberCount")),
         )
 
     async def facts(self) -> Facts:
@@ -219,7 +220,7 @@ class YouTubePublisher:
             return More(checkpoint=Checkpoint(data=twin))
 
     async def _channel(self) -> dict[str, Any]:
-        parts = {"part": "snippet,contentDetails,status", "mine": "true"}
+        parts = {"part": "snippet,contentDetails,status,statistics", "mine": "true"}
         reply = await self._client.call("GET", "/youtube/v3/channels", parts)
         found = [c for c in self._client.items(reply, "channels.list") if isinstance(c.get("id"), str)]
         if not found:

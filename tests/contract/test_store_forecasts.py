@@ -1,4 +1,4 @@
-"""The ledger of claims about times, on both databases: one row a delivery, closed once, never changed after."""
+"""The ledger of claims about times, on both databases: one row a delivery, closed once and for all."""
 
 from __future__ import annotations
 

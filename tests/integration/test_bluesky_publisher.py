@@ -240,8 +240,8 @@ async def test_numbers_come_in_batches_and_what_is_gone_is_known(bs: World) -> N
     await bs.publisher.remove(refs[2])
     found = await bs.publisher.measure([*refs, "https://example.com/no"])
     assert bs.sim.count(POSTS) == 2
-    assert found[str(refs[0])] == Metrics(likes=7, comments=0, shares=0)
-    assert found[str(refs[1])] == Metrics(likes=0, comments=1, shares=0)
+    assert found[str(refs[0])] == Metrics(likes=7, comments=0, shares=0, saves=0)
+    assert found[str(refs[1])] == Metrics(likes=0, comments=1, shares=0, saves=0)
     assert found[str(refs[2])] == Gone()
     assert len(found) == 30
 
@@ -252,7 +252,7 @@ async def test_a_post_that_is_not_counted_yet_is_unknown_not_gone(bs: World) -> 
     assert await bs.publisher.measure([receipt.ref]) == {}
     bs.clock.advance(61)
     assert await bs.publisher.measure([receipt.ref]) == {
-        str(receipt.ref): Metrics(likes=0, comments=0, shares=0)
+        str(receipt.ref): Metrics(likes=0, comments=0, shares=0, saves=0)
     }
 
 

@@ -369,7 +369,7 @@ async def test_numbers_by_kind_and_what_is_not_known(w: World) -> None:
     code = ref_of(picture.url or "")
     w.sim.world.few = True
     found = await w.publisher.measure([picture.ref, reel.ref, story.ref, code, "1800404", {"comment": "1"}])
-    full = Metrics(views=812, likes=21, comments=4, shares=5)
+    full = Metrics(views=812, likes=21, comments=4, shares=5, saves=6, reach=640)
     assert found[str(picture.ref)] == found[str(reel.ref)] == found[str(code)] == full
     assert found[str(story.ref)] == Metrics(likes=3, comments=1)
     assert found["1800404"] == Gone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -321,7 +322,8 @@ async def test_renamed_fields_are_found_out(vocabulary: str, param: str) -> None
         assert isinstance(await x.publisher.confirm(TEXT, await x.staged(TEXT), call), Live)
         x.sim.posts[0].metrics = {"retweet_count": 3, "impression_count": 918}
         counts = await x.publisher.measure([x.sim.posts[0].id])
-        assert counts == {x.sim.posts[0].id: Metrics(views=918, likes=0, comments=0, shares=3)}
+        read = Metrics(views=918, likes=0, comments=0, shares=3, saves=0, clicks=0)
+        assert counts == {x.sim.posts[0].id: read}
         assert x.sim.count(TIMELINE) == 2
 
 

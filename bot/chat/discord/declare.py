@@ -20,7 +20,7 @@ CHAT_INPUT, MESSAGE = 1, 3
 SUBCOMMAND, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 3, 4, 5, 11
 GROUP, SHORTCUT = "clarion", "Make this a post"
 OPTIONS, SIZE, LARGEST, FILES, HELP = 25, 8_000, 7_800, 4, 100
-SUGGESTED = frozenset({Kind.POST, Kind.ACCOUNTS, Kind.WHEN, Kind.USER})
+SUGGESTED = frozenset({Kind.POST, Kind.SUBJECT, Kind.ACCOUNTS, Kind.WHEN, Kind.USER})
 IN_GUILDS: Mapping[str, Any] = MappingProxyType({"contexts": (0,), "integration_types": (0,)})
 """A post belongs to a team's channel: not in private chats, and installed by a server."""
 

@@ -28,7 +28,7 @@ def best_occasion(
     offered: Offers | None = None,
 ) -> Occasion:
     """What the wish for the best hour comes to: the hour it has, while it holds; else the best that is
-    free; else, where nothing could be advised, the next slot inside the wish.
+    free, or one that is to be tried; else, where nothing could be advised, the next slot inside the wish.
 
     ``own`` is the instant it holds already, ``offered`` what was computed for it just now, ``taken`` the
     account's other times in order. Raises `BadInput` where no hour inside the wish is free.
@@ -38,9 +38,9 @@ def best_occasion(
     held = own if known is not None and own is not None and now < own and begins <= own < ends else None
     if held is not None and _free(calendar, held, taken):
         return Occasion(due=held)
-    candidates = chain(
-        offered.advice if offered is not None else (), known.later if known is not None else ()
-    )
+    fresh = offered.advice if offered is not None else ()
+    tried_first = sorted(fresh, key=lambda one: not one.explore)
+    candidates = chain(tried_first, known.later if known is not None else ())
     for one in candidates:
         if max(begins, now) < one.starts_at < ends and _free(calendar, one.starts_at, taken):
             return Occasion(due=one.starts_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.alarms import Alert, Kind, Looked, Reached
 from bot.domain.alerts import Milestone, count_of, crossings, peak
@@ -110,7 +110,9 @@ def _tell_milestones(
     one, brand, now = new.unlooked, svc.brands[new.brand], svc.clock.now()
     first = found[0]
     peers = [
-        p for p in tx.alerts.reached_by(one.account, first.metric, first.level) if p.delivery_id != one.delivery_id
+        p
+        for p in tx.alerts.reached_by(one.account, first.metric, first.level)
+        if p.delivery_id != one.delivery_id
     ]
     text = milestone_words(
         f"P{one.post_id}",
@@ -135,12 +137,10 @@ def _tell_milestones(
         until=new.snapshot.at,
         facts={"levels": dict(facts), "delivery": one.delivery_id},
     )
-    _announce(svc, tx, new, Kind.MILESTONE, f"milestone:{one.delivery_id}:{levels}", text, evidence, over=True)
+    _announce(svc, tx, new, Kind.MILESTONE, f"milestone:{one.delivery_id}:{levels}", text, evidence)
 
 
-def _record(
-    svc: Services, tx: Tx, new: New, before: Metrics | None, peers: Sequence[Reading]
-) -> None:
+def _record(svc: Services, tx: Tx, new: New, before: Metrics | None, peers: Sequence[Reading]) -> None:
     one, brand, now = new.unlooked, svc.brands[new.brand], svc.clock.now()
     views, was = views_of(new.snapshot.metrics), views_of(before) if before is not None else None
     others = [
@@ -174,7 +174,7 @@ def _record(
         until=new.snapshot.at,
         facts={"views": views, "before": best},
     )
-    _announce(svc, tx, new, Kind.RECORD, f"record:{one.delivery_id}", text, evidence, over=True)
+    _announce(svc, tx, new, Kind.RECORD, f"record:{one.delivery_id}", text, evidence)
 
 
 def _corrected(svc: Services, tx: Tx, new: New, before: Metrics | None) -> None:
@@ -193,14 +193,12 @@ def _corrected(svc: Services, tx: Tx, new: New, before: Metrics | None) -> None:
         rows=tuple(s.id for s in (new.before, new.snapshot) if s is not None),
         facts={"was": was, "now": count},
     )
-    _announce(svc, tx, new, Kind.CORRECTED, f"corrected:{one.delivery_id}", text, evidence, over=True)
+    _announce(svc, tx, new, Kind.CORRECTED, f"corrected:{one.delivery_id}", text, evidence)
 
 
-def _announce(
-    svc: Services, tx: Tx, new: New, kind: Kind, key: str, text: str, evidence: Evidence, *, over: bool
-) -> None:
+def _announce(svc: Services, tx: Tx, new: New, kind: Kind, key: str, text: str, evidence: Evidence) -> None:
+    """What happened at an instant: it is over with that."""
     one, now = new.unlooked, svc.clock.now()
-    closed: datetime | None = now if over else None
     announce(
         svc,
         tx,
@@ -215,6 +213,6 @@ def _announce(
             post_id=one.post_id,
             delivery_id=one.delivery_id,
             evidence=evidence,
-            closed_at=closed,
+            closed_at=now,
         ),
     )

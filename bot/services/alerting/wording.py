@@ -28,7 +28,7 @@ def about(count: float) -> str:
 
 
 def span(time: timedelta) -> str:
-    """"40 minutes", "6 h", "3 days"."""
+    """ "40 minutes", "6 h", "3 days"."""
     if time < HOUR:
         return f"{max(1, round(time / timedelta(minutes=1)))} minutes"
     if time < 48 * HOUR:
@@ -56,7 +56,11 @@ def milestone_words(
     if unread is not None:
         return f"{text} I had not read it for {span(unread)}, so it may have got there earlier."
     slower = [p for p in peers if p.after_s is not None]
-    if mine is not None and len(slower) >= FEW and all((p.after_s or 0) > mine.total_seconds() for p in slower):
+    if (
+        mine is not None
+        and len(slower) >= FEW
+        and all((p.after_s or 0) > mine.total_seconds() for p in slower)
+    ):
         text += f" The fastest of the {len(slower) + 1} posts that got there: {span(mine)} after it came out."
     return text
 
@@ -92,8 +96,8 @@ def account_words(account: str, title: str, found: Anomaly) -> str:
     if found.turn is Turn.SILENCE:
         return (
             f"{title} ({account}): {many(found.seen)} views over {span(found.until - found.since)}, where "
-            f"{about(found.expected)} are usual at these hours (from {found.n} hours). The numbers were read, "
-            "so this is not a gap in them."
+            f"{about(found.expected)} are usual at these hours (from {found.n} hours). The numbers were "
+            "read, so this is not a gap in them."
         )
     return (
         f"{title} ({account}): {many(found.seen)} views in the last hour; {about(found.expected)} are usual "
@@ -113,9 +117,9 @@ def recounted_words(account: str, title: str, factor: float, posts: int) -> str:
     """All settled posts jumped together."""
     way = "up" if factor > 1 else "down"
     return (
-        f"{title} ({account}): the views of {posts} posts that had settled went {way} together, {factor:.1f}x "
-        f"between two readings. {title} probably counts views in another way now; for a day I take nothing "
-        "of this account for news, and levels reached by it are not told."
+        f"{title} ({account}): the views of {posts} posts that had settled went {way} together, "
+        f"{factor:.1f}x between two readings. {title} probably counts views in another way "
+        "now; for a day I take nothing of this account for news, and levels reached by it are not told."
     )
 
 
@@ -123,8 +127,8 @@ def unread_words(account: str, title: str, since: datetime | None, zone: str, no
     """Numbers that should have been read and were not."""
     last = f"since {say(since, zone, now=now)}" if since is not None else "so far"
     return (
-        f"{title} ({account}): no numbers {last}; {title} did not answer. I go on asking, and take nothing of "
-        "this for a change of your audience."
+        f"{title} ({account}): no numbers {last}; {title} did not answer. I go on asking, and take "
+        "nothing of this for a change of your audience."
     )
 
 

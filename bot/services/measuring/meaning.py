@@ -48,12 +48,16 @@ def conclude(
     """Write down what was said of one delivery and when to look again; its new snapshot, if there is one."""
     watch, delivery = look.watch, look.delivery
     zone = svc.brands[delivery.brand].timezone if delivery.brand in svc.brands else "UTC"
-    full_until = connected.platform.counting.full_until
-    then = next_look(watch.out_at, now, zone, full_until=full_until, sparse=sparse)
+    counting = connected.platform.counting
+    lasts = counting.lasts(delivery.variant) if counting.lasts is not None else None
+    then = next_look(watch.out_at, now, zone, full_until=counting.full_until, lasts=lasts, sparse=sparse)
     planned = replace(watch, look_at=then, tries=0, missing=0, ended="" if then else CLOSED)
     _read_back(svc, tx, delivery, found)
     said = found.get(str(delivery.progress(0).ref))
     missing = any(isinstance(found.get(str(ref)), Gone) for ref in refs_of(look))
+    if missing and lasts is not None and now >= watch.out_at + lasts:
+        tx.snapshots.plan(replace(planned, look_at=None, ended=CLOSED))
+        return None
     if missing and not watch.missing:
         # Feeds lag: whoever looks too early sees nothing.
         tx.snapshots.plan(replace(planned, look_at=now + AGAIN, missing=1, ended=""))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.outcomes import PostOutcome
 from bot.domain.platform import Metrics
 from bot.domain.snapshot import Snapshot
-from bot.ports import Reading
+from bot.ports import Reading, Tx
 from bot.services.context import Services
+
+TOLD_FOR_A_WHILE = frozenset({"clicks", "watch"})
+"""Metrics of a brand that a platform may tell of young posts only."""
 
 
 async def outcomes(
@@ -20,9 +24,27 @@ async def outcomes(
     ``since``: only those that came out from then on. ``post_id`` is the delivery's id as text. A delivery
     whose platform does not tell the brand's metric is left out: unknown is not zero.
     """
-    found = await svc.store.read(lambda tx: tx.snapshots.readings(brand, accounts=accounts, since=since))
     metric = svc.brands[brand].metric
+
+    def unit(tx: Tx) -> tuple[Reading, ...]:
+        found = tx.snapshots.readings(brand, accounts=accounts, since=since)
+        return with_last_known(tx, found, metric)
+
+    found = await svc.store.read(unit)
     return tuple(one for reading in found if (one := outcome_of(reading, metric)) is not None)
+
+
+def with_last_known(tx: Tx, readings: Sequence[Reading], metric: str) -> tuple[Reading, ...]:
+    """The same readings, but the last one that tells the metric where the newest does not.
+
+    Some platforms stop telling some counts of a post when it gets old.
+    """
+    mute = [r.watch.delivery_id for r in readings if value_of(r.snapshot.metrics, metric) is None]
+    told: dict[int, Snapshot] = {}
+    for snapshot in tx.snapshots.series(mute) if mute and metric in TOLD_FOR_A_WHILE else ():
+        if value_of(snapshot.metrics, metric) is not None:
+            told[snapshot.delivery_id] = snapshot
+    return tuple(replace(r, snapshot=told.get(r.watch.delivery_id, r.snapshot)) for r in readings)
 
 
 async def series(svc: Services, delivery_id: int) -> tuple[Snapshot, ...]:

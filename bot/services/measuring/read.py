@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery, State
+from bot.domain.message import Message
 from bot.domain.platform import Gone, Metrics, Ref
 from bot.domain.records import Health
 from bot.domain.sampling import retry
@@ -21,6 +22,7 @@ from bot.services.context import Connected, Services
 from bot.services.measuring.meaning import Look, conclude, refs_of
 from bot.services.measuring.toll import Allowed, Wait, give_back, reserve
 from bot.services.pause import pause
+from bot.services.tell import tell_brand
 
 CLAIM = timedelta(minutes=5)
 """How long an account is ours without a word from us; every batch renews it."""
@@ -30,6 +32,12 @@ LEAST = 20
 
 UNKNOWN = timedelta(hours=1)
 """When to look again at posts of an account that is not in the configuration, or is paused."""
+
+REFUSED = timedelta(days=1)
+"""The same where the platform does not let this app read numbers."""
+
+NUMBERS = "numbers"
+"""The engine's task that puts them on the card of a post (`bot.services.showing`)."""
 
 Answer = dict[str, Metrics | Gone]
 
@@ -49,6 +57,8 @@ async def _batch(svc: Services, account: str) -> bool:
     looks, allowed = taken
     found = await _ask(svc, connected, looks)
     collected = await svc.store.write(lambda tx: _write(svc, tx, connected, looks, allowed, found, now))
+    for post_id in sorted({delivery.post_id for delivery, _ in collected}):
+        await svc.engine.defer(NUMBERS, post_id, key=f"{NUMBERS}:{post_id}", queue=NUMBERS)
     await _emit(svc, collected)
     return not isinstance(found, PublishError)
 
@@ -138,16 +148,27 @@ def _after_error(
     match error:
         case RateLimited(until=until):
             tx.snapshots.put_off(connected.name, max(until, now + timedelta(seconds=1)))
-        case AuthExpired() | AppMisconfigured():
+        case AuthExpired():
             pause(svc, tx, connected, error)
             tx.snapshots.put_off(connected.name, now + UNKNOWN)
+        case AppMisconfigured():
+            # Posting may need less than reading does, so the account goes on posting.
+            _tell_once(svc, tx, connected, f"{error} Its posts go out as ever; I ask again tomorrow.")
+            tx.snapshots.put_off(connected.name, now + REFUSED)
         case Unsupported():
+            _tell_once(svc, tx, connected, str(error))
             for look in looks:
                 tx.snapshots.plan(replace(look.watch, look_at=None, ended=NOT_COUNTED))
         case _:
             for look in looks:
                 tries = look.watch.tries + 1
                 tx.snapshots.plan(replace(look.watch, look_at=now + retry(tries), tries=tries))
+
+
+def _tell_once(svc: Services, tx: Tx, connected: Connected, why: str) -> None:
+    """The brand hears once that there will be no numbers, and why."""
+    text = f"{connected.platform.title} tells no numbers of {connected.name}: {why}"
+    tell_brand(svc, tx, connected.brand, f"not measured:{connected.name}:{why}", Message(text=text))
 
 
 async def _emit(svc: Services, collected: list[tuple[Delivery, Snapshot]]) -> None:

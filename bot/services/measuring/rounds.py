@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.services.chores import Chore
 from bot.services.context import Services
+from bot.services.measuring import followers
 from bot.services.measuring.begin import catch_up
 from bot.services.measuring.read import measure_account
 
@@ -27,8 +28,11 @@ async def hand_out(svc: Services) -> None:
 CHORES: tuple[Chore, ...] = (
     Chore(name="watch what is live", every=timedelta(hours=6), run=catch_up),
     Chore(name=MEASURE, every=timedelta(seconds=15), run=hand_out),
+    Chore(name=followers.FOLLOWERS, every=timedelta(hours=1), run=followers.hand_out),
 )
 """They look at the tables and defer tasks; nothing slow, as posts go out between them."""
 
-TASKS: Mapping[str, Callable[..., Awaitable[None]]] = MappingProxyType({MEASURE: measure_account})
+TASKS: Mapping[str, Callable[..., Awaitable[None]]] = MappingProxyType(
+    {MEASURE: measure_account, followers.FOLLOWERS: followers.count_followers}
+)
 """By the name that `Engine.defer` is given; each takes the services first, then its arguments."""

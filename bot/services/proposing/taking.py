@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from bot.domain.outcomes import CROSSPOST as COPIED
 from bot.domain.people import Brand
 from bot.domain.post import Variant, variant_from_json
 from bot.domain.proposal import CROSSPOST, REPEAT, SLOT, Proposal
@@ -18,6 +19,7 @@ from bot.services.arrange import spoken
 from bot.services.compose import write_post
 from bot.services.context import Connected, Services
 from bot.services.fitting import make_pictures
+from bot.services.history import happened
 from bot.services.proposing.timing import wish_again
 from bot.services.tell import audit
 
@@ -45,9 +47,11 @@ async def _make_post(svc: Services, brand: Brand, proposal: Proposal, member: st
     def act(tx: Tx) -> tuple[str, int | None]:
         post = write_post(svc, tx, brand, member, brief, wish, variants, made, {})
         if proposal.kind == CROSSPOST:
-            tx.snapshots.flag(post.id, "CROSSPOST")
+            tx.snapshots.flag(post.id, COPIED)
         facts = {"proposal": proposal.name, "source": proposal.source_post}
         audit(svc, tx, brand.name, member, "made_of", post=post, facts=facts)
+        origin = f" of P{proposal.source_post}" if proposal.source_post else ""
+        happened(svc, tx, post, "made of", f"Made{origin} as {proposal.name} proposed; /why {proposal.name}.")
         dues = [d.due for d in tx.deliveries.of_post(post.id) if d.due is not None]
         when = f" for {say(min(dues), brand.timezone, now=svc.clock.now())}" if dues else ""
         asked = any(brand.policy_for(v.account).mode != "none" for v in variants)

@@ -42,8 +42,9 @@ async def explain(svc: Services, brand: Brand, number: int) -> Message:
     )
     zone = brand.timezone
     basis = (
-        f"{evidence.n} {'post' if evidence.n == 1 else 'posts'} that came out from {say(made.report.since, zone)} "
-        f"up to {say(made.report.until, zone)}, with what had been read by {say(evidence.at, zone)}."
+        f"{evidence.n} {'post' if evidence.n == 1 else 'posts'} that came out from "
+        f"{say(made.report.since, zone)} up to {say(made.report.until, zone)}, "
+        f"with what had been read by {say(evidence.at, zone)}."
     )
     method = (
         "Each count is taken from the readings on both sides of the same age, on the line between them. "
@@ -75,7 +76,8 @@ def _compare(made: MadeReport, totals: Mapping[str, float | None], ratios: Mappi
     changed = [one for one in before if not same(one[1], one[2])]
     if not changed:
         return f"Reckoned again from the same rows: all {len(before)} numbers come out the same."
-    return f"{len(changed)} of {len(before)} numbers come out otherwise now: {'; '.join(_changes(changed))}. Rows have changed since: a platform corrected its counts, or a post was flagged."
+    said = f"{len(changed)} of {len(before)} numbers come out otherwise now: {'; '.join(_changes(changed))}."
+    return f"{said} Rows have changed since: a platform corrected its counts, or a post was flagged."
 
 
 def _changes(changed: Sequence[tuple[str, Json, Json, bool]]) -> list[str]:

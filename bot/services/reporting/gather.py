@@ -45,7 +45,7 @@ async def gather(svc: Services, brand: Brand, period: Period, now: datetime) -> 
 
     def reckoned() -> tuple[tuple[Total, ...], tuple[PostFigure, ...]]:
         figures = post_figures(numbers, planned, brand, (since, until), now, title, WITHIN, LEFT_OUT)
-        return totals_of(numbers, period, brand, now, BACK), figures
+        return totals_of(numbers, planned, period, brand, now, BACK), figures
 
     totals, figures = await asyncio.to_thread(reckoned)
     tried, trying = await tried_of(svc, brand, numbers, (since, until))

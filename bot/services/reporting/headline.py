@@ -12,7 +12,7 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 def headline(data: ReportData) -> str:
     """Five sentences at the most, each with what it stands on."""
     said = [f"{data.title}, {data.report.brand}.", sent_words(data.publishing)]
-    said += [total_words(total) for total in data.totals if total.posts]
+    said += [total_words(total) for total in data.totals[:1] if total.posts]
     said += [words for words in (best_words(data), learned_words(data.tried), offer_words(data)) if words]
     return " ".join(said)
 
@@ -35,21 +35,20 @@ def total_words(total: Total) -> str:
     """ "41.2 k views, inside your usual 33–52 k." """
     if total.value is None:
         return f"No {total.unit} are known of {total.posts} posts ({UNKNOWN})."
-    partly = (
-        f" from {total.known} of {total.posts} posts, the others are unknown"
-        if total.known < total.posts
-        else ""
-    )
+    if total.known < total.posts:
+        left = f"{total.known} of {total.posts} posts; what the others have is unknown"
+        return f"{count(total.value)} {total.unit} from {left}, so I compare it with nothing."
     if total.usual is None:
         periods = sum(value is not None for _, value in total.history)
         why = f"too little to say what is usual: {periods} earlier ones are known"
-        return f"{count(total.value)} {total.unit}{partly}; {why}."
+        return f"{count(total.value)} {total.unit}; {why}."
     where = "inside"
     if total.value > total.usual.hi:
         where = "above"
     elif total.value < total.usual.lo:
         where = "below"
-    return f"{count(total.value)} {total.unit}{partly}, {where} your usual {span(total.usual.lo, total.usual.hi)}."
+    usual = span(total.usual.lo, total.usual.hi)
+    return f"{count(total.value)} {total.unit}, {where} your usual {usual}."
 
 
 def best_words(data: ReportData) -> str:

@@ -21,7 +21,7 @@ LEAST = 5
 
 LEVEL = 0.80
 WIDE = {4: 1.53, 5: 1.48, 6: 1.44, 7: 1.41, 8: 1.40, 9: 1.38}.get
-"""How sure intervals are, and Student's t for that by degrees of freedom (two-sided; 1.28 is the normal's)."""
+"""How sure intervals are, and Student's t for that by degrees of freedom (two-sided)."""
 
 NORMAL = 1.282
 LEDGER = 500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from bot.domain.counts_in_words import lift
 from bot.domain.evidence import Evidence
@@ -61,7 +61,7 @@ def offer_of(proposal: Proposal) -> Offer:
     return Offer(number=proposal.id, text=headline(proposal))
 
 
-def _slots(text: str) -> set[tuple[int, object]]:
+def _slots(text: str) -> set[tuple[int, time]]:
     try:
         return {(slot.weekday, slot.time) for slot in parse_slots([text])}
     except BadInput:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, State
 from bot.domain.marks import plain
 from bot.domain.people import Brand
 from bot.domain.periods import Period
@@ -26,14 +27,22 @@ DAY = timedelta(days=1)
 
 
 def totals_of(
-    numbers: Sequence[Read], period: Period, brand: Brand, now: datetime, back: int
+    numbers: Sequence[Read],
+    planned: Sequence[Delivery],
+    period: Period,
+    brand: Brand,
+    now: datetime,
+    back: int,
 ) -> tuple[Total, ...]:
     """Views, where any are known, and the brand's own metric, each against the periods before.
 
     A period's posts are counted as they stood as long after its end as this one's are now, so that all
-    are of equal age.
+    are of equal age. An account whose platform never tells a count is left out of it; a post that is
+    live, on an account that does, and was not read, is one whose count is unknown.
     """
-    found = [_total(numbers, period, brand, now, back, metric) for metric in metrics_of(brand)]
+    read = {one.reading.watch.delivery_id for one in numbers}
+    unread = Counter(d.account for d in planned if d.state is State.LIVE and d.id not in read)
+    found = [_total(numbers, unread, period, brand, now, back, metric) for metric in metrics_of(brand)]
     known = tuple(total for total in found if total.value is not None)
     return known or tuple(found[:1])
 
@@ -44,9 +53,17 @@ def metrics_of(brand: Brand) -> tuple[str, ...]:
 
 
 def _total(
-    numbers: Sequence[Read], period: Period, brand: Brand, now: datetime, back: int, metric: str
+    numbers: Sequence[Read],
+    unread: Mapping[str, int],
+    period: Period,
+    brand: Brand,
+    now: datetime,
+    back: int,
+    metric: str,
 ) -> Total:
     courses = [one.course(metric, now) for one in numbers]
+    telling = {one.account for one in courses if one.at}
+    courses = [one for one in courses if one.account in telling]
     since, until = period.bounds(brand.timezone)
     own = within(courses, since, until)
     value, known = summed(own, at=now)
@@ -56,7 +73,9 @@ def _total(
     for _ in range(back):
         one = one.back()
         begins, ends = one.bounds(brand.timezone)
-        total, _ = summed(within(courses, begins, ends), at=ends + (now - until))
+        then = within(courses, begins, ends)
+        total, of = summed(then, at=ends + (now - until))
+        total = total if of == len(then) else None
         history.append((one.short, total))
         if total is not None:
             rates.append(total / ((ends - begins) / DAY))
@@ -65,7 +84,7 @@ def _total(
         unit=UNITS(metric),
         value=value,
         known=known,
-        posts=len(own),
+        posts=len(own) + sum(unread.get(account, 0) for account in telling),
         history=tuple(reversed(history)),
         usual=_scaled(usual, length) if usual else None,
     )

@@ -18,7 +18,7 @@ from bot.domain.counts_in_words import UNKNOWN, count, old, span, times
 from bot.domain.message import Message
 from bot.domain.report_data import PostFigure, Publishing, ReportData, SlotGrid, Total
 from bot.ports import ReportSection
-from bot.services.reporting.headline import tried_words
+from bot.services.reporting.headline import total_words, tried_words
 
 ENDS = 3
 """Posts that are named at each end."""
@@ -54,7 +54,8 @@ def totals_words(data: ReportData) -> Message:
     chart = totals_chart(data)
     if chart is None:
         return Message()
-    return Message(title="Totals", text=in_words(chart))
+    also = [total_words(total) for total in data.totals[1:]]
+    return Message(title="Totals", text=" ".join([in_words(chart), *also]))
 
 
 def ends_of(data: ReportData) -> tuple[PostFigure, ...]:
@@ -85,11 +86,12 @@ def posts_words(data: ReportData) -> Message:
 
 
 def post_line(post: PostFigure, data: ReportData) -> str:
-    """ "P42 on X: 3.1× its usual at the same age (12.4 k views, usual 3–6 k of 38 posts, read 12 min ago). …" """
+    """ "P42 on X: 3.1× its usual at the same age (12.4 k views, usual 3–6 k of 38 posts)." """
     read = f", {old(data.made_at - post.read_at)}" if post.read_at else ""
     usual = f", usual {span(post.usual.lo, post.usual.hi)} of {post.usual.n} posts" if post.usual else ""
     why = f" {', '.join(post.why)}." if post.why else ""
-    return f"{post.name}: {times(post.ratio)} its usual at the same age ({count(post.count)} {post.unit}{usual}{read}).{why}"
+    stands_on = f"({count(post.count)} {post.unit}{usual}{read})"
+    return f"{post.name}: {times(post.ratio)} its usual at the same age {stands_on}.{why}"
 
 
 def slots_chart(place: int, data: ReportData) -> Chart | None:
@@ -127,10 +129,8 @@ def tests_words(data: ReportData) -> Message:
 def tried_section(data: ReportData) -> Message:
     lines = [tried_words(one) for one in data.tried[:NAMED]]
     if data.trying:
-        lines.insert(
-            0,
-            f"{data.trying} {'post' if data.trying == 1 else 'posts'} went out at an hour that is being tried.",
-        )
+        posts = "post" if data.trying == 1 else "posts"
+        lines.insert(0, f"{data.trying} {posts} went out at an hour that is being tried.")
     return Message(title="Tried and learned", text="\n".join(lines))
 
 
@@ -171,6 +171,18 @@ def offers_words(data: ReportData) -> Message:
     return Message(title="For next time", text="\n".join(f"R{one.number}: {one.text}" for one in data.offers))
 
 
+def hours_section(place: int) -> ReportSection:
+    """The map of one account."""
+
+    def words(data: ReportData) -> Message:
+        return slots_words(place, data)
+
+    def chart(data: ReportData) -> Chart | None:
+        return slots_chart(place, data)
+
+    return ReportSection(name=f"hours-{place + 1}", render=words, chart=chart)
+
+
 OWN: tuple[ReportSection, ...] = (
     ReportSection(name="totals", render=totals_words, chart=totals_chart),
     ReportSection(name="proposals", render=offers_words),
@@ -178,16 +190,7 @@ OWN: tuple[ReportSection, ...] = (
     ReportSection(name="tests", render=tests_words),
     ReportSection(name="alerts", render=alerts_words),
     ReportSection(name="posts", render=posts_words, chart=posts_chart),
-    *(
-        ReportSection(
-            name=f"hours-{place + 1}",
-            render=lambda data, place=place: slots_words(place, data),
-            chart=lambda data, place=place: slots_chart(place, data),
-        )
-        for place in range(3)
-    ),
+    *map(hours_section, range(3)),
     ReportSection(name="publishing", render=published_words, chart=published_chart),
 )
 """In the order in which they are said. Those of plugins come after."""
-
-NAMES = frozenset(section.name for section in OWN)

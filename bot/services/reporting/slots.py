@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.outcomes import SlotScores
 from bot.domain.people import Brand
@@ -15,6 +16,9 @@ from bot.services.reporting.reading import Read
 WEEK = 168
 NEAR = 1
 """Hours beside one in which the account has posted that count as known with it."""
+
+WITHIN = timedelta(days=112)
+"""How far back posts at an hour are counted: sixteen weeks."""
 
 MOST = 3
 """Accounts with a map of their own in one report; those with the most posts."""

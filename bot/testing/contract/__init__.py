@@ -39,11 +39,13 @@ __all__ = [
     "expect",
 ]
 
-VERSION = 2
+VERSION = 3
 """Of the contract: a check is added or sharpened only with a new number."""
 
 
-class PublisherContract(Manifest, Rules, Sending, Trouble, Finding, Manners, Extras, Files, Changing, Crashes):
+class PublisherContract(
+    Manifest, Rules, Sending, Trouble, Finding, Manners, Extras, Files, Changing, Crashes
+):
     """Set ``platform``; ``samples`` are parts of your own that must go out as well; ``handing`` are
     options with which it hands a part over to a person."""
 

@@ -38,7 +38,10 @@ def upgrade() -> None:
     op.create_table(
         "alerts",
         sa.Column("id", row_id, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("key", "brand", "kind", "account", "platform")),
+        *(
+            sa.Column(name, sa.Text, nullable=False)
+            for name in ("key", "brand", "kind", "account", "platform")
+        ),
         sa.Column("post_id", row_id, nullable=False),
         sa.Column("delivery_id", row_id, nullable=False),
         sa.Column("text", sa.Text, nullable=False),

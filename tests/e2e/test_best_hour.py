@@ -1,0 +1,139 @@
+"""The best hour from end to end, with the plugin that ships: learned, shown, signed, kept, compared."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.domain.delivery import State
+from bot.domain.forecast import Stage
+from bot.domain.platform import Metrics
+from bot.domain.snapshot import Snapshot, Watch
+from bot.ports import Tx
+from bot.services.advising.explain import explain
+from bot.services.advising.times import best_times, slot_scores
+from plugins.best_time import register_optimizers
+from tests.unit.demo_world import LOOK, World, open_world
+
+EVENING = 2.2
+"""How much better a post does at 18:00 to 20:59 in these accounts' past."""
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path) as made:
+        for optimizer in register_optimizers():
+            made.app.services.registry.optimizers[optimizer.name] = optimizer
+        yield made
+
+
+async def lived(world: World, count: int, *, effect: float, account: str = LOOK, first: int = 1000) -> None:
+    """Posts at random hours until ten days ago; those in the evening did ``effect`` times as well."""
+    now, rng = world.clock.now(), Random(7)
+    watches, snapshots = list[Watch](), list[Snapshot]()
+    for n in range(count):
+        days, hour = 10 + n * 0.8, rng.randint(7, 22)
+        out = (now - timedelta(days=days)).replace(hour=hour, minute=rng.randint(0, 59))
+        likes = math.exp(rng.gauss(5, 0.5)) * (effect if 18 <= hour < 21 else 1)
+        watches.append(
+            Watch(
+                delivery_id=first + n,
+                post_id=first + n,
+                brand="acme",
+                account=account,
+                platform="demo-lookup",
+                content_type="text",
+                out_at=out,
+                look_at=None,
+                ended="closed",
+            )
+        )
+        numbers = Metrics(likes=round(likes), views=round(20 * likes))
+        at = out + timedelta(days=8)
+        snapshots.append(Snapshot(delivery_id=first + n, account=account, at=at, metrics=numbers))
+
+    def unit(tx: Tx) -> None:
+        for watch in watches:
+            tx.snapshots.watch(watch)
+        tx.snapshots.put(snapshots)
+
+    await world.app.services.store.write(unit)
+    world.app.services.fits.forget("acme")
+
+
+async def test_from_the_past_of_an_account_to_a_post_that_is_compared(world: World) -> None:
+    await lived(world, 160, effect=EVENING)
+    svc = world.app.services
+    await world.say("bob", f"/besttime {LOOK} --explore off")
+    await world.say("alice", f'/post "Hi" --to {LOOK} --at best')
+    (when,) = [f.value for f in (await world.card()).fields if f.name == "When"]
+    row = await world.row()
+    assert row.due is not None
+    assert 17 <= row.due.hour <= 21
+    assert when.startswith("best → ")
+    assert "against your usual hour, 160 posts" in when
+    await world.say("bob", "/approve latest")
+    await world.wait(timedelta(days=8))
+    row = await world.row()
+    assert row.state is State.LIVE
+    assert row.parts[0].out_at == row.due
+    assert world.created(LOOK) == 1
+    at = row.due + timedelta(days=6)
+    world_numbers = Snapshot(delivery_id=row.id, account=LOOK, at=at, metrics=Metrics(likes=300))
+    await svc.store.write(lambda tx: tx.snapshots.put([world_numbers]))
+    await world.wait(timedelta(hours=2))
+    (made,) = await svc.store.read(lambda tx: tx.forecasts.of_post(1))
+    assert made.stage is Stage.REALISED
+    assert made.realised is not None
+    assert made.compared >= 50
+    said = {f.name: f.value for f in (await explain(svc, svc.brands["acme"], 1)).fields}
+    assert said["Again"].startswith("it comes out the same")
+
+
+async def test_an_account_whose_posts_got_nothing_hears_no_number(world: World) -> None:
+    await lived(world, 40, effect=0.0, first=3000)
+
+    def nothing(tx: Tx) -> None:
+        later = [
+            Snapshot(
+                delivery_id=3000 + n, account=LOOK, at=world.clock.now(), metrics=Metrics(likes=0, views=0)
+            )
+            for n in range(40)
+        ]
+        tx.snapshots.put(later)
+
+    await world.app.services.store.write(nothing)
+    await world.say("alice", f"/besttime {LOOK}")
+    answer = [m for m in world.room.said if m.title.startswith("Best times")][-1]
+    assert "%" not in answer.text
+
+
+async def test_asking_does_not_keep_posts_from_going_out(world: World) -> None:
+    """The loop's own thread is never busy for long while a model is fitted to 1,500 posts and asked: it
+    is another thread that works. (Its processor time is looked at, as other tests may crowd the clock.)"""
+    await lived(world, 1500, effect=1.5)
+    svc, gaps = world.app.services, list[float]()
+    await best_times(svc, "acme", LOOK)
+    svc.fits.forget("acme")
+
+    async def watch() -> None:
+        last = time.thread_time()
+        while True:
+            await asyncio.sleep(0.001)
+            gaps.append(time.thread_time() - last)
+            last = time.thread_time()
+
+    async with asyncio.TaskGroup() as group:
+        looking = group.create_task(watch())
+        assert await best_times(svc, "acme", LOOK)
+        assert await slot_scores(svc, "acme", LOOK) is not None
+        looking.cancel()
+    assert len(gaps) > 5
+    assert max(gaps) < 0.05
