@@ -4,10 +4,13 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check bench format
+.PHONY: help install run demo test check bench bench-learn format
 
 help:
 	@$(PYTHON) dev.py --help
 
 install run demo test check bench format:
+	@$(PYTHON) dev.py $@ $(ARGS)
+
+bench-learn:
 	@$(PYTHON) dev.py $@ $(ARGS)

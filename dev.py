@@ -1,4 +1,4 @@
-"""The one door for people: `python3 dev.py install|run|demo|test|check|bench|format [arguments]`.
+"""The one door for people: `python3 dev.py install|run|demo|test|check|bench|bench-learn|format [arguments]`.
 
 Each command first makes what it needs: `.venv`, as requirements-dev.lock says. A second run finds it made.
 This file stays readable to a Python as old as 3.6, so that such a Python can say what is missing.
@@ -137,6 +137,7 @@ COMMANDS = {
     "test": lambda extra: call(tool("pytest"), *QUICK_TESTS, *extra),
     "check": check,
     "bench": lambda extra: call(tool("python"), "-m", "benchmarks", *extra),
+    "bench-learn": lambda extra: call(tool("python"), "-m", "benchmarks.learn", *extra),
     "format": tidy,
 }
 

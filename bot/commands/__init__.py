@@ -11,10 +11,12 @@ from bot.commands.calendar import blackout, queue, skip, slots
 from bot.commands.choosing import cover, set_
 from bot.commands.decide import approve, changes, hold, reject, unhold, withdraw
 from bot.commands.diff import diff
+from bot.commands.experiment import experiment
 from bot.commands.export import export
 from bot.commands.help import make_help
 from bot.commands.keep import keep, unkeep
 from bot.commands.link import link, unlink, whoami
+from bot.commands.paid import paid
 from bot.commands.plan import cancel, confirm, delete, retry, schedule
 from bot.commands.post import edit, post, preview
 from bot.commands.proposals import proposals
@@ -58,7 +60,9 @@ BUILT_IN: tuple[Command, ...] = (
     accounts,
     alerts,
     budget,
+    experiment,
     export,
+    paid,
     proposals,
     report,
     stats,

@@ -7,9 +7,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from bot.commands.context import Context
+from bot.commands.context import Context, answered
 from bot.commands.spec import Opt, command
-from bot.domain.message import Field, Message
+from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.domain.sizes_in_words import as_bytes
 from bot.domain.when import say
@@ -44,16 +44,11 @@ async def export(
         raise BadInput(f"The file could not be written: {error}. Try again in a minute.") from None
     now, zone = ctx.svc.clock.now(), ctx.brand.timezone
     rows = "1 row" if made.rows == 1 else f"{made.rows:,} rows"
-    return Message(
-        title="Export",
-        fields=(
-            Field(name="File", value=str(made.file)),
-            Field(name="Holds", value=f"{rows}, {EACH[what]}, {as_bytes(made.size)}"),
-            Field(name="Read", value=f"{say(made.first, zone, now=now)} – {say(made.last, zone, now=now)}"),
-        ),
-        footer="an empty cell is unknown, which is not zero"
-        + (" · SIMULATED — no account is connected" if ctx.svc.simulated else ""),
-        private=True,
+    span = f"{say(made.first, zone, now=now)} – {say(made.last, zone, now=now)}"
+    mark = " SIMULATED — no account is connected." if ctx.svc.simulated else ""
+    where = f"{made.file} ({as_bytes(made.size)}), on the machine where I run"
+    return answered(
+        f"{rows}, {EACH[what]}, read {span}: {where}. An empty cell is unknown, which is not zero.{mark}"
     )
 
 

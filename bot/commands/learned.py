@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.commands.alert_presses import alert_brand, alert_pressed
 from bot.commands.besttime import HOURS, SLOT
+from bot.commands.experiment_presses import experiment_brand, experiment_check, experiment_pressed
 from bot.commands.numbers_presses import numbers_brand, numbers_pressed
 from bot.commands.proposal_presses import proposal_brand, proposal_check, proposal_pressed
 from bot.commands.report_presses import report_brand, report_pressed
@@ -40,6 +41,9 @@ LEARNED: Mapping[str, Learned] = MappingProxyType(
         HOURS: Learned(brand_of=hours_brand, pressed=hours_pressed),
         SLOT: Learned(brand_of=slot_brand, pressed=slot_pressed, check=slot_check),
         "alert": Learned(brand_of=alert_brand, pressed=alert_pressed),
+        "experiment": Learned(
+            brand_of=experiment_brand, pressed=experiment_pressed, check=experiment_check
+        ),
         "numbers": Learned(brand_of=numbers_brand, pressed=numbers_pressed),
         "proposal": Learned(brand_of=proposal_brand, pressed=proposal_pressed, check=proposal_check),
         "report": Learned(brand_of=report_brand, pressed=report_pressed),

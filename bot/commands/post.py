@@ -76,7 +76,8 @@ async def post(
         save_preview(ctx.svc, made, row, needed.get(row.id, ()))
     making = [r.account for r in rows if any(p.stage in UNDER_WAY for p in needed.get(r.id, ()))]
     broken = [r.account for r in rows if r.state is State.DRAFT and r.account not in making]
-    when = when_words(ctx.svc, ctx.brand, made, rows[0].due if rows else None)
+    due, several = rows[0].due if rows else None, len({row.due for row in rows}) > 1
+    when = when_words(ctx.svc, ctx.brand, made, due, several=several)
     if len(broken) == len(rows):
         return said(
             f"{made.name} is kept as a draft: it cannot go out as it is. "

@@ -10,8 +10,8 @@ from bot.domain.message import Message, Press
 from bot.domain.people import Brand, Role
 from bot.domain.words import listed
 from bot.errors import NotAllowed, NotFound
-from bot.services.advising.taking import take_hour
 from bot.services.context import Services
+from bot.services.take_hour import take_hour
 
 
 async def slot_brand(svc: Services, number: int) -> str | None:

@@ -11,6 +11,7 @@ from bot.config.alerts import read_alerts
 from bot.config.audience import read_audience
 from bot.config.budget import read_budget
 from bot.config.crosspost import read_crosspost
+from bot.config.experiments import read_experiments
 from bot.config.metrics import read_metric
 from bot.config.people import Known, settle_names
 from bot.config.policy import check_approvers, read_policy
@@ -86,6 +87,7 @@ def read_brand(name: str, table: Table, *, alone: bool, known: Known) -> Brand:
         dry_run=dry_run,
         audience=read_audience(table.table("audience"), timezone),
         crosspost=read_crosspost(table.table("crosspost")),
+        experiments=read_experiments(table.table("experiments")),
         metric=read_metric(table),
         alerts=read_alerts(table.table("alerts")),
         report=read_report(table.table("report")),

@@ -34,13 +34,15 @@ class TotalsChart:
 class SlotsChart:
     """The lift of each of the 168 hours of a local week from Monday 0:00, 0.23 is +23 %.
 
-    None where too little is known to say: such a cell is hatched, and never has a colour. ``place``: whose
-    clocks, as people call them ("Lisbon").
+    None where too little is known to say: such a cell is hatched, and never has a colour. ``clear`` are the
+    hours whose interval does not contain zero: only they are named in words. ``place``: whose clocks, as
+    people call them ("Lisbon").
     """
 
     title: str
     place: str
     hours: tuple[float | None, ...]
+    clear: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +125,13 @@ def _slot_words(chart: SlotsChart) -> str:
     known = [(value, hour) for hour, value in enumerate(chart.hours) if value is not None]
     if not known:
         return f"no hour is known well enough yet (clocks of {chart.place})."
-    best = sorted(known, key=lambda one: (-one[0], one[1]))[:NAMED]
-    rest = [one for one in sorted(known) if one not in best][:NAMED]
-    said = [f"best {_named(best)}"]
-    if rest:
-        said.append(f"weakest {_named(rest)}")
+    named = [one for one in known if one[1] in chart.clear]
+    best = sorted((one for one in named if one[0] > 0), key=lambda one: (-one[0], one[1]))[:NAMED]
+    rest = sorted(one for one in named if one[0] < 0)[:NAMED]
+    said = [f"{word} {_named(hours)}" for word, hours in (("best", best), ("weakest", rest)) if hours]
     hatched = len(chart.hours) - len(known)
-    return f"{'; '.join(said)}; too little is known of {hatched} of {WEEK_HOURS} hours ({chart.place})."
+    found = "; ".join(said) or "no hour is clearly better or worse than the others yet"
+    return f"{found}; too little is known of {hatched} of {WEEK_HOURS} hours ({chart.place})."
 
 
 def _named(hours: list[tuple[float, int]]) -> str:

@@ -86,9 +86,9 @@ def words(numbers: Numbers) -> str:
 
 
 def line(numbers: Numbers, zone: str) -> str:
-    """The same with the instant it was read at."""
+    """The same with the instant it was read at, with its day: a card may stand there for days."""
     at = numbers.at
-    return f"{words(numbers)} — as of {say(at, zone, now=numbers.shown_at)}" if at else words(numbers)
+    return f"{words(numbers)} — as of {say(at, zone)}" if at else words(numbers)
 
 
 def _usual(row: Brought) -> str:

@@ -72,7 +72,8 @@ class Brand:
     and policies name, as people say them, and the members in each; a brand as it is configured has
     them among its names instead (`bot.domain.roster` puts the people in their places). ``metric``: one
     of `METRICS`. ``audience``: when the people are there that its posts are for, ``audiences`` the same of
-    accounts that have their own. ``crosspost``: what is made of posts that did far better than usual.
+    accounts that have their own. ``experiments``: what becomes of a variant that won, "ask" or "auto".
+    ``crosspost``: what is made of posts that did far better than usual.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Brand:
     crosspost: CrosspostPolicy = field(default_factory=CrosspostPolicy)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = METRICS[0]
+    experiments: str = "ask"
     report: ReportTimes = ReportTimes()
     alerts: AlertRules = AlertRules()
     audience: Audience | None = None

@@ -76,7 +76,8 @@ class Publishing:
 
 @dataclass(frozen=True, kw_only=True)
 class SlotGrid:
-    """The lift of each hour of the local week for one account; None where too little is known of it."""
+    """The lift of each hour of the local week for one account; None where too little is known of it.
+    ``clear``: hours whose interval does not contain zero."""
 
     account: str
     title: str
@@ -84,6 +85,7 @@ class SlotGrid:
     hours: tuple[float | None, ...]
     basis: str
     posts: int
+    clear: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,15 @@ what is usual at that hour of such a day, since a quiet night is nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from statistics import fmean, median, stdev
 from zoneinfo import ZoneInfo
 
 from bot.domain.courses import Anomaly, Reading, RhythmStats, Turn, Window
 
 HOUR = timedelta(hours=1)
+SLACK = timedelta(minutes=10)
 DAYS, FEWEST = 14, 48
 """How long ago still counts, and the fewest known hours from which anything is said."""
 
@@ -23,20 +23,51 @@ SURGE_K, LEAST = 5.0, 60
 QUIET_H, QUIET_SHARE, QUIET_LEAST = 6, 0.2, 20
 DAY_H = 24
 SEASON_WEEKS, SEASON_FEWEST = 4, 6
+OPENING, AT_LEAST = 12, 3
 EIGHTY = 1.2816
 
 Hour = tuple[datetime, float]
 
 
 def hours_of(window: Window) -> list[Hour]:
-    """The growth in each whole hour that was read at both its ends (within ten minutes), oldest first."""
+    """The growth in each stretch of an hour, give or take ten minutes, that was read at both its ends.
+
+    Oldest first; readings in between do no harm. What fell is left out.
+    """
     found: list[Hour] = []
-    readings = [Reading(at=window.since, count=0), *(r for r in window.readings if r.at > window.since)]
-    for before, after in pairwise(readings):
+    before = Reading(at=window.since, count=0)
+    for after in window.readings:
         span = after.at - before.at
-        if abs(span - HOUR) <= HOUR / 6 and after.count >= before.count:
+        if after.at <= window.since or span < HOUR - SLACK:
+            continue
+        if span <= HOUR + SLACK and after.count >= before.count:
             found.append((after.at, (after.count - before.count) * (HOUR / span)))
+        before = after
     return found
+
+
+def together(posts: Iterable[Window], *, begin: datetime, zone: str = "UTC") -> Window:
+    """The growth of an account's posts together, hour by hour of the clock from ``begin`` (a full hour) on.
+
+    A post's first `OPENING` hours are its own affair, and so are hours with fewer than `AT_LEAST` posts that
+    were read hourly. Of every hour the post that grew most is left out: one post would else be a surge of the
+    account, and its end a silence. What happens to the account happens to the others too.
+    """
+    gains: dict[int, list[float]] = {}
+    for post in posts:
+        for end, gained in hours_of(post):
+            place = round((end - begin) / HOUR)
+            if place >= 0 and end - post.since > OPENING * HOUR:
+                gains.setdefault(place, []).append(gained)
+    known = sorted(place for place, parts in gains.items() if len(parts) >= AT_LEAST)
+    total, readings = 0.0, list[Reading]()
+    for place in known:
+        if not readings or readings[-1].at != begin + (place - 1) * HOUR:
+            readings.append(Reading(at=begin + (place - 1) * HOUR, count=round(total)))
+        total += sum(gains[place]) - max(gains[place])
+        readings.append(Reading(at=begin + place * HOUR, count=round(total)))
+    since = readings[0].at if readings else begin
+    return Window(since=since, readings=tuple(readings[1:]), zone=zone)
 
 
 def rhythm(hours: Sequence[Hour], *, now: datetime, zone: str = "UTC") -> RhythmStats | None:

@@ -32,7 +32,7 @@ class Relative:
     least: int = 10
     ratio: float = 1.5
     z: float = 1.645
-    share: float = 0.20
+    share: float = 0.12
     floor: float = 100.0
     few: float = 10.0
     known: frozenset[str] = frozenset()

@@ -13,16 +13,11 @@ from typing import Any
 
 from bot.errors import BadInput
 
-NICE = 5
-"""Posts go out before pictures are drawn."""
-
 
 def main() -> None:
     """One piece of work from standard input; whatever it prints does not disturb the answer."""
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     module, name, arguments = pickle.load(sys.stdin.buffer)
     with answer:
         answer.write(pickle.dumps(_done(module, name, arguments)))

@@ -8,6 +8,7 @@ when something is drawn, which is only in a process of its own (`bot.figures.apa
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from bot.domain.charts import (
     PublishedChart,
     SlotsChart,
     TotalsChart,
+    in_words,
     shortened,
     tally_words,
 )
@@ -52,7 +54,7 @@ def figure(chart: Chart, letters: Lettering) -> Figure:
     import matplotlib as mpl
 
     settings: dict[str, Any] = {
-        "font.family": list(letters.families),
+        "font.family": letters.families(f"{chart.title}{in_words(chart)}★"),
         "font.size": 11,
         "text.color": INK,
         "axes.labelcolor": FAINT,
@@ -77,7 +79,7 @@ def _png(drawn: Figure) -> bytes:
     buffer = io.BytesIO()
     for dpi in (DPI, 110, 80):
         buffer = io.BytesIO()
-        drawn.savefig(buffer, format="png", dpi=dpi, facecolor=PAPER, pil_kwargs={"optimize": True})
+        drawn.savefig(buffer, format="png", dpi=dpi, facecolor=PAPER)
         if buffer.tell() <= LARGEST:
             break
     return buffer.getvalue()
@@ -154,19 +156,27 @@ def _totals(chart: TotalsChart, letters: Lettering) -> Figure:
 def _slots(chart: SlotsChart, letters: Lettering) -> Figure:
     from matplotlib import patheffects
     from matplotlib.colors import LinearSegmentedColormap, Normalize
-    from matplotlib.patches import Rectangle
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
     from matplotlib.ticker import FuncFormatter
+    from matplotlib.transforms import Affine2D
 
     drawn, axes = _sheet(chart.title, 3.7, letters)
     colours = LinearSegmentedColormap.from_list("lift", [VERMILION, "#fbe3cf", "#fdfdfb", "#cfe6f5", BLUE])
     scale = Normalize(-STRONGEST, STRONGEST, clip=True)
-    for hour, value in enumerate(chart.hours):
-        day, clock = divmod(hour, 24)
-        box = Rectangle((clock, day), 1, 1, lw=0.5, edgecolor=PAPER if value is not None else HATCH)
-        box.set_facecolor(EMPTY if value is None else colours(scale(value)))
-        box.set_hatch("" if value is not None else "////")
-        axes.add_patch(box)
-    known = [(value, hour) for hour, value in enumerate(chart.hours) if value is not None and value > 0]
+    cells = [[_or_nan(chart.hours[day * 24 + clock]) for clock in range(24)] for day in range(7)]
+    axes.pcolormesh(range(25), range(8), cells, cmap=colours, norm=scale, edgecolors=PAPER, lw=0.5)
+    empty = [divmod(hour, 24) for hour, value in enumerate(chart.hours) if value is None]
+    if empty:
+        boxes = [Path.unit_rectangle().transformed(Affine2D().translate(c, d)) for d, c in empty]
+        hatched = PathPatch(Path.make_compound_path(*boxes), facecolor=EMPTY, edgecolor=HATCH, lw=0.5)
+        hatched.set_hatch("////")
+        axes.add_patch(hatched)
+    known = [
+        (value, hour)
+        for hour, value in enumerate(chart.hours)
+        if value is not None and value > 0 and hour in chart.clear
+    ]
     if known:
         _, hour = max(known, key=lambda one: (one[0], -one[1]))
         centre = (hour % 24 + 0.5, hour // 24 + 0.5)
@@ -187,6 +197,11 @@ def _slots(chart: SlotsChart, letters: Lettering) -> Figure:
         bar.ax.tick_params(length=0, labelsize=9)
         bar.outline.set_visible(False)
     return drawn
+
+
+def _or_nan(value: float | None) -> float:
+    """Such a cell gets no colour."""
+    return math.nan if value is None else value
 
 
 def _posts(chart: PostsChart, letters: Lettering) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from bot.domain.charts import Chart
 from bot.errors import FiguresFailed
 from bot.figures.apart import Apart
 from bot.figures.drawing import pictures
+from bot.figures.tables import finish, write_page
 from bot.ports import Log
 
 T = TypeVar("T")
@@ -40,6 +41,20 @@ class FolderFigures:
             files = {paths[place]: content for place, content in zip(missing, made, strict=True)}
             await asyncio.to_thread(self._keep, files, frozenset(paths))
         return paths
+
+    async def table_page(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        kinds: Mapping[str, str],
+        *,
+        file: str,
+        form: str,
+        page: int,
+    ) -> int:
+        return await self.apart(write_page, dict(columns), dict(kinds), file, form, page)
+
+    async def table_done(self, *, file: str, form: str, pages: int) -> int:
+        return await self.apart(finish, file, form, pages, seconds=600.0)
 
     async def apart(self, work: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
         try:

@@ -60,16 +60,27 @@ class Lettering:
         paths = [*(folder / name for name in SCRIPTS), han / HAN]
         own = Path(font_manager.findfont(FIRST))
         known = {Path(font.fname) for font in font_manager.fontManager.ttflist}
-        names = [FIRST]
+        names = list[str]()
         for path in paths:
             if path not in known:
                 font_manager.fontManager.addfont(str(path))
             names.append(next(f.name for f in font_manager.fontManager.ttflist if Path(f.fname) == path))
-        self.families: tuple[str, ...] = tuple(names)
-        self._has = frozenset[int]().union(*(ft2font.FT2Font(str(p)).get_charmap() for p in (own, *paths)))
-        self._thin = frozenset(ft2font.FT2Font(str(han / HAN)).get_charmap()) - frozenset(
-            ft2font.FT2Font(str(own)).get_charmap()
+        own_has = frozenset(ft2font.FT2Font(str(own)).get_charmap())
+        self._fonts = tuple(
+            (name, frozenset(ft2font.FT2Font(str(path)).get_charmap()) - own_has)
+            for name, path in zip(names, paths, strict=True)
         )
+        self._has = own_has.union(*(letters for _, letters in self._fonts))
+        self._thin = self._fonts[-1][1]
+
+    def families(self, text: str) -> list[str]:
+        """The fonts that a text needs, in the order they are asked; each more one costs time."""
+        left, found = {ord(c) for c in text}, [FIRST]
+        for name, letters in self._fonts:
+            if left & letters:
+                found.append(name)
+                left -= letters
+        return found
 
     def safe(self, text: str) -> str:
         """The text with a mark for each letter that would come out as a box, and none of the signs that

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +19,24 @@ class Figures(Protocol):
 
         Raises `FiguresFailed`.
         """
+
+    async def table_page(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        kinds: Mapping[str, str],
+        *,
+        file: str,
+        form: str,
+        page: int,
+    ) -> int:
+        """Write one page of a table beside ``file`` and return its rows.
+
+        ``kinds``: "text", "int", "float", "time" or "bool" for each column; ``form``: "csv" or "parquet".
+        Raises `FiguresFailed`.
+        """
+
+    async def table_done(self, *, file: str, form: str, pages: int) -> int:
+        """Put the pages together; returns the bytes of the whole file. Raises `FiguresFailed`."""
 
     async def apart(self, work: Callable[..., T], *arguments: Any, seconds: float = 60.0) -> T:
         """What a function of a module answers, run in a process of its own with a bound on its time.

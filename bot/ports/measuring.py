@@ -70,8 +70,13 @@ class Snapshots(Protocol):
         *,
         accounts: Collection[str] | None = None,
         since: datetime | None = None,
+        after: tuple[datetime, int] | None = None,
+        limit: int | None = None,
     ) -> tuple[Reading, ...]:
-        """The newest numbers of every delivery that has some, by when it came out, perhaps only since."""
+        """The newest numbers of every delivery that has some, by when it came out, perhaps only since.
+
+        ``limit`` of them at most, ``after`` the one that came out then and has that id: a page at a time.
+        """
 
     def watches(self, brand: str, account: str | None = None) -> tuple[Watch, ...]:
         """Everything that is or was looked at, by when it came out."""
@@ -81,6 +86,9 @@ class Snapshots(Protocol):
 
     def flag(self, post_id: int, flag: str, account: str = "") -> None:
         """Note a flag of `bot.domain.outcomes.FLAGS` on a post, for all its accounts or one."""
+
+    def unflag(self, post_id: int, flag: str, account: str = "") -> None:
+        """Take such a note away."""
 
     def flags(self, post_ids: Collection[int]) -> Mapping[int, frozenset[tuple[str, str]]]:
         """Flags of posts: pairs of flag and account, which is empty for all."""

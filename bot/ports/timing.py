@@ -45,7 +45,10 @@ class Forecasts(Protocol):
         """Brands that have any of those."""
 
     def realised(self, brand: str, *, account: str | None = None, limit: int = 500) -> tuple[Forecast, ...]:
-        """What has been compared, the newest last; of one account where it is named."""
+        """What has been compared, the newest last; of one account where it is named.
+
+        Without ``later``, ``rows`` and ``facts``, which nobody compares by.
+        """
 
     def recent(self, brand: str, *, account: str | None = None, limit: int = 20) -> tuple[Forecast, ...]:
         """The newest rows, whatever became of them, the newest first."""

@@ -18,12 +18,12 @@ from bot.domain.recurrence import is_rule
 from bot.domain.when import NOW, say
 from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import NewDelivery, Tx
-from bot.services.advising.choose import foresee
 from bot.services.advising.times import offers_for
 from bot.services.context import Connected, Services
 from bot.services.drawing import draw_later
 from bot.services.fitting import Made, fit_in, keep_needs, make_pictures, objections
 from bot.services.history import drafted
+from bot.services.hours import foresee
 from bot.services.links import with_card
 from bot.services.options import read_wishes, with_options
 from bot.services.plan import first_wake, occasion, read_wish, review_ends
@@ -216,8 +216,12 @@ def version_of(post: Post, author: str, at: datetime, variants: tuple[Variant, .
     )
 
 
-def when_words(svc: Services, brand: Brand, post: Post, due: datetime | None) -> str:
-    """The wish with the instant it means, for an echo."""
+def when_words(
+    svc: Services, brand: Brand, post: Post, due: datetime | None, *, several: bool = False
+) -> str:
+    """The wish with the instant it means, for an echo; ``several``: its accounts have different ones."""
     if post.wish == NOW:
         return "as soon as it is approved" if brand.policy.mode != "none" else "now"
+    if is_best(post.wish) and several:
+        return f"{post.wish}, each account at its own hour"
     return f"{post.wish} → {say(due, brand.timezone)}" if due else post.wish

@@ -37,8 +37,8 @@ from bot.ports import (
     Tokens,
 )
 from bot.registry import Registry
-from bot.services.advising.fits import Fits
 from bot.services.census import Census
+from bot.services.fits import Fits
 
 LEASE_MARGIN = timedelta(seconds=90)
 """Added to a platform's ``commit_timeout`` to make a lease (reference: engine, §3.5)."""

@@ -17,13 +17,13 @@ from bot.domain.words import listed
 from bot.errors import BadInput, Conflict
 from bot.ports import Tx
 from bot.services.advising.again import offers_again
-from bot.services.advising.choose import foresee
 from bot.services.changing import Changes, changed, over
 from bot.services.compose import new_delivery, version_of
 from bot.services.context import Services
 from bot.services.drawing import draw_later, save_texts
 from bot.services.fitting import NOTHING, Fitted, Made, fit_in, keep_needs, make_pictures
 from bot.services.history import drafted
+from bot.services.hours import foresee
 from bot.services.links import with_card
 from bot.services.plan import read_wish
 from bot.services.preparing import end_stale, stop_preparing

@@ -18,8 +18,8 @@ from bot.domain.slots import parse_days_off, parse_quiet, parse_slots
 from bot.domain.when import NEXT_SLOT, NOW, instant_of, parse_wish, resolve, wall_at
 from bot.errors import BadInput
 from bot.ports import Tx
-from bot.services.advising.choose import best_occasion
 from bot.services.context import Connected, Services
+from bot.services.hours import best_occasion
 
 AROUND = timedelta(days=3)
 """How far behind an instant other posts are looked at: more than any rule moves it."""

@@ -16,9 +16,9 @@ from bot.domain.when import DAYS, NOW, say, wall_at
 from bot.domain.words import listed
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.ports import Tx
-from bot.services.advising.choose import foresee
 from bot.services.context import Services
 from bot.services.history import happened, voted
+from bot.services.hours import foresee
 from bot.services.plan import first_wake, occasion, review_ends
 from bot.services.preparing import being_prepared
 from bot.services.recur import follow

@@ -92,6 +92,11 @@ SERIES = (
 WATCHES = sa.select(watches).where(w.brand == BRAND).order_by(w.out_at, w.delivery_id)
 WATCHES_OF = WATCHES.where(w.account == ACCOUNT)
 FLAGS = sa.select(flagged).where(flagged.c.post_id.in_(IDS))
+UNFLAG = sa.delete(flagged).where(
+    flagged.c.post_id == sa.bindparam("a_post", type_=flagged.c.post_id.type),
+    flagged.c.account == sa.bindparam("a_account", type_=flagged.c.account.type),
+    flagged.c.flag == sa.bindparam("a_flag", type_=flagged.c.flag.type),
+)
 FLAGS_OF_BRAND = sa.select(flagged)
 COUNTS = (
     sa.select(account_counts)
@@ -194,8 +199,14 @@ class SqlSnapshots:
         *,
         accounts: Collection[str] | None = None,
         since: datetime | None = None,
+        after: tuple[datetime, int] | None = None,
+        limit: int | None = None,
     ) -> tuple[Reading, ...]:
         query = sa.select(*watches.c, *snapshots.c).select_from(JOINED).order_by(w.out_at, w.delivery_id)
+        query = query if limit is None else query.limit(limit)
+        if after is not None:
+            last = (sa.literal(after[0], w.out_at.type), sa.literal(after[1], w.delivery_id.type))
+            query = query.where(sa.tuple_(w.out_at, w.delivery_id) > sa.tuple_(*last))
         if brand is not None:
             query = query.where(w.brand == brand)
         if accounts is not None:
@@ -225,6 +236,10 @@ class SqlSnapshots:
     def flag(self, post_id: int, flag: str, account: str = "") -> None:
         row = {"post_id": post_id, "account": account, "flag": flag}
         self._connection.execute(self._upserts.flagged, row)
+
+    def unflag(self, post_id: int, flag: str, account: str = "") -> None:
+        values = {"a_post": post_id, "a_flag": flag, "a_account": account}
+        self._connection.execute(UNFLAG, values)
 
     def flags(self, post_ids: Collection[int]) -> Mapping[int, frozenset[tuple[str, str]]]:
         found: dict[int, frozenset[tuple[str, str]]] = {}

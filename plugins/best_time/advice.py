@@ -30,9 +30,10 @@ SLOPE, LOWEST_SLOPE, HIGHEST_SLOPE = 0.75, 0.4, 1.2
 LATEST_OFF = 7
 """Advice is given up to this many minutes past the hour, so that posts do not all go out on the stroke."""
 
-WAKING = tuple(hour for hour in range(168) if 8 <= hour % 24 < 22)
-ALWAYS_THERE = 1e-6
-"""A waking hour is preferred by this much where nothing else tells hours apart."""
+WAKING = np.array([8 <= hour % 24 < 22 for hour in range(168)])
+AWAKE_FIRST, AWAKE_AT_ALL = 0.02, 1e-6
+"""By how much (log) a waking hour is put before one at night: the first where no pattern of the platform is
+known, which would have said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def asked(
 
 def _nothing() -> Sums:
     """An account without posts: its usual is any waking hour."""
-    waking = WEEK[list(WAKING)]
+    waking = WEEK[WAKING]
     usual = waking.mean(axis=0)
     around = (waking - usual).T @ (waking - usual) / len(waking)
     return Sums(
@@ -163,8 +164,9 @@ def recommend(
     ]
     if k < 1 or not free:
         return []
-    hours = np.array(hour_index([start for start, _ in free], zone(one.zone)))
-    scores = one.curve.means[hours] + ALWAYS_THERE * np.isin(hours, WAKING)
+    hours = np.array(hour_index([start for start, _ in free], tz, one.zone))
+    awake = AWAKE_AT_ALL if one.expected.known else AWAKE_FIRST
+    scores = one.curve.means[hours] + awake * WAKING[hours]
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     tried = _tried(order, hours, one.curve, pick) if explore and roll < EXPLORE else None
     chosen: list[int] = [] if tried is None else [tried]
@@ -203,7 +205,7 @@ def _advice(
         lift = Interval(*(math.expm1(float(row[hour])) for row in (found.means, found.lows, found.highs)))
         if lift.lo > 0 and found.means[hour] > 0:
             shown = _shrunk(found, hour, part)
-    local = (start.local + (at - start.at)).strftime("%a %d %b %H:%M")
+    local = (start.wall + (at - start.at)).strftime("%a %d %b %H:%M")
     return SlotAdvice(
         starts_at=at.astimezone(UTC),
         local=local,

@@ -23,7 +23,7 @@ SPREADS = (0.02, 0.06, 0.10, 0.15, 0.22, 0.32)
 WEIGHTS = (0.10, 0.21, 0.28, 0.22, 0.13, 0.06)
 """How probable each is before anything was seen; real accounts were measured at 0.04 to 0.13."""
 
-SOBER = (1.3, 1.3, 1.15, 0.7, 0.4, 0.25)
+SOBER = (1.5, 1.5, 1.2, 0.5, 0.2, 0.1)
 """By how much more or less each is believed when a number is shown to a person: the hour that is shown is
 the one that looked best of many, and it looks better than it is most of all where hours matter little."""
 
@@ -58,16 +58,14 @@ class Pool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """Logs of what each of 168 hours brings against the account's usual: means, the ends of the 80 %
-    intervals, standard deviations, and the chance that it is better than usual. ``learned`` is the part of
-    the variance before the account's own posts that they took away; ``spread`` the s that is now expected;
-    ``sober`` the means as they are shown to people."""
+    intervals, standard deviations, and the chance that it is better than usual. ``sober`` are the
+    means as they are shown to people, ``spread`` the s that is now expected."""
 
     means: Floats
     lows: Floats
     highs: Floats
     sds: Floats
     better: Floats
-    learned: Floats
     sober: Floats
     spread: float
 
@@ -146,12 +144,13 @@ def _posterior(own: Sums, means: Floats, covariances: Floats) -> tuple[Floats, F
     """Means, covariances and log evidence after the posts, for each spread."""
     inverse = np.linalg.inv(covariances)
     precision = inverse + own.gram / own.noise
-    pull = np.einsum("spq,sq->sp", inverse, means) + own.pull / own.noise
+    known = (inverse @ means[:, :, None])[:, :, 0]
+    pull = known + own.pull / own.noise
     after = np.asarray(np.linalg.inv(precision), dtype=np.float64)
-    centre = np.einsum("spq,sq->sp", after, pull)
+    centre = (after @ pull[:, :, None])[:, :, 0]
     evidence: Floats = 0.5 * (np.linalg.slogdet(inverse)[1] - np.linalg.slogdet(precision)[1])
-    evidence -= 0.5 * np.einsum("sp,spq,sq->s", means, inverse, means)
-    evidence += 0.5 * np.einsum("sp,sp->s", pull, centre)
+    evidence -= 0.5 * (means * known).sum(axis=1)
+    evidence += 0.5 * (pull * centre).sum(axis=1)
     return centre, after, evidence
 
 
@@ -181,7 +180,6 @@ def curve(
         weights = np.array(pool.weights)
     means, covariances = _prior(common, shape, others)
     contrast = WEEK - own.usual
-    before = _mixed(means @ contrast.T, _spread(contrast, covariances), weights)[1]
     belief = np.log(weights)
     if rest is not None:
         means, after, evidence = _posterior(rest, means, covariances)
@@ -191,8 +189,8 @@ def curve(
     belief = belief + evidence
     weights = np.exp(belief - belief.max())
     weights /= weights.sum()
-    swing = np.einsum("sp,pq,sq->s", means, own.around, means)
-    swing += np.einsum("spq,pq->s", covariances, own.around)
+    swing = ((means @ own.around) * means).sum(axis=1)
+    swing += (covariances * own.around).sum(axis=(1, 2))
     middles = means @ contrast.T - 0.5 * swing[:, None]
     variances = _spread(contrast, covariances)
     mean, sd = _mixed(middles, variances, weights)
@@ -202,7 +200,6 @@ def curve(
         highs=mean + EIGHTY * sd,
         sds=sd,
         better=ndtr(mean / sd),
-        learned=np.clip(1 - (sd / before) ** 2, 0, 1),
         sober=(weights * SOBER) @ middles / float(weights @ np.array(SOBER)),
         spread=float(np.sqrt(weights @ np.square(SPREADS))),
     )
@@ -214,7 +211,7 @@ KIND_PART = 0.1
 
 def _spread(contrast: Floats, covariances: Floats) -> Floats:
     """Variances (S, 168) of the contrasts, with what no smooth curve follows."""
-    smooth = np.einsum("hp,spq,hq->sh", contrast, covariances, contrast, optimize=True)
+    smooth = ((contrast @ covariances) * contrast).sum(axis=-1)
     rough: Floats = smooth + (ROUGH * np.array(SPREADS))[:, None] ** 2
     return rough
 

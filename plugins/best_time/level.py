@@ -19,7 +19,7 @@ TYPE_SPREAD, DRIFT_SPREAD, FAVOURITE_SPREAD, STEP_SPREAD = 0.45, 0.32, 0.10, 3.0
 """Standard deviations (log) that are expected of kinds of posts, of the slowest drift, of what the posts at
 the favourite hour are better or worse by for reasons of their own, and of a jump in how counts are made."""
 
-POSTS_PER_DRIFT, DRIFTS = 15, 24
+POSTS_PER_DRIFT, DRIFTS = 15, 60
 NOISE, NOISE_POSTS = 0.8, 10
 """Variance of a post around everything known, before anything was seen, and how many posts that is worth."""
 LEAST_NOISE = 0.05
@@ -49,12 +49,18 @@ class Jump:
     size: float
 
 
+def middle(values: Floats) -> float:
+    """The median; quicker than numpy's for the few values there are."""
+    ordered, n = np.sort(values), values.size
+    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+
+
 def clipped(values: Floats) -> Floats:
     """The values with the far ones drawn in to `CLIP` robust standard deviations of their median."""
-    middle = float(np.median(values))
-    spread = 1.4826 * float(np.median(np.abs(values - middle)))
+    centre = middle(values)
+    spread = 1.4826 * middle(np.abs(values - centre))
     spread = max(spread, 0.1 * float(values.std()))
-    inside: Floats = np.clip(values, middle - CLIP * spread, middle + CLIP * spread)
+    inside: Floats = np.minimum(np.maximum(values, centre - CLIP * spread), centre + CLIP * spread)
     return inside
 
 
@@ -79,7 +85,7 @@ def jump(values: Floats) -> Jump | None:
     if abs(size) < JUMP_SIZE or abs(size) < JUMP_CLEAR * scatter:
         return None
     near = max(r // 3, 3)
-    sharp = float(np.median(spread[k : k + near]) - np.median(spread[k - near : k]))
+    sharp = middle(spread[k : k + near]) - middle(spread[k - near : k])
     return Jump(k, size) if sharp / size > 0.6 else None
 
 
@@ -129,7 +135,7 @@ def sums(hours: Floats, values: Floats, kinds: Sequence[str], jumped: Jump | Non
         nothing = np.zeros((SIZE, SIZE))
         return Sums(n=n, gram=nothing, pull=np.zeros(SIZE), noise=NOISE, usual=usual, around=spread)
     other, sizes = columns(kinds, hours, jumped)
-    values = values - np.median(values)
+    values = values - middle(values)
     noise = min(max(float(clipped(values).var()), LEAST_NOISE), 3.0)
     known = np.diag(1 / sizes)
     both = other.T @ other

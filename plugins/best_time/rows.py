@@ -13,6 +13,10 @@ from bot.api import CROSSPOST, PAID, TEST, PostOutcome
 from plugins.best_time.basis import Floats
 
 LEFT_OUT = frozenset({PAID, CROSSPOST, TEST})
+FALLEN = 0.95
+"""Platforms take single likes back all the time; a count below this part of an earlier one is said to
+have fallen."""
+
 EXAMPLES = 3000
 """Posts read twice, per platform, that are enough to learn how counts grow."""
 
@@ -65,14 +69,14 @@ def read(rows: Iterable[PostOutcome], now: datetime) -> Readings:
             newest[key] = row
         elif seen > known.observed_at:
             newest[key] = row
-            if count < known.engagement:
+            if count < FALLEN * known.engagement - 1:
                 fell.add(key)
             first.setdefault(key, known)
         elif seen == known.observed_at:
             if count > known.engagement:
                 newest[key] = row
         else:
-            if count > known.engagement:
+            if known.engagement < FALLEN * count - 1:
                 fell.add(key)
             if key not in first or seen < first[key].observed_at:
                 first[key] = row

@@ -87,8 +87,10 @@ def _cautions(one: Asked, tz: str) -> list[str]:
     if known is None or not known.sums.n:
         said.append("No data yet: this is not learned from you.")
     elif known.same:
-        what = "no engagement at all" if known.empty else "the same count"
-        said.append(f"All {_posts(known.sums.n)} have {what}, so nothing can be learned about hours yet.")
+        what = f"None of the {known.sums.n} posts has any engagement"
+        if not known.empty:
+            what = f"All {known.sums.n} posts have the same count"
+        said.append(f"{what}, so nothing can be learned about hours yet.")
     elif known.sums.n < FEW:
         said.append(f"Only {_posts(known.sums.n)} so far: too few to say what an hour brings.")
     if known is not None:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from plugins.best_time.basis import HOURS, Floats
+from plugins.best_time.basis import Floats
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 LONGEST = timedelta(days=62)
 """A window longer than this is cut: habits of an hour of the week do not reach further."""
 
@@ -51,10 +52,11 @@ def moved(week: Floats, source: str, target: str, now: datetime) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An hour that could be advised: its instant in UTC and how many minutes of it may be used."""
+    """An hour that could be advised: its first usable minute in UTC and as wall time (without a zone), and
+    how many minutes of it may be used."""
 
     at: datetime
-    local: datetime
+    wall: datetime
     minutes: int
 
 
@@ -68,37 +70,40 @@ def starts(
     last = min(window[1].astimezone(UTC), first + LONGEST)
     silent = silences(quiet)
     found: list[Start] = []
-    wall = first.astimezone(where).replace(minute=0, tzinfo=None, fold=0)
-    end = last.astimezone(where).replace(tzinfo=None) + HOUR
-    while wall <= end:
-        minute = _usable(wall, first, last, where, silent)
-        if minute is not None:
-            found.append(minute)
-        wall += HOUR
+    day = first.astimezone(where).replace(hour=0, minute=0, tzinfo=None, fold=0)
+    end = last.astimezone(where).replace(tzinfo=None)
+    while day <= end:
+        shift = day.replace(tzinfo=where).utcoffset()
+        steady = shift == (day + DAY).replace(tzinfo=where).utcoffset() and shift is not None
+        for hour in range(24):
+            wall = day + hour * HOUR
+            if steady and shift is not None:
+                whole = (wall - shift).replace(tzinfo=UTC)
+            else:
+                whole = wall.replace(tzinfo=where).astimezone(UTC)
+                if whole.astimezone(where).replace(tzinfo=None, fold=0) != wall:
+                    continue
+            minutes = _usable(whole, wall.hour * 60, first, last, silent)
+            if minutes:
+                found.append(
+                    Start(whole + minutes.start * MINUTE, wall + minutes.start * MINUTE, len(minutes))
+                )
+        day += DAY
     return found
 
 
 def _usable(
-    wall: datetime, first: datetime, last: datetime, where: ZoneInfo, silent: Sequence[tuple[int, int]]
-) -> Start | None:
-    """The usable minutes of a wall-clock hour that come first, as one piece."""
-    whole = wall.replace(tzinfo=where).astimezone(UTC)
+    whole: datetime, base: int, first: datetime, last: datetime, silent: Sequence[tuple[int, int]]
+) -> range:
+    """The usable minutes of the hour from ``whole`` on that come first, as one piece; ``base`` is its
+    minute of the day."""
     begin = 0 if whole >= first else int((first - whole) / MINUTE)
-    stop = min(60, int((last - whole) / MINUTE) if last > whole else 0)
-    base = wall.hour * 60
-    free = [minute for minute in range(begin, stop) if not _inside(base + minute, silent)] if silent else []
-    if silent:
-        if not free:
-            return None
-        begin = free[0]
-        stop = begin + next((i for i, minute in enumerate(free) if minute != begin + i), len(free))
-    if begin >= stop:
-        return None
-    at = whole + begin * MINUTE
-    local = at.astimezone(where)
-    if local.replace(tzinfo=None, fold=0) != wall + begin * MINUTE:
-        return None
-    return Start(at=at, local=local, minutes=stop - begin)
+    stop = 60 if last - whole >= HOUR else int((last - whole) / MINUTE)
+    while begin < stop and _inside(base + begin, silent):
+        begin += 1
+    if not silent:
+        return range(begin, stop)
+    return range(begin, next((m for m in range(begin, stop) if _inside(base + m, silent)), stop))
 
 
 def _inside(minute: int, silent: Sequence[tuple[int, int]]) -> bool:
@@ -129,6 +134,9 @@ def _span(one: Quiet) -> tuple[int, int]:
     return a % 1440, b if b == 1440 else b % 1440
 
 
-def hour_index(starting: Iterable[Start], where: ZoneInfo) -> list[int]:
-    """Which of the 168 hours of another zone's week each start lies in."""
-    return [int(week_hour(one.at, where)) % HOURS for one in starting]
+def hour_index(starting: Iterable[Start], tz: str, scored: str) -> list[int]:
+    """Which of the 168 hours of the zone that is ``scored`` each start lies in; its walls are of ``tz``."""
+    if tz == scored:
+        return [one.wall.weekday() * 24 + one.wall.hour for one in starting]
+    where = zone(scored)
+    return [int(week_hour(one.at, where)) for one in starting]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.api import GENERAL, OWN, AccountProfile, Draft, Suggestion
+from plugins.content_tips.features import see
 from plugins.content_tips.general import elsewhere, lean
 from plugins.content_tips.readability import reading, unreadable
 from plugins.content_tips.rules import certain
@@ -28,7 +29,7 @@ def _own(draft: Draft, profile: AccountProfile, now: datetime) -> Iterator[Sugge
     from plugins.content_tips.own import patterns  # arrays are loaded when there is something to compute
 
     for found in patterns(profile, now=now):
-        there, better = found.feature.has(draft.text), found.lift.mean > 0
+        there, better = found.feature.has(see(draft.text)), found.lift.mean > 0
         if there is better:
             continue  # it does already what went well
         yield Suggestion(

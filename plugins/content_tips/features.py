@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
-TAG = re.compile(r"(?<![\w&])[#＃][^\W_]\w*")
+TAG = re.compile(r"(?<![\w&/])[#＃][^\W_]\w*")
 MENTION = re.compile(r"(?<![\w@])@\w[\w.-]*")
 BULLET = re.compile(r"(?m)^\s*(?:[-–•*→▪✅✔]|\d{1,2}[.)])\s")
 EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
@@ -39,20 +39,38 @@ CAPITALS = 4
 """Letters from which on a word in capitals is no abbreviation, mostly."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A text as features look at it: ``unlinked`` without addresses, ``bare`` without mentions and hashtags
+    too, ``words`` of that as they are written."""
+
+    text: str
+    unlinked: str
+    bare: str
+    words: tuple[str, ...]
+
+
+def see(text: str) -> Seen:
+    """Look at a text once for all features."""
+    unlinked = LINK.sub(" ", text)
+    bare = MENTION.sub(" ", TAG.sub(" ", unlinked))
+    return Seen(text=text, unlinked=unlinked, bare=bare, words=tuple(WORD.findall(bare)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """``name`` is how people call it behind "with"; ``add`` and ``drop`` are what a person can do."""
 
     code: str
     name: str
-    has: Callable[[str], bool]
+    has: Callable[[Seen], bool]
     add: str
     drop: str
 
 
 def words_of(text: str) -> list[str]:
     """The words without links, mentions and hashtags, as they are written."""
-    return WORD.findall(MENTION.sub(" ", TAG.sub(" ", LINK.sub(" ", text))))
+    return list(see(text).words)
 
 
 def first_line(text: str) -> str:
@@ -60,33 +78,33 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def _said(words: frozenset[str]) -> Callable[[str], bool]:
-    return lambda text: any(w.casefold().replace("’", "'") in words for w in words_of(text))
+def _said(words: frozenset[str]) -> Callable[[Seen], bool]:
+    return lambda seen: any(w.casefold().replace("’", "'") in words for w in seen.words)
 
 
-def _capitals(text: str) -> bool:
-    return any(len(w) >= CAPITALS and w.isupper() for w in words_of(text))
+def _capitals(seen: Seen) -> bool:
+    return any(len(w) >= CAPITALS and w.isupper() for w in seen.words)
 
 
 FEATURES: tuple[Feature, ...] = (
     Feature(
         code="question",
         name="a question",
-        has=lambda text: any(mark in LINK.sub("", text) for mark in "?？؟"),
+        has=lambda seen: any(mark in seen.unlinked for mark in "?？؟"),
         add="Ask something.",
         drop="Say it instead of asking.",
     ),
     Feature(
         code="exclamation",
         name="an exclamation mark",
-        has=lambda text: "!" in text or "！" in text,
+        has=lambda seen: "!" in seen.text or "！" in seen.text,
         add="An exclamation mark may do.",
         drop="Leave the exclamation mark out.",
     ),
     Feature(
         code="digit",
         name="a number",
-        has=lambda text: any(c.isdigit() for c in MENTION.sub("", TAG.sub("", LINK.sub("", text)))),
+        has=lambda seen: any(c.isdigit() for c in seen.bare),
         add="Name a number.",
         drop="Say it without the number.",
     ),
@@ -100,28 +118,28 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         code="emoji",
         name="an emoji",
-        has=lambda text: EMOJI.search(text) is not None,
+        has=lambda seen: EMOJI.search(seen.text) is not None,
         add="Add an emoji.",
         drop="Leave the emoji out.",
     ),
     Feature(
         code="hashtag",
         name="a hashtag",
-        has=lambda text: TAG.search(text) is not None,
+        has=lambda seen: TAG.search(seen.text) is not None,
         add="Add a hashtag.",
         drop="Leave the hashtags out.",
     ),
     Feature(
         code="link",
         name="a link in the text",
-        has=lambda text: LINK.search(text) is not None,
+        has=lambda seen: LINK.search(seen.text) is not None,
         add="Put the link into the text.",
         drop="Put the link into a comment (--comment).",
     ),
     Feature(
         code="mention",
         name="a mention",
-        has=lambda text: MENTION.search(LINK.sub("", text)) is not None,
+        has=lambda seen: MENTION.search(seen.unlinked) is not None,
         add="Mention who it is about.",
         drop="Leave the mention out.",
     ),
@@ -142,7 +160,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         code="bullets",
         name="a list",
-        has=lambda text: len(BULLET.findall(text)) >= 2,
+        has=lambda seen: len(BULLET.findall(seen.text)) >= 2,
         add="Make a list of it.",
         drop="Write it as sentences.",
     ),
@@ -167,5 +185,9 @@ def measured(code: str, median: float) -> Feature:
     """One of `MEASURES` as a feature: larger than ``median``, which is what the account usually does."""
     name, size, add, drop = MEASURES[code]
     return Feature(
-        code=code, name=name.format(round(median)), has=lambda text: size(text) > median, add=add, drop=drop
+        code=code,
+        name=name.format(round(median)),
+        has=lambda seen: size(seen.text) > median,
+        add=add,
+        drop=drop,
     )

@@ -20,6 +20,9 @@ from plugins.content_tips.language import language_of
 SOURCE = "general: one publisher's headlines 2013–15"
 HEADLINES = 4388
 PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+LONGEST = 120
+"""Characters of a headline; a first line that is longer is none."""
+
 FULL, ENOUGH = 50, 60
 """The length's effect is told of so many characters more; a headline as long as this is not told to grow."""
 
@@ -57,9 +60,7 @@ PRIORS = (
 def elsewhere(draft: Draft) -> Iterator[Suggestion]:
     """What those headlines say about this one's; nothing about what is not English."""
     head = draft.heading.strip() or first_line(draft.text)
-    if not head or language_of(draft.text if len(draft.text) > len(head) else head) not in ("en", ""):
-        return
-    if language_of(f"{head} {draft.text}") != "en":
+    if not 0 < len(head) <= LONGEST or language_of(f"{head} {draft.text}") != "en":
         return
     question, digit, person, long = PRIORS
     if question.size(head):

@@ -19,7 +19,7 @@ from scipy.special import stdtr, stdtrit
 
 from bot.api import AccountProfile, Interval, PastPost, comparable
 from plugins.content_tips.ageing import share_of
-from plugins.content_tips.features import FEATURES, MEASURES, Feature, measured
+from plugins.content_tips.features import FEATURES, MEASURES, Feature, measured, see
 
 PER_SIDE = 10
 """Posts with it, and posts without it, from which on a feature is looked at."""
@@ -129,7 +129,8 @@ def _features(posts: Sequence[PastPost]) -> list[tuple[Feature, Array]]:
     asked = list(FEATURES)
     for code, (_, size, _, _) in MEASURES.items():
         asked.append(measured(code, float(np.median([size(t) for t in texts]))))
-    columns = [(f, np.array([f.has(t) for t in texts])) for f in asked]
+    seen = [see(t) for t in texts]
+    columns = [(f, np.array([f.has(one) for one in seen])) for f in asked]
     return [(f, c) for f, c in columns if PER_SIDE <= c.sum() <= len(posts) - PER_SIDE]
 
 

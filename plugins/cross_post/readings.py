@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,9 @@ from bot.api import CROSSPOST, PAID, TEST, PostOutcome
 
 NOT_COMPARED = frozenset({PAID, CROSSPOST, TEST})
 """What money, another platform or an experiment did says nothing about an account's usual."""
+
+MOST = 1e15
+"""No count is larger: all views of all videos there are would be fewer by far."""
 
 MOSTLY = 0.8
 """Share of an account's posts whose views have to be known for views to be what is compared."""
@@ -83,7 +85,7 @@ def _group(post: PostOutcome) -> tuple[str, str, str]:
 
 
 def _count(value: float | None) -> bool:
-    return value is not None and math.isfinite(value) and value >= 0
+    return value is not None and 0 <= value <= MOST
 
 
 def _size(post: PostOutcome) -> float:

@@ -6,8 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
-
-import numpy as np
+from statistics import median
 
 from bot.api import Interval, PostOutcome, PostStanding, Relative
 from plugins.cross_post.age import YOUNGEST, half_life, share, spread, tau_of
@@ -62,17 +61,17 @@ def _of_group(members: Sequence[Reading], rule: Relative) -> list[PostStanding]:
         grown = share(reading.age_h, tau)
         level = math.log(value or zero) - math.log(grown)
         if len(earlier) >= rule.least:
-            found.append(_standing(reading, value, basis, level, tau, np.array([y for _, y in earlier])))
+            found.append(_standing(reading, value, basis, level, tau, [y for _, y in earlier]))
         if grown >= YOUNGEST and not post.flags & NOT_COMPARED:
             waiting.append((post.published_at, level))
     return found
 
 
 def _standing(
-    reading: Reading, value: float, basis: str, level: float, tau: float, earlier: np.ndarray
+    reading: Reading, value: float, basis: str, level: float, tau: float, earlier: list[float]
 ) -> PostStanding:
-    middle = float(np.median(earlier))
-    scale = max(MAD_TO_SD * float(np.median(np.abs(earlier - middle))), LEAST_SCALE)
+    middle = median(earlier)
+    scale = max(MAD_TO_SD * median(abs(y - middle) for y in earlier), LEAST_SCALE)
     above = level - middle
     to_come = spread(reading.age_h, tau)
     noise = math.hypot(MEDIAN_SE * scale / math.sqrt(len(earlier)), to_come)

@@ -57,6 +57,7 @@ from bot.testing.scaffold import register_platforms
 from bot.testing.scaffold.publisher import NoticeboardPublisher
 from bot.testing.scaffold.rules import LINKS
 from bot.testing.scaffold.simulator import Notice, NoticeboardSimulator
+from tests.contract.revising_liars import revising_lies
 
 HONEST: Platform[Any] = next(iter(register_platforms()))
 
@@ -530,6 +531,8 @@ def lies() -> Iterator[Lie]:
         yield Lie(name=kind.__name__, platform=with_publisher(kind), named_by=frozenset(names.split()))
     for lie, platform, names in MANIFESTS:
         yield Lie(name=lie, platform=platform, named_by=frozenset(names.split()))
+    for lie, platform, found in revising_lies():
+        yield Lie(name=lie, platform=platform, named_by=found)
     yield Lie(
         name="publishes what it was to hand over",
         platform=showing(features=showing().features | Feature.HAND_OVER),

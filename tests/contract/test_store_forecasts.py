@@ -117,6 +117,7 @@ async def test_the_record_is_read_oldest_first_and_by_account(store: SqlStore) -
     await store.write(close)
     whole = await store.read(lambda tx: tx.forecasts.realised("acme"))
     assert [one.realised for one in whole] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert {(one.advice.lift, one.later, one.rows) for one in whole} == {(ADVICE.lift, (), ())}
     last = await store.read(lambda tx: tx.forecasts.realised("acme", account="acme-x", limit=2))
     assert [one.delivery_id for one in last] == [3, 5]
     newest = await store.read(lambda tx: tx.forecasts.recent("acme", limit=2))

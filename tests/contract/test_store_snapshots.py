@@ -167,6 +167,8 @@ async def test_readings_of_a_brand_carry_their_flags(store: SqlStore) -> None:
     assert len(await store.read(lambda tx: tx.snapshots.readings())) == 3
     flags = await store.read(lambda tx: tx.snapshots.flags([1, 2]))
     assert flags == {1: frozenset({("PAID", ""), ("TEST", "acme-y")})}
+    await store.write(lambda tx: tx.snapshots.unflag(1, "PAID"))
+    assert await store.read(lambda tx: tx.snapshots.flags([1])) == {1: frozenset({("TEST", "acme-y")})}
     assert [w.delivery_id for w in await store.read(lambda tx: tx.snapshots.watches("acme"))] == [1, 4, 2]
 
 

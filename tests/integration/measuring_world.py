@@ -15,6 +15,7 @@ from bot.config import AccountConfig, Config
 from bot.domain.outcomes import PostOutcome
 from bot.domain.people import Brand
 from bot.domain.snapshot import Snapshot, Watch
+from bot.registry import load
 from bot.services.measuring.outcomes import outcomes, series
 from bot.services.measuring.rounds import hand_out
 from bot.testing.clip import mp4
@@ -77,8 +78,14 @@ async def six(
     clock: FakeClock | None = None,
     accounts: tuple[AccountConfig, ...] = (),
     env: Mapping[str, str] | None = None,
+    only: str = "",
+    given: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Six]:
-    """A bot on a database in ``folder``; without ``accounts`` all its accounts are simulated."""
+    """A bot on a database in ``folder``; without ``accounts`` all its accounts are simulated. ``only``: with
+    this platform alone."""
+    registry = load(log=make_log(io.StringIO()), given=given or {})
+    for name in [name for name in registry.platforms if only not in ("", name)]:
+        del registry.platforms[name]
     clock, room, wall, text = clock or FakeClock(), Room(), Wall(), io.StringIO()
     config = Config(
         path=folder / "config.toml",
@@ -95,6 +102,7 @@ async def six(
                 chats=[lambda first: room],
                 log=make_log(text),
                 wrap_http=wall.wrap,
+                registry=registry,
             )
         )
         yield Six(

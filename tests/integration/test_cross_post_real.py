@@ -13,7 +13,7 @@ import pytest
 
 from bot.domain.outcomes import PAID, PostOutcome
 from plugins.cross_post.api import Absolute, Relative, high_performers
-from tests.integration.cross_post_real import FACEBOOK, THAI, TWEETS, one_page, pages, tweets
+from benchmarks.real_posts import FACEBOOK, THAI, TWEETS, one_page, pages, tweets
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEAST_POSTS = 100

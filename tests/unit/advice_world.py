@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -88,7 +88,7 @@ class HourByHour:
         tries = Random(seed).random() < 1 / 7
         if explore and self.explores and tries and len(found) > 1:
             last = found.pop()
-            found = [*found[: k - 1], SlotAdvice(**{**fields_of(last), "explore": True})]
+            found = [*found[: k - 1], replace(last, explore=True)]
         return found[:k]
 
     def score_slots(
@@ -105,10 +105,6 @@ class HourByHour:
         return SlotScores(
             means=means, lows=tuple(m - 0.1 for m in means), highs=tuple(m + 0.1 for m in means), basis="own"
         )
-
-
-def fields_of(advice: SlotAdvice) -> dict[str, object]:
-    return {name: getattr(advice, name) for name in SlotAdvice.__slots__}
 
 
 def advise(world: World, adviser: object) -> None:

@@ -52,6 +52,7 @@ def live(
     brand: str = "acme",
     accounts: Sequence[str] = (),
     likes: int = 0,
+    platform: str = "",
     **of_variant: Any,
 ) -> tuple[int, int]:
     """A post that came out so long ago and has so many views by now; its number and its delivery's."""
@@ -61,7 +62,7 @@ def live(
     for name in (account, *accounts):
         variant = Variant(
             account=name,
-            platform=f"demo-{MODES.get(name, MODES[KEY]).replace('_', '-')}",
+            platform=platform or f"demo-{MODES.get(name, MODES[KEY]).replace('_', '-')}",
             **({"parts": (Part(text=text),)} | of_variant),
         )
         rows.append(

@@ -51,7 +51,9 @@ def add_post(
         return delivery.id
     tx.deliveries.save_part(
         delivery.id,
-        PartProgress(index=0, state=PartState.OUT, ref={"id": delivery.id}, proof=Proof.RECEIPT, out_at=out_at),
+        PartProgress(
+            index=0, state=PartState.OUT, ref={"id": delivery.id}, proof=Proof.RECEIPT, out_at=out_at
+        ),
     )
     tx.snapshots.watch(
         Watch(

@@ -198,6 +198,9 @@ async def test_l1_through_the_rows_each_level_is_told_once(tmp_path: Path) -> No
                 await room.read(post, views, at=room.now - timedelta(minutes=back, seconds=post))
                 for _ in range(dice.choice([0, 1, 2])):
                     await look(room.svc, KEY)
+        room.world.clock.advance(HOUR)
+        for post in tops:
+            await room.read(post, 0)
         await look(room.svc, KEY)
         keys = room.world.sql("SELECT key FROM alerts WHERE kind = 'milestone'")
         assert len(keys) == len(set(keys))

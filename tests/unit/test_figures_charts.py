@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,26 @@ def letters() -> Lettering:
 def texts(figure: Any) -> str:
     """Everything that is written on a picture, as it is drawn."""
     return "\n".join(one.get_text() for one in figure.findobj(match=lambda a: hasattr(a, "get_text")))
+
+
+def patches(axes: Any) -> list[Any]:
+    """Bars and cells, as matplotlib has them."""
+    return [patch for patch in axes.patches if hasattr(patch, "get_height")]
+
+
+def hatched_hours(axes: Any) -> set[int]:
+    """The hours of the week whose cell is hatched, by where the hatched boxes lie."""
+    (patch,) = [one for one in axes.patches if one.get_hatch()]
+    corners = {(round(x), round(y)) for x, y in patch.get_path().vertices}
+    boxes = {(x, y) for x, y in corners if {(x + 1, y), (x, y + 1), (x + 1, y + 1)} <= corners}
+    return {y * 24 + x for x, y in boxes if patch.get_path().contains_point((x + 0.5, y + 0.5))}
+
+
+def masked(mesh: Any) -> tuple[list[bool], list[float]]:
+    """Which cells have no colour, and the values of all."""
+    flat = mesh.get_array().ravel()
+    values = [float(v) for v in flat.filled(float("nan"))]
+    return [v != v for v in values], values
 
 
 def png_size(content: bytes) -> tuple[int, int]:
@@ -81,7 +102,7 @@ tallies = st.builds(
 def test_every_number_of_the_words_is_what_is_drawn(letters: Lettering, chart: Chart) -> None:
     drawn, words = drawing.figure(chart, letters), in_words(chart)
     (axes,) = drawn.axes[:1]
-    heights = [patch for patch in axes.patches if hasattr(patch, "get_height")]
+    heights = patches(axes)
     match chart:
         case TotalsChart():
             known = [value for _, value in chart.periods if value is not None]
@@ -113,20 +134,25 @@ def test_every_number_of_the_words_is_what_is_drawn(letters: Lettering, chart: C
 
 def test_the_map_hatches_what_is_not_known_and_colours_only_what_is(letters: Lettering) -> None:
     hours = tuple(0.2 if hour % 24 in (9, 18) and hour < 120 else None for hour in range(168))
-    chart = SlotsChart(title="When", place="Lisbon", hours=hours)
+    chart = SlotsChart(title="When", place="Lisbon", hours=hours, clear=frozenset({9, 10}))
     drawn = drawing.figure(chart, letters)
-    cells = [p for p in drawn.axes[0].patches if p.get_width() == 1 and p.get_height() == 1]
-    hatched = [bool(cell.get_hatch()) for cell in cells]
-    assert hatched == [value is None for value in hours]
+    assert hatched_hours(drawn.axes[0]) == {hour for hour, value in enumerate(hours) if value is None}
+    (mesh,) = [one for one in drawn.axes[0].collections if hasattr(one, "get_array")]
+    coloured = [None if hidden else value for hidden, value in zip(*masked(mesh), strict=True)]
+    assert coloured == list(hours)
     assert "hatched: too little is known" in texts(drawn)
     assert "158 of 168 hours" in in_words(chart)
-    assert f"{hour_words(9)} {change(0.2)}" in in_words(chart)
+    assert f"best {hour_words(9)} {change(0.2)};" in in_words(chart)
+    assert "★" in texts(drawn)
+    unclear = replace(chart, clear=frozenset())
+    assert "no hour is clearly better or worse" in in_words(unclear)
+    assert "★" not in texts(drawing.figure(unclear, letters))
 
 
 def test_a_map_of_nothing_is_hatched_all_over_and_says_so(letters: Lettering) -> None:
     chart = SlotsChart(title="When", place="Lisbon", hours=(None,) * 168)
     drawn = drawing.figure(chart, letters)
-    assert all(p.get_hatch() for p in drawn.axes[0].patches if p.get_width() == 1)
+    assert hatched_hours(drawn.axes[0]) == set(range(168))
     assert "no hour is known well enough yet" in in_words(chart)
     assert "★" not in texts(drawn)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.delivery import State
+from bot.domain.evidence import Evidence
 from bot.domain.outcomes import CROSSPOST
 from bot.domain.people import Policy
 from bot.domain.post import Link, Part, PartRole
@@ -411,3 +412,65 @@ async def test_a_winner_of_another_brand_is_nobody_elses(tmp_path: Path) -> None
         )
         await look(world)
         assert await all_proposals(world) == ()
+
+
+async def test_what_is_not_right_any_more_is_not_made(tmp_path: Path) -> None:
+    async with proposing(tmp_path) as world:
+        await _open(world)
+        await world.say("alice", f"/post Why our card has three previews. --to {LOOK}")
+        assert await world.say("alice", "/proposals take R1") == (
+            "acme-look says the same in another post already, or is about to."
+        )
+        number = (await all_proposals(world))[1].source_delivery
+        world.sql("UPDATE deliveries SET state = 'removed' WHERE id = ?", number)
+        assert await world.say("alice", "/proposals take R2") == (
+            "P15 is not out any more, so nothing is made of it."
+        )
+        await look(world)
+        assert {p.why for p in await all_proposals(world)} == {"P15 is not out any more."}
+        ((count,),) = world.sql("SELECT count(*) FROM posts")
+        assert count == 16
+
+
+async def test_after_ten_pairs_a_range_is_expected_and_never_before(tmp_path: Path) -> None:
+    async with proposing(tmp_path, brand=with_policy(never=(BLIND,), a_day=20)) as world:
+        await history(world)
+        await history(world, account=LOOK)
+        svc, now = world.app.services, world.clock.now()
+
+        def pair(tx: Tx, number: int, views: int) -> None:
+            source, delivery = live(tx, now, f"Winner {number}", days_old=40.0, views=9000)
+            made, _ = live(tx, now, f"Copy {number}", days_old=4.0, views=views, account=LOOK)
+            tx.snapshots.flag(made, CROSSPOST)
+            put = tx.proposals.put(
+                Proposal(
+                    brand="acme",
+                    kind="crosspost",
+                    key=f"crosspost:{source}:{LOOK}",
+                    text="before",
+                    evidence=Evidence(method="cross_post/1", at=now, n=10),
+                    account=LOOK,
+                    source_post=source,
+                    source_delivery=delivery,
+                    standing=Standing.TAKEN,
+                    created_at=now - timedelta(days=9),
+                    expires_at=now,
+                )
+            )
+            assert put is not None
+            tx.proposals.settle(put.id, made)
+
+        views = (800, 1500, 1100, 2000, 900, 1300, 1000, 1700, 1200, 1400)
+        for number, count in enumerate(views[:9]):
+            await svc.store.write(lambda tx, n=number, v=count: pair(tx, n, v))  # type: ignore[misc]
+        await winner(world)
+        await look(world)
+        newest = (await all_proposals(world))[-1]
+        assert "Expect: no figure yet: 9 of 10 pairs Demo (own key) → Demo (lookup)." in newest.text
+        await svc.store.write(lambda tx: pair(tx, 9, views[9]))
+        await winner(world, "Another one that did well.")
+        await look(world)
+        newest = (await all_proposals(world))[-1]
+        line = next(one for one in newest.text.splitlines() if one.startswith("Expect: "))
+        assert line.endswith("× the usual there (80%), from 10 pairs Demo (own key) → Demo (lookup).")
+        assert len(newest.evidence.facts["pairs"]) == 10

@@ -15,8 +15,8 @@ from bot.domain.outcomes import Interval, SlotAdvice
 from bot.domain.platform import Metrics
 from bot.domain.snapshot import Snapshot
 from bot.ports import Tx
-from bot.services.advising.choose import best_occasion
 from bot.services.advising.times import best_times
+from bot.services.hours import best_occasion
 from bot.services.plan import calendar_of
 from tests.unit.advice_world import HourByHour, advise, past
 from tests.unit.demo_world import BRAND, KEY, LOOK, World, open_world
@@ -111,12 +111,18 @@ async def test_another_text_keeps_the_hour_and_another_wish_does_not(world: Worl
 
 async def test_each_account_has_its_own_hour_and_two_posts_do_not_share_one(world: World) -> None:
     await past(world, 10, account=KEY)
-    await world.say("alice", f'/post "One" --to {LOOK},{KEY} --at best')
-    assert (await when(world)).startswith("best, each account its own → ")
-    assert "not learned from you" in await when(world)
-    assert "+17 % [6, 30]" in await when(world)
+    await world.say("alice", f'/post "Same" --to {LOOK} --at "sat 18:00"')
+    said = await world.say("alice", f'/post "One" --to {LOOK},{KEY} --at best')
+    assert said == "P2 waits for approval (best, each account at its own hour)."
+    assert {d.account: d.due for d in (await world.rows(2)).values()} == {
+        LOOK: SATURDAY + timedelta(days=1),
+        KEY: SATURDAY,
+    }
+    assert (await when(world, 2)).startswith("best, each account its own → ")
+    assert "not learned from you" in await when(world, 2)
+    assert "+17 % [6, 30]" in await when(world, 2)
     await world.say("alice", f'/post "Two" --to {LOOK} --at best')
-    assert (await world.row(2)).due == SATURDAY + timedelta(days=1)
+    assert (await world.row(3)).due == SATURDAY + timedelta(days=2)
 
 
 async def test_quiet_hours_days_off_and_spacing_are_kept(tmp_path: Path) -> None:
@@ -147,7 +153,7 @@ class Broken(HourByHour):
 
     how: str = "raises"
 
-    def recommend(self, *args: object, **options: object) -> list[SlotAdvice]:  # type: ignore[override]
+    def recommend(self, *args: object, **options: object) -> list[SlotAdvice]:
         if self.how == "raises":
             raise ZeroDivisionError("inside the plugin")
         found = super().recommend(*args, **options)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.delivery import State
+from bot.domain.proposal import Standing
 from bot.ports import Tx
 from bot.store.tables import metadata
 from bot.store.tx import SqlTx
@@ -124,6 +125,20 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
     "waiting for approval": (
         lambda tx: tx.reminders.open(START),
         "SEARCH versions USING INDEX sqlite_autoindex_versions_1 (post_id=? AND number=?)",
+    ),
+    "proposals of a post": (lambda tx: tx.proposals.of_source(1), "ix_proposals_source (source_post=?)"),
+    "a proposal by its key": (
+        lambda tx: tx.proposals.of_key("b", "k"),
+        "ux_proposals_key (brand=? AND key=?)",
+    ),
+    "open proposals": (
+        lambda tx: tx.proposals.of_brand("b", [Standing.OPEN]),
+        "ix_proposals_brand (brand=? AND standing=?)",
+    ),
+    "proposals that lapse": (lambda tx: tx.proposals.due(START), "ix_proposals_open (expires_at<?)"),
+    "posts made of proposals": (
+        lambda tx: tx.proposals.made("b", "crosspost"),
+        "ix_proposals_made (brand=? AND kind=? AND post_id>?)",
     ),
     "reminders": (lambda tx: tx.reminders.of_post(1), "sqlite_autoindex_reminders_1 (post_id=?)"),
 }

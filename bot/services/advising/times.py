@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.domain.best import is_best, next_span
 from bot.domain.calendar import Calendar
-from bot.domain.claims import Record, corrected, record_of, sound
+from bot.domain.claims import corrected, record_of, sound
 from bot.domain.forecast import Offers
 from bot.domain.outcomes import Audience, PostOutcome, SlotAdvice, SlotScores
 from bot.domain.people import Brand
@@ -19,8 +19,8 @@ from bot.domain.when import wall_at
 from bot.ports import BestTimes, Tx
 from bot.services.advised import advised, adviser
 from bot.services.advising.exploring import explores
-from bot.services.advising.fits import Fit
 from bot.services.context import Connected, Services
+from bot.services.fits import Fit
 from bot.services.measuring.outcomes import outcomes
 from bot.services.plan import calendar_of
 
@@ -33,6 +33,9 @@ optimizer, section 12)."""
 
 MANY = 24
 """Times that are kept for one post, in case the better ones are taken when it is approved."""
+
+CITED = 1000
+"""Posts of the account that a claim names; the newest, where there are more."""
 
 WEEK = 168
 
@@ -98,11 +101,8 @@ async def offers(
     whole, now = svc.brands[brand], svc.clock.now()
     span = window or next_span("best", now=now, zone=whole.timezone)
 
-    def unit(tx: Tx) -> tuple[Room, Calendar, Record]:
-        room, calendar = room_for(tx, whole, account, span, now)
-        return room, calendar, record_of(tx.forecasts.realised(brand))
-
-    room, calendar, record = await svc.store.read(unit)
+    room, calendar = await svc.store.read(lambda tx: room_for(tx, whole, account, span, now))
+    record = fit.record
     seed = seed_of(svc.instance, account, content_type, room.number)
     if room.window[0] >= room.window[1]:
         return None
@@ -118,7 +118,7 @@ async def offers(
         seed=seed,
         at=now,
         until=room.window[1],
-        rows=fit.rows.get(account, ()),
+        rows=fit.rows.get(account, ())[-CITED:],
         hours=room.hours,
         explores=room.explore,
         facts={
@@ -207,8 +207,11 @@ async def fitted(svc: Services, brand: str) -> Fit | None:
             return known
         found = await outcomes(svc, brand)
         fit = await fit_to(svc, brand, found, now)
-        if fit is not None:
-            svc.fits.keep(brand, fit)
+        if fit is None:
+            return None
+        record = await svc.store.read(lambda tx: record_of(tx.forecasts.realised(brand)))
+        fit = replace(fit, record=record)
+        svc.fits.keep(brand, fit)
         return fit
 
 
@@ -310,8 +313,3 @@ def zone_of(brand: Brand, account: str) -> str:
     """The zone that hours are counted in: the audience's, else the brand's."""
     audience = audience_of(brand, account)
     return audience.tz if audience is not None else brand.timezone
-
-
-def without_explored(found: Offers) -> Offers:
-    """The same without hours that are only tried: for whoever asks what is best."""
-    return replace(found, advice=tuple(one for one in found.advice if not one.explore))

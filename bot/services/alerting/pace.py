@@ -16,7 +16,7 @@ from bot.domain.courses import Anomaly, Reading, RhythmStats, SeriesStats, Turn,
 from bot.domain.evidence import Evidence
 from bot.domain.people import Brand
 from bot.domain.post import Json
-from bot.domain.rhythm import hours_of, rhythm
+from bot.domain.rhythm import hours_of, rhythm, together
 from bot.domain.snapshot import Snapshot, Watch
 from bot.domain.velocity import learn
 from bot.ports import Tx
@@ -28,7 +28,7 @@ from bot.services.measuring.outcomes import views_of
 RELEARN, POSTS, SETTLED = timedelta(hours=24), 60, timedelta(hours=72)
 """How long what was learned counts, from how many of the latest posts, and how old those are at least."""
 
-RHYTHM_DAYS, AT_LEAST = 28, 3
+RHYTHM_DAYS = 28
 KINDS: Mapping[Turn, Kind] = MappingProxyType(
     dict(zip(Turn, (Kind.SPIKE, Kind.DROP, Kind.SURGE, Kind.SILENCE), strict=True))
 )
@@ -111,35 +111,11 @@ def judge_post(
 def account_window(
     series: Mapping[int, tuple[datetime, Sequence[Snapshot]]], now: datetime, zone: str
 ) -> tuple[Window, tuple[int, ...]]:
-    """Views of all the account's posts by the hour, as far as every one of an hour's posts was read.
-
-    A post that was read less often than hourly says nothing about single hours and is left out; hours
-    with fewer than `AT_LEAST` posts are those posts' own affair.
-    """
-    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=RHYTHM_DAYS)
-    gains: dict[int, float] = {}
-    posts: dict[int, int] = {}
-    rows: list[int] = []
-    for out_at, snapshots in series.values():
-        window = window_of(snapshots, out_at, zone)
-        for end, gained in hours_of(window):
-            place = round((end - first) / timedelta(hours=1))
-            if place >= 0:
-                gains[place] = gains.get(place, 0.0) + gained
-                posts[place] = posts.get(place, 0) + 1
-        rows += [s.id for s in snapshots[-1:]]
-    gains = {place: gained for place, gained in gains.items() if posts[place] >= AT_LEAST}
-    total = 0.0
-    readings: list[Reading] = []
-    for place in range(min(gains, default=0), max(gains, default=-1) + 1):
-        if place not in gains:
-            continue
-        if readings and round((readings[-1].at - first) / timedelta(hours=1)) != place - 1:
-            readings.append(Reading(at=first + (place - 1) * timedelta(hours=1), count=round(total)))
-        total += gains[place]
-        readings.append(Reading(at=first + place * timedelta(hours=1), count=round(total)))
-    since = readings[0].at - timedelta(hours=1) if readings else first
-    return Window(since=since, readings=tuple(readings), zone=zone), tuple(rows)
+    """Views of all the account's posts by the hour, and the newest rows that went into it."""
+    begin = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=RHYTHM_DAYS)
+    posts = [window_of(snapshots, out_at, zone) for out_at, snapshots in series.values()]
+    rows = tuple(snapshots[-1].id for _, snapshots in series.values() if snapshots)
+    return together(posts, begin=begin, zone=zone), rows
 
 
 def judge_account(window: Window, rows: tuple[int, ...], going: Turn | None) -> Judged:

@@ -140,7 +140,7 @@ async def start_posts(
 
 async def planned(svc: Services, spec: TestSpec) -> TestPlan:
     """The plan, from whoever plans tests here; raises `BadInput` with why it cannot be one."""
-    if adviser(svc, Experimenting) is None:
+    if adviser(svc, Experimenting) is None:  # type: ignore[type-abstract]  # told apart by what it can be asked
         raise BadInput("No plugin here plans tests. `clarion plugins` lists what there is.")
 
     def ask(one: Experimenting) -> TestPlan | BadInput:
@@ -150,7 +150,7 @@ async def planned(svc: Services, spec: TestSpec) -> TestPlan:
             return refused
 
     seed = secrets.randbelow(2**31)
-    found = await advised(svc, Experimenting, ask)
+    found = await advised(svc, Experimenting, ask)  # type: ignore[type-abstract]  # as above
     if isinstance(found, BadInput):
         raise found
     if found is None:

@@ -18,6 +18,9 @@ from bot.services.seating import brand_now
 from bot.services.tally import still_needed
 from bot.services.tell import audit, note_brand, settled, tell
 
+EXPERIMENT, QUEUE = "experiment", "metrics"
+"""The engine's task that does what an experiment has to do now, and where it runs."""
+
 
 def experiment_of(tx: Tx, brand: Brand, number: int, *, turn: int | None = None) -> Experiment:
     """The brand's experiment, as the button saw it; raises `NotFound` or `Conflict`."""
@@ -68,6 +71,7 @@ async def approve(svc: Services, brand: Brand, number: int, member: str, *, turn
         return said
 
     said = await svc.store.write(unit)
+    await svc.engine.defer(EXPERIMENT, number, key=f"{EXPERIMENT}:{number}", queue=QUEUE)
     svc.wake()
     return said
 
@@ -120,6 +124,7 @@ async def stop(svc: Services, brand: Brand, number: int, member: str) -> str:
         return f"{found.name} is stopped, without a verdict. {back}."
 
     said = await svc.store.write(unit)
+    await svc.engine.defer(EXPERIMENT, number, key=f"{EXPERIMENT}:{number}", queue=QUEUE)
     svc.wake()
     return said
 
@@ -142,6 +147,7 @@ async def go_on(svc: Services, brand: Brand, number: int, member: str) -> str:
         return f"{found.name} goes on; the days it missed do not count."
 
     said = await svc.store.write(unit)
+    await svc.engine.defer(EXPERIMENT, number, key=f"{EXPERIMENT}:{number}", queue=QUEUE)
     svc.wake()
     return said
 
@@ -170,6 +176,7 @@ async def apply(svc: Services, brand: Brand, number: int, member: str) -> str:
         return f"{winner} of {found.name} is shown from now on."
 
     said = await svc.store.write(unit)
+    await svc.engine.defer(EXPERIMENT, number, key=f"{EXPERIMENT}:{number}", queue=QUEUE)
     svc.wake()
     return said
 

@@ -15,10 +15,12 @@ from bot.services.experimenting.deciding import approved
 
 @dataclass(frozen=True, kw_only=True)
 class Hindrance:
-    """``over``: the post is gone, so the test ends; else it is held as long as this lasts."""
+    """``over``: the post is gone, so the test ends. ``unsigned``: what is tested may not be shown any more.
+    Else it is held as long as this lasts."""
 
     why: str
     over: bool = False
+    unsigned: bool = False
 
 
 def hindrance(svc: Services, tx: Tx, experiment: Experiment) -> Hindrance | None:
@@ -37,5 +39,5 @@ def hindrance(svc: Services, tx: Tx, experiment: Experiment) -> Hindrance | None
     if any(a.delivery_id == experiment.delivery_id for a in open_):
         return Hindrance(why="the post takes off just now")
     if not approved(svc, tx, experiment):
-        return Hindrance(why="the approval of its variants no longer holds")
+        return Hindrance(why="the approval of its variants no longer holds", unsigned=True)
     return None

@@ -16,7 +16,6 @@ from bot.domain.people import Brand
 from bot.domain.snapshot import NAMES, AccountCount, Snapshot, Watch
 from bot.domain.words import listed
 from bot.errors import BadInput, FiguresFailed, NotFound
-from bot.figures.tables import finish, write_page
 from bot.ports import Tx
 from bot.services.context import Services
 
@@ -93,13 +92,12 @@ async def export(
         async for page in _pages(svc, brand, kind, since):
             if not page["read_at"]:
                 continue
-            args = (page, dict(columns), str(file), form, pages)
-            rows += await svc.figures.apart(write_page, *args)
+            rows += await svc.figures.table_page(page, columns, file=str(file), form=form, page=pages)
             times += [min(page["read_at"]), max(page["read_at"])]
             pages += 1
         if not pages:
             raise NotFound("There are no numbers yet: the first are read 15 minutes after a post is live.")
-        size = await svc.figures.apart(finish, str(file), form, pages)
+        size = await svc.figures.table_done(file=str(file), form=form, pages=pages)
     except BaseException:
         await asyncio.to_thread(_drop, file)
         raise

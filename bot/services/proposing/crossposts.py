@@ -59,15 +59,20 @@ def _left_today(tx: Tx, brand: Brand, now: datetime) -> int:
 
 
 async def _withdraw(svc: Services, brand: Brand, seen: Seen) -> None:
-    """What is open and rests on numbers that were taken back is open no longer."""
+    """What is open and rests on numbers, or on a post, that were taken back is open no longer."""
     high = {w.reading.watch.delivery_id for w in seen.winners}
 
     def unit(tx: Tx) -> None:
         for one in tx.proposals.of_brand(brand.name, [Standing.OPEN], 1000):
             source = one.source_delivery
-            if one.kind != CROSSPOST or source is None or source in high or source not in seen.measured:
+            if one.kind != CROSSPOST or source is None:
                 continue
-            why = f"P{one.source_post} is not that far above its usual any more."
+            if source_of(tx, source) is None:
+                why = f"P{one.source_post} is not out any more."
+            elif source in seen.measured and source not in high:
+                why = f"P{one.source_post} is not that far above its usual any more."
+            else:
+                continue
             move_on(svc, tx, one, Standing.SUPERSEDED, "clarion", why=why)
 
     await svc.store.write(unit)
@@ -132,8 +137,8 @@ def _look(
 ) -> tuple[Source | None, list[Connected]]:
     """The winner as it stands, and the accounts it may be proposed for."""
     watch = winner.reading.watch
-    source = source_of(tx, watch.delivery_id, watch.out_at)
-    if source is None or withheld(svc, tx, brand, source, goes_out=earliest) is not None:
+    source = source_of(tx, watch.delivery_id)
+    if source is None or withheld(tx, brand, source, goes_out=earliest) is not None:
         return None, []
     now = svc.clock.now()
     missing = [a for a in svc.accounts_of(brand.name) if there_already(tx, brand, source, a) is None]

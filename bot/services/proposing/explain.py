@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from bot.domain.message import Field, Message
 from bot.domain.people import Brand
-from bot.domain.proposal import CROSSPOST, Proposal
+from bot.domain.proposal import CROSSPOST, SLOT, Proposal
 from bot.domain.when import say
 from bot.domain.winners import PostStanding
+from bot.services.advising.proposed import said_again
 from bot.services.context import Services
 from bot.services.proposing.deciding import proposal_of
 from bot.services.proposing.pairs import NEEDED, Pair, pairs_of
@@ -105,5 +106,9 @@ def _lift(proposal: Proposal, pair: Pair | None) -> str:
     return f"{made}: {pair.ratio:.1f}× the usual there (80 %: {low:.1f}-{high:.1f}){so_far}"
 
 
-EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({CROSSPOST: _of_crosspost})
+async def _of_slot(svc: Services, brand: Brand, proposal: Proposal) -> list[Field]:
+    return [Field(name="Again", value=await said_again(svc, brand, proposal.evidence))]
+
+
+EXPLAINERS: Mapping[str, Explainer] = MappingProxyType({CROSSPOST: _of_crosspost, SLOT: _of_slot})
 """By `Proposal.kind`: what else there is to say, computed anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain.evidence import Evidence
 from bot.domain.outcomes import PostOutcome
@@ -14,6 +15,9 @@ from bot.ports import Reading, Tx
 from bot.services.context import Services
 from bot.services.measuring.outcomes import outcome_of
 from bot.services.proposing.asking import asked, judge_of
+
+HISTORY = timedelta(days=365)
+"""How far behind the oldest post that may be proposed its account's usual is looked for."""
 
 COMPARED = 40
 """Earlier posts of the account that are cited with a winner: as many as the usual is made of."""
@@ -41,10 +45,12 @@ async def winners_of(svc: Services, brand: Brand, *, known: Collection[int] = ()
 
     None where nobody can tell: there is no optimizer, or it broke.
     """
-    readings = await svc.store.read(lambda tx: tx.snapshots.readings(brand.name))
+    now = svc.clock.now()
+    since = now - timedelta(seconds=brand.crosspost.fresh_s) - HISTORY
+    readings = await svc.store.read(lambda tx: tx.snapshots.readings(brand.name, since=since))
     pairs = [(r, one) for r in readings if (one := outcome_of(r, brand.metric)) is not None]
     pairs = [(r, one) for r, one in pairs if not r.snapshot.gone]
-    now, posts = svc.clock.now(), [one for _, one in pairs]
+    posts = [one for _, one in pairs]
     bars = brand.crosspost.bars(frozenset(str(n) for n in known))
     found = await asked(svc, lambda one: one.high_performers(posts, policy=bars, now=now), _sound)
     if found is None:

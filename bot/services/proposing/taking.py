@@ -13,13 +13,15 @@ from bot.domain.series import CalendarEntry, EntryKind
 from bot.domain.slots import parse_slots
 from bot.domain.when import say
 from bot.domain.words import listed
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, Conflict, NotFound
 from bot.ports import Tx
 from bot.services.arrange import spoken
 from bot.services.compose import write_post
 from bot.services.context import Connected, Services
 from bot.services.fitting import make_pictures
 from bot.services.history import happened
+from bot.services.plan import occasion
+from bot.services.proposing.targets import same_words, source_of, withheld
 from bot.services.proposing.timing import wish_again
 from bot.services.tell import audit
 
@@ -45,6 +47,8 @@ async def _make_post(svc: Services, brand: Brand, proposal: Proposal, member: st
     brief = str(proposal.body.get("brief") or variants[0].body)
 
     def act(tx: Tx) -> tuple[str, int | None]:
+        if proposal.kind == CROSSPOST:
+            _still_true(svc, tx, brand, proposal, wish)
         post = write_post(svc, tx, brand, member, brief, wish, variants, made, {})
         if proposal.kind == CROSSPOST:
             tx.snapshots.flag(post.id, COPIED)
@@ -59,6 +63,22 @@ async def _make_post(svc: Services, brand: Brand, proposal: Proposal, member: st
         return f"{post.name} is made of {proposal.name}{when} and {what}.", post.id
 
     return act
+
+
+def _still_true(svc: Services, tx: Tx, brand: Brand, proposal: Proposal, wish: str) -> None:
+    """Raises `Conflict` when what was proposed is not right any more: the source is gone, somebody keeps it
+    where it is, its text will be stale by then, or the account says it already."""
+    name = f"P{proposal.source_post}"
+    source = source_of(tx, proposal.source_delivery or 0)
+    if source is None:
+        raise Conflict(f"{name} is not out any more, so nothing is made of it.")
+    now = svc.clock.now()
+    due = occasion(tx, brand, proposal.account, wish, now).due
+    why = withheld(tx, brand, source, goes_out=due)
+    if why is not None:
+        raise Conflict(f"{name} is not posted elsewhere: {why}.")
+    if proposal.account in same_words(tx, source, now):
+        raise Conflict(f"{proposal.account} says the same in another post already, or is about to.")
 
 
 async def _add_slot(svc: Services, brand: Brand, proposal: Proposal, member: str) -> Act:

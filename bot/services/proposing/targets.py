@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from bot.domain.delivery import Delivery, State
 from bot.domain.people import Brand
 from bot.domain.post import Media, Post
-from bot.domain.proposal import crosspost_key
+from bot.domain.proposal import CROSSPOST, crosspost_key
 from bot.domain.topical import topical
 from bot.domain.when import wall_at
 from bot.ports import Tx
-from bot.services.context import Connected, Services
+from bot.services.context import Connected
 from bot.services.fitting import origins
 
 NOT_THERE = frozenset({State.CANCELLED, State.EXPIRED, State.REMOVED})
@@ -30,23 +30,24 @@ class Source:
     files: tuple[Media, ...]
 
 
-def source_of(tx: Tx, delivery_id: int, out_at: datetime) -> Source | None:
+def source_of(tx: Tx, delivery_id: int) -> Source | None:
     """None where it is not live any more."""
     delivery = tx.deliveries.get(delivery_id)
     post = tx.posts.get(delivery.post_id) if delivery is not None else None
     if delivery is None or post is None or delivery.state is not State.LIVE:
         return None
+    out_at = delivery.progress(0).out_at or delivery.due or post.created_at
     originals = tx.preparations.originals(origins([delivery.variant]))
     files = tuple(originals.get(m.origin, m) if m.origin else m for m in delivery.variant.media)
     return Source(post=post, delivery=delivery, out_at=out_at, files=files)
 
 
-def withheld(svc: Services, tx: Tx, brand: Brand, source: Source, *, goes_out: datetime) -> str | None:
+def withheld(tx: Tx, brand: Brand, source: Source, *, goes_out: datetime) -> str | None:
     """Why this post is proposed nowhere, whatever the account; None where nothing speaks against it."""
     who = tx.proposals.forbidden(source.post.id)
     if who is not None:
         return f"{who} keeps it where it is"
-    if source.post.id in tx.proposals.made(brand.name, "crosspost"):
+    if source.post.id in tx.proposals.made(brand.name, CROSSPOST):
         return "it is a cross-post itself"
     zone = brand.timezone
     word = topical(

@@ -16,6 +16,7 @@ from bot.domain.when import say
 from bot.errors import NotFound
 from bot.services.context import Services
 from bot.services.reporting.gather import gather
+from bot.services.reporting.headline import many
 
 CLOSE = 1e-9
 """Relative; what is reckoned in floating point twice may differ in its last digits only."""
@@ -42,7 +43,7 @@ async def explain(svc: Services, brand: Brand, number: int) -> Message:
     )
     zone = brand.timezone
     basis = (
-        f"{evidence.n} {'post' if evidence.n == 1 else 'posts'} that came out from "
+        f"{many(evidence.n, 'post')} that came out from "
         f"{say(made.report.since, zone)} up to {say(made.report.until, zone)}, "
         f"with what had been read by {say(evidence.at, zone)}."
     )

@@ -9,6 +9,11 @@ from bot.domain.words import listed
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
+def many(number: int, word: str) -> str:
+    """ "1 post", "9 posts"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def headline(data: ReportData) -> str:
     """Five sentences at the most, each with what it stands on."""
     said = [f"{data.title}, {data.report.brand}.", sent_words(data.publishing)]
@@ -21,7 +26,7 @@ def sent_words(sent: Publishing) -> str:
     """ "9 posts live, 1 refused (video too long for X), none unconfirmed." """
     if not sent.tallies:
         return "Nothing was due."
-    words = [f"{sent.live or 'No'} {'post' if sent.live == 1 else 'posts'} live"]
+    words = [f"{many(sent.live, 'post') if sent.live else 'No posts'} live"]
     if sent.refused:
         because = f" ({sent.causes[0][0]})" if sent.refused == 1 and len(sent.causes) == 1 else ""
         words.append(f"{sent.refused} refused{because}")
@@ -34,7 +39,7 @@ def sent_words(sent: Publishing) -> str:
 def total_words(total: Total) -> str:
     """ "41.2 k views, inside your usual 33–52 k." """
     if total.value is None:
-        return f"No {total.unit} are known of {total.posts} posts ({UNKNOWN})."
+        return f"No {total.unit} are known of {many(total.posts, 'post')} ({UNKNOWN})."
     if total.known < total.posts:
         left = f"{total.known} of {total.posts} posts; what the others have is unknown"
         return f"{count(total.value)} {total.unit} from {left}, so I compare it with nothing."
@@ -69,7 +74,7 @@ def learned_words(tried: tuple[Tried, ...]) -> str:
 def tried_words(one: Tried) -> str:
     """What a number of tries of one hour say, with the interval they say it with."""
     if one.lift is None:
-        return f"{one.name} was tried {one.tries} {'time' if one.tries == 1 else 'times'}, too few to say."
+        return f"{one.name} was tried {many(one.tries, 'time')}, too few to say."
     verdict = "is not worse than your usual hour"
     if one.lift.lo > 0:
         verdict = "does better than your usual hour"

@@ -11,6 +11,7 @@ from bot.domain.reckoning import compared
 from bot.domain.when import say
 from bot.services.context import Services
 from bot.services.reporting.gather import LEFT_OUT, WITHIN
+from bot.services.reporting.headline import many
 from bot.services.reporting.reading import read_numbers
 from bot.services.reporting.reckon import UNITS, chosen_metric
 from bot.services.why import Reason
@@ -36,7 +37,7 @@ async def number_reasons(svc: Services, brand: Brand, delivery: Delivery) -> tup
         ratio, usual = compared(mine, courses, at=now, within=WITHIN, left_out=LEFT_OUT)
         at = mine.at[-1]
         read = f"{count(mine.counts[-1])} {UNITS(metric)} as of {say(at, zone, now=now)}, {old(now - at)}"
-        readings = f"from {len(own.series)} readings"
+        readings = f"from {many(len(own.series), 'reading')}"
         if usual is None:
             return (
                 f"{read}, {readings}; fewer than 5 others are known at this age, so nothing is called usual"

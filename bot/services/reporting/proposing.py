@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from bot.domain.counts_in_words import lift
-from bot.domain.evidence import Evidence
 from bot.domain.forecast import Offers
 from bot.domain.outcomes import SlotAdvice
 from bot.domain.people import Brand
@@ -16,6 +15,7 @@ from bot.domain.slots import parse_slots
 from bot.domain.when import DAYS, place, wall_at
 from bot.errors import BadInput
 from bot.ports import Tx
+from bot.services.advising.proposed import evidence_of
 from bot.services.advising.times import offers
 from bot.services.context import Connected, Services
 from bot.services.plan import calendar_of
@@ -29,10 +29,13 @@ async def proposals_for(svc: Services, brand: Brand, period: Period) -> list[Pro
     """Hours to propose as weekly slots, the likeliest first; not written yet. ``period``: after which."""
     found = list[tuple[float, Proposal]]()
     for connected in svc.accounts_of(brand.name):
-        offered = await offers(svc, brand.name, connected.name, k=MOST)
-        for advice in offered.advice[:MOST] if offered is not None else ():
-            if offered is not None and not advice.explore:
-                found.append((advice.p_better, _proposal(svc, brand, connected, offered, advice, period)))
+        offered = await offers(svc, brand.name, connected.name)
+        if offered is None:
+            continue
+        usable = [advice for advice in offered.advice if not advice.explore]
+        clear = [advice for advice in usable if advice.shown is not None]
+        for advice in clear[:MOST] or usable[:1]:  # of hours that are no better than others one is enough
+            found.append((advice.p_better, _proposal(svc, brand, connected, offered, advice, period)))
     return [proposal for _, proposal in sorted(found, key=lambda one: (-one[0], one[1].key))]
 
 
@@ -81,26 +84,13 @@ def _proposal(
         claim = f"no hour is clearly better yet ({advice.n_posts} posts); it is the likeliest"
     else:
         claim = f"not learned from you yet: what is usual on {connected.platform.title}"
-    evidence = Evidence(
-        method=offered.method,
-        at=offered.at,
-        n=len(offered.rows),
-        rows=offered.rows,
-        facts={
-            **offered.facts,
-            "account": connected.name,
-            "content_type": offered.content_type,
-            "seed": offered.seed,
-            "starts_at": advice.starts_at.isoformat(),
-        },
-    )
     now = svc.clock.now()
     return Proposal(
         brand=brand.name,
         kind=SLOT,
         key=f"{SLOT}:{connected.name}:{slot}:{period.name}",
         text=f"{named} as a weekly slot for {connected.name}: {claim}.",
-        evidence=evidence,
+        evidence=evidence_of(offered, advice),
         body={"slot": slot},
         account=connected.name,
         created_at=now,

@@ -18,7 +18,7 @@ from bot.domain.counts_in_words import UNKNOWN, count, old, span, times
 from bot.domain.message import Message
 from bot.domain.report_data import PostFigure, Publishing, ReportData, SlotGrid, Total
 from bot.ports import ReportSection
-from bot.services.reporting.headline import total_words, tried_words
+from bot.services.reporting.headline import many, total_words, tried_words
 
 ENDS = 3
 """Posts that are named at each end."""
@@ -99,7 +99,10 @@ def slots_chart(place: int, data: ReportData) -> Chart | None:
         return None
     grid = data.slots[place]
     return SlotsChart(
-        title=f"When {grid.account} does better ({grid.posts} posts)", place=grid.place, hours=grid.hours
+        title=f"When {grid.account} does better ({many(grid.posts, 'post')})",
+        place=grid.place,
+        hours=grid.hours,
+        clear=grid.clear,
     )
 
 
@@ -129,8 +132,7 @@ def tests_words(data: ReportData) -> Message:
 def tried_section(data: ReportData) -> Message:
     lines = [tried_words(one) for one in data.tried[:NAMED]]
     if data.trying:
-        posts = "post" if data.trying == 1 else "posts"
-        lines.insert(0, f"{data.trying} {posts} went out at an hour that is being tried.")
+        lines.insert(0, f"{many(data.trying, 'post')} went out at an hour that is being tried.")
     return Message(title="Tried and learned", text="\n".join(lines))
 
 
@@ -156,7 +158,7 @@ def late_words(sent: Publishing) -> str:
     """How long posts took from their time to being out."""
     if sent.late is None:
         return f"How long publishing took is unknown ({UNKNOWN})."
-    return f"Out {took(sent.late)} after its time on average ({sent.timed} posts)."
+    return f"Out {took(sent.late)} after its time on average ({many(sent.timed, 'post')})."
 
 
 def took(delta: timedelta) -> str:

@@ -42,6 +42,7 @@ async def grids(svc: Services, brand: Brand, numbers: Sequence[Read]) -> tuple[S
                 hours=hours,
                 basis=scores.basis,
                 posts=len(own),
+                clear=clear_hours(scores),
             )
         )
     return tuple(sorted(found, key=lambda grid: (-grid.posts, grid.account))[:MOST])
@@ -51,6 +52,12 @@ def hour_of(one: Read, zone: str) -> int:
     """The hour of the local week in which it came out."""
     local = wall_at(one.reading.watch.out_at, zone)
     return local.weekday() * 24 + local.hour
+
+
+def clear_hours(scores: SlotScores) -> frozenset[int]:
+    """Hours that are better or worse than the others with the certainty of the interval."""
+    bounds = enumerate(zip(scores.lows, scores.highs, strict=True))
+    return frozenset(hour for hour, (low, high) in bounds if low > 0 or high < 0)
 
 
 def known_hours(scores: SlotScores, posted: Sequence[int]) -> tuple[float | None, ...]:

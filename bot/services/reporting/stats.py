@@ -20,6 +20,7 @@ from bot.domain.words import listed
 from bot.ports import Tx
 from bot.services.context import Connected, Services
 from bot.services.reporting.gather import LEFT_OUT, WITHIN
+from bot.services.reporting.headline import many
 from bot.services.reporting.reading import Read, read_numbers, read_series
 from bot.services.reporting.reckon import UNITS, chosen_metric, metrics_of, within
 
@@ -75,7 +76,7 @@ async def _post_words(
     lines = [told(newest)]
     source = SOURCES(newest.source, newest.source)
     at = say(newest.at, zone, now=now)
-    lines.append(f"as of {at}, {old(now - newest.at)}, from {source}; read {len(series)} times")
+    lines.append(f"as of {at}, {old(now - newest.at)}, from {source}; read {many(len(series), 'time')}")
     others = await read_numbers(svc, brand.name, [row.account], watch.out_at - WITHIN)
     lines.append(await asyncio.to_thread(_against_usual, others, brand, row.id, now))
     if watch.ended:
@@ -154,7 +155,7 @@ def _metric_words(
     """ "▁▂▃ 41.2 k views from 9 posts, 4.1 k in the middle; the middle post +12 % against …"."""
     counts = [one.counts[-1] for one in own]
     line = sparkline([float(value) for value in counts[-LINE:]])
-    posts = f"{len(own)} {'post' if len(own) == 1 else 'posts'}"
+    posts = many(len(own), "post")
     words = f"{line} {count(sum(counts))} {UNITS(metric)} from {posts}, {count(median(counts))} in the middle"
     pairs = _same_age(own, before)
     if len(pairs[0]) < 5 or len(pairs[1]) < 5:

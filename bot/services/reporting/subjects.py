@@ -16,6 +16,7 @@ from bot.services.advising.times import slot_scores, zone_of
 from bot.services.alerting import explain as alerting
 from bot.services.context import Connected, Services
 from bot.services.proposing import explain as proposing
+from bot.services.reporting.headline import many
 from bot.services.reporting.reading import Read, read_numbers
 from bot.services.reporting.sections import BASES
 from bot.services.reporting.slots import NEAR, WEEK, WITHIN, hour_of
@@ -60,7 +61,7 @@ def _hour_words(
 ) -> str:
     posted = [hour_of(one, zone) for one in numbers]
     here, near = posted.count(hour), sum(min((h - hour) % WEEK, (hour - h) % WEEK) <= NEAR for h in posted)
-    among = f"{len(posted)} posts of the last {WITHIN.days} days"
+    among = f"{many(len(posted), 'post')} of the last {WITHIN.days} days"
     basis = f"{here} of {among} came out in it, {near} within an hour of it"
     if scores is None:
         return f"— nobody can say: no adviser is there, or it failed (the log says why); {basis}"

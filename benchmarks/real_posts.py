@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.domain.outcomes import PAID, PostOutcome
 
-SHARED = Path(os.environ.get("CLARION_SHARED") or Path(__file__).parents[3] / "shared") / "data"
+SHARED = Path(os.environ.get("CLARION_SHARED") or Path(__file__).parents[2] / "shared") / "data"
 THAI = SHARED / "fb_live_thailand_uci.csv"
 TWEETS = SHARED / "tweets_obama_trump_538.csv"
 FACEBOOK = SHARED / "facebook_metrics_uci.csv"

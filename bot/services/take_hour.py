@@ -12,9 +12,9 @@ from bot.domain.people import Brand
 from bot.domain.when import say, wall_at
 from bot.errors import Conflict
 from bot.ports import Tx
-from bot.services.advising.choose import forecast_of
 from bot.services.advising.times import offers
 from bot.services.context import Services
+from bot.services.hours import forecast_of
 from bot.services.schedule import post_of, reschedule
 
 SAME_HOUR = timedelta(minutes=10)

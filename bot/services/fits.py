@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.claims import Record
+
 FRESH = timedelta(hours=1)
 """How long a model is asked without a look at whether numbers have come."""
 
@@ -18,13 +20,14 @@ MOST = 32
 @dataclass(frozen=True, kw_only=True)
 class Fit:
     """A brand's model with what it was fitted on: ``rows`` are deliveries by account, ``newest`` the last
-    reading among them."""
+    reading among them. ``record``: what the brand's claims came to until then."""
 
     model: Any
     method: str
     at: datetime
     rows: dict[str, tuple[int, ...]]
     newest: datetime | None
+    record: Record = field(default_factory=Record)
 
 
 @dataclass
