@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.context import Context
 from bot.commands.spec import Accounts, Command, Opt, PostRef, WhenText, command
 from bot.config import Secret
+from bot.domain.charts import Bar, PostsChart, PublishedChart, SlotsChart, Tally, TotalsChart
 from bot.domain.counting import Counting
 from bot.domain.delivery import Delivery, State
 from bot.domain.evidence import Evidence
@@ -73,6 +74,9 @@ from bot.domain.platform import (
 )
 from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Post, Stream, Variant
 from bot.domain.rates import UTC_DAY, Meter, Rate, Scope
+from bot.domain.reckoning import Usual
+from bot.domain.report import Report
+from bot.domain.report_data import PostFigure, Publishing, ReportData, SlotGrid, Total, Tried
 from bot.domain.revising import THUMBNAIL, TITLE, DayCount, Revises
 from bot.domain.snapshot import Snapshot
 from bot.domain.tips import (
@@ -115,6 +119,7 @@ from bot.ports import (
     Publisher,
     Renewal,
     Reply,
+    ReportSection,
     Revising,
     RunningSimulator,
     SimulatedAccount,
@@ -150,6 +155,7 @@ __all__ = [
     "Audience",
     "AuthExpired",
     "BadInput",
+    "Bar",
     "BestTimes",
     "Block",
     "BlockObs",
@@ -209,14 +215,18 @@ __all__ = [
     "PictureRule",
     "Platform",
     "Post",
+    "PostFigure",
     "PostOption",
     "PostOutcome",
     "PostRef",
     "PostStanding",
+    "PostsChart",
     "Price",
     "Proof",
     "PublishError",
+    "PublishedChart",
     "Publisher",
+    "Publishing",
     "Rate",
     "RateLimited",
     "Ready",
@@ -227,6 +237,9 @@ __all__ = [
     "Relative",
     "Renewal",
     "Reply",
+    "Report",
+    "ReportData",
+    "ReportSection",
     "Revises",
     "Revising",
     "Role",
@@ -237,12 +250,15 @@ __all__ = [
     "ShownFile",
     "SimulatedAccount",
     "SlotAdvice",
+    "SlotGrid",
     "SlotScores",
+    "SlotsChart",
     "Snapshot",
     "Staged",
     "State",
     "Stream",
     "Suggestion",
+    "Tally",
     "TestPlan",
     "TestResult",
     "TestSpec",
@@ -252,11 +268,15 @@ __all__ = [
     "TokenAsk",
     "TokenSteps",
     "Tokens",
+    "Total",
+    "TotalsChart",
     "Transient",
+    "Tried",
     "Uncertain",
     "Unclear",
     "Underpowered",
     "Unsupported",
+    "Usual",
     "Variant",
     "Varied",
     "Verdict",

@@ -8,10 +8,10 @@ from bot.domain.people import Brand, Role
 from bot.domain.words import listed
 from bot.errors import NotAllowed, NotFound
 from bot.services.alerting.announce import CROSS_POST, GO_ON, MUTE, WHY
-from bot.services.alerting.crossing import cross_post
 from bot.services.alerting.explain import explain
 from bot.services.alerting.muting import go_on, may, mute_like
 from bot.services.context import Services
+from bot.services.proposing.of_alert import cross_post
 
 
 async def alert_brand(svc: Services, number: int) -> str | None:

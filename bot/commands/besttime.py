@@ -104,7 +104,7 @@ async def _told(svc: Services, brand: Brand, account: Connected, advice: tuple[S
         account=account.name,
         platform=account.platform.title,
         zone=brand.timezone,
-        audience=place(zone) if zone != brand.timezone else "",
+        audience=zone if zone != brand.timezone else "",
         explores=tries,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from bot.commands.context import LATEST, Context, said
+from bot.commands.experiment import number_of
 from bot.commands.rehearsal import shown
 from bot.commands.spec import Accounts, MediaPaths, Opt, PairTexts, PostRef, Texts, WhenText, command
 from bot.domain.delivery import Delivery, State
@@ -21,6 +22,7 @@ from bot.services.compose import Draft, compose, when_words
 from bot.services.drawing import pictures, save_picture, show_again
 from bot.services.echoes import collisions_of, echoes_of
 from bot.services.edit import edit as change
+from bot.services.experimenting.arms import arm_words
 from bot.services.options import chosen_for
 from bot.services.preview import preview_text, save_preview
 from bot.services.rehearse import rehearse
@@ -52,6 +54,7 @@ async def post(
     comment_after: Annotated[str | None, Opt("How long after the post it comes, like 10m")] = None,
     follow_up: Annotated[PairTexts | None, Opt(FOLLOW_UP, long=True, first="AFTER")] = None,
     no_crosspost: Annotated[bool, Opt("Never propose it for another account")] = False,
+    experiment: Annotated[str, Opt("The test of captions that gives it a variant, like E3")] = "",
     dry_run: Annotated[bool, Opt(DRY_RUN)] = False,
 ) -> Message:
     """Draft a post, show what every platform will get, and ask for approval."""
@@ -66,6 +69,7 @@ async def post(
         extras=Wanted(comment=comment, comment_after=comment_after, follow_ups=follow_up, link=link),
         options=set_ or (),
         reserved=no_crosspost,
+        experiment=number_of(experiment) if experiment else 0,
     )
     if dry_run:
         seen = await rehearse(ctx.svc, lambda svc: compose(svc, ctx.brand, ctx.user, draft))
@@ -91,6 +95,7 @@ async def post(
     left += f" Its files are prepared for {listed(making)} first." if making else ""
     left += "" if to else left_out_words(ctx.svc, ctx.brand, {r.account for r in rows})
     left += await _beside(ctx, made, rows)
+    left += f" {await arm_words(ctx.svc, made.id)}" if experiment else ""
     left += f" DRY RUN: nothing is sent for {ctx.brand.name}." if ctx.brand.dry_run else ""
     if ctx.brand.policy.mode == "none":
         return said(f"{made.name} goes out {when}.{left}")

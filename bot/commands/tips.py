@@ -19,7 +19,7 @@ LEAST = 20
 """Posts from which an account's own patterns are looked for at all (ten with something, ten without)."""
 
 SEEN = "What went together in your posts need not be the cause: the hour, the topic and chance play in."
-WEAK = "What holds in general is weak: it told the better of two headlines in 55 of 100 pairs."
+WEAK = "What holds in general is weak: it told the better of two headlines in 54 of 100 pairs."
 MORE = "--more adds what holds in general and how it reads."
 
 

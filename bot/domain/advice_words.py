@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.claims import ENOUGH, USUAL, Record
 from bot.domain.forecast import Forecast, Stage
 from bot.domain.outcomes import Interval, SlotAdvice
-from bot.domain.when import say
+from bot.domain.when import place, say, wall_at
 
 TRIED = "tried on purpose, 1 in 7, to learn about this hour"
 NOTHING_KNOWN = "the next slot: no hour can be advised yet"
@@ -55,6 +55,8 @@ def brief(advice: SlotAdvice, platform: str) -> str:
         return TRIED
     if advice.shown is not None:
         return f"{span_words(advice.shown)} against your usual hour, {footing(advice, platform)}"
+    if not advice.n_posts:
+        return footing(advice, platform)
     return f"no hour is clearly better yet: {footing(advice, platform)}"
 
 
@@ -62,7 +64,7 @@ def told(
     advice: Sequence[SlotAdvice], *, account: str, platform: str, zone: str, audience: str, explores: bool
 ) -> str:
     """The sentences of an answer about the best times of one account; ``audience`` is the zone of the
-    people it is for, where that is another."""
+    people it is for (IANA), empty where it is the same."""
     best = [one for one in advice if not one.explore] or list(advice)
     first, rest = best[0], best[1:]
     lines = [_first(first, platform, zone, audience)]
@@ -84,7 +86,8 @@ def _said(warning: str, line: str) -> bool:
 
 
 def _first(one: SlotAdvice, platform: str, zone: str, audience: str) -> str:
-    at = say(one.starts_at, zone) + (f" ({one.local}, your audience)" if audience and one.local else "")
+    there = f"{wall_at(one.starts_at, audience):%H:%M} {place(audience)}" if audience else ""
+    at = say(one.starts_at, zone) + (f" ({there}, your audience)" if there else "")
     if one.shown is not None:
         return f"{at}: {span_words(one.shown)} against your usual hour, from {footing(one, platform)}."
     if one.n_posts == 0:

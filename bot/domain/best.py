@@ -88,8 +88,7 @@ def _days(words: str, today: date, text: str) -> str:
     """The days in their normal form."""
     if words in ("this week", "next week"):
         monday = today - timedelta(days=today.weekday()) + timedelta(days=7 * (words == "next week"))
-        first = max(monday, today)
-        return f"{first}..{monday + timedelta(days=6)}"
+        return _span(max(monday, today), monday + timedelta(days=6))
     for prefix in ("next ", "this ", "on "):
         words = words.removeprefix(prefix)
     if re.fullmatch(r"[a-z]{3,}", words) and words[:3] in DAYS and _is_day(words):
@@ -103,7 +102,11 @@ def _days(words: str, today: date, text: str) -> str:
         raise BadInput(f"“{text}” ends before it begins.")
     if last - first > LONGEST:
         raise BadInput(f"“{text}” is longer than {LONGEST.days} days. Name fewer.")
-    return f"{first}..{last}"
+    return _span(first, last)
+
+
+def _span(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first}..{last}"
 
 
 def _is_day(word: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from bot.domain.outcomes import SlotScores
 from bot.domain.slots import DAYS
@@ -46,8 +46,3 @@ def legend(tried: Collection[int], count: int, scores: SlotScores) -> str:
         f"against your usual hour, as a model that draws noise together puts it; "
         f"{HATCH} never tried ({WEEK - len(set(tried))} of {WEEK} hours). {count} posts."
     )
-
-
-def hours_of(walls: Sequence[tuple[int, int]]) -> frozenset[int]:
-    """Hours of the week from pairs of weekday (0 is Monday) and hour."""
-    return frozenset(day * 24 + hour for day, hour in walls)

@@ -61,7 +61,7 @@ class Publishing:
     """How sending went: by platform, how late on the average, and what became of the rest.
 
     ``late``: the mean time between when a post was due and when it was out, of ``timed`` of them.
-    ``causes``: what kept posts from going out, and how many each. ``waiting``: due, and nobody knows yet.
+    ``causes``: what kept posts from going out, and how many each. ``waiting``: due, and on their way.
     """
 
     tallies: tuple[Tally, ...] = ()
@@ -69,6 +69,7 @@ class Publishing:
     refused: int = 0
     unconfirmed: int = 0
     unsent: int = 0
+    waiting: int = 0
     late: timedelta | None = None
     timed: int = 0
     causes: tuple[tuple[str, int], ...] = ()

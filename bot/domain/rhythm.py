@@ -125,7 +125,10 @@ def _silence(stats: RhythmStats, hours: Sequence[Hour], going: Turn | None) -> A
     known = [n for n in usual if n is not None]
     if len(known) < len(usual):
         return None
-    seen, expected = sum(n for _, n in last), sum(known) * _level(stats, before, place)
+    level = _level(stats, before, place)
+    if level is None:
+        return None
+    seen, expected = sum(n for _, n in last), sum(known) * level
     share = 0.5 if going is Turn.SILENCE else QUIET_SHARE
     if expected < QUIET_LEAST or seen >= share * expected:
         return None
@@ -142,11 +145,11 @@ def _silence(stats: RhythmStats, hours: Sequence[Hour], going: Turn | None) -> A
     )
 
 
-def _level(stats: RhythmStats, before: Sequence[Hour], place: ZoneInfo) -> float:
-    """What the hours before brought of what is usual, at most all of it."""
+def _level(stats: RhythmStats, before: Sequence[Hour], place: ZoneInfo) -> float | None:
+    """What the hours before brought of what is usual, at most all of it; None where too few are known."""
     pairs = [(n, usual) for at, n in before if (usual := stats.season[_kind(at, place)]) is not None]
     usually = sum(usual for _, usual in pairs)
-    return min(1.0, sum(n for n, _ in pairs) / usually) if usually > 0 and len(pairs) >= QUIET_H else 1.0
+    return min(1.0, sum(n for n, _ in pairs) / usually) if usually > 0 and len(pairs) >= QUIET_H else None
 
 
 def _kind(at: datetime, place: ZoneInfo) -> int:

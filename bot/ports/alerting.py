@@ -84,5 +84,9 @@ class Alerts(Protocol):
         """When it was learned what is usual of an account, and what; None in it where too little is known."""
 
     def keep_usual(self, account: str, at: datetime, stats: Mapping[str, Json] | None) -> None: ...
+    def unread(self, brand: str, tries: int) -> Mapping[str, tuple[int, datetime | None]]:
+        """Accounts with deliveries that could not be read so often in a row: how many, and when anything of
+        the account was read last."""
+
     def sent(self, brand: str, since: datetime, until: datetime) -> Sequence[Sent]:
         """What was due within both bounds, and how it went."""

@@ -78,6 +78,9 @@ class Snapshots(Protocol):
         ``limit`` of them at most, ``after`` the one that came out then and has that id: a page at a time.
         """
 
+    def any_of(self, account: str) -> bool:
+        """Whether anything of the account is looked at."""
+
     def watches(self, brand: str, account: str | None = None) -> tuple[Watch, ...]:
         """Everything that is or was looked at, by when it came out."""
 

@@ -21,6 +21,7 @@ from bot.ports import NewDelivery, Tx
 from bot.services.advising.times import offers_for
 from bot.services.context import Connected, Services
 from bot.services.drawing import draw_later
+from bot.services.experimenting.arms import assign
 from bot.services.fitting import Made, fit_in, keep_needs, make_pictures, objections
 from bot.services.history import drafted
 from bot.services.hours import foresee
@@ -38,7 +39,8 @@ from bot.services.variants import Wanted, add_media, read_extras, variant_for
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person asked for, before anything is written. ``own_texts``: account → its own text;
-    ``options``: choices as typed, ``account.name=value``; ``reserved``: it is never proposed elsewhere."""
+    ``options``: choices as typed, ``account.name=value``; ``reserved``: it is never proposed elsewhere;
+    ``experiment``: the number of the test that gives it a variant, 0 for none."""
 
     text: str
     accounts: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Draft:
     extras: Wanted = field(default_factory=Wanted)
     options: tuple[str, ...] = ()
     reserved: bool = False
+    experiment: int = 0
 
 
 async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Post:
@@ -78,11 +81,16 @@ async def compose(svc: Services, brand: Brand, author: str, draft: Draft) -> Pos
     ]
     made = await make_pictures(svc, list(zip(targets, variants, strict=True)))
     offers = await offers_for(svc, brand, wish, {v.account: content_type(v) for v in variants})
-    post = await svc.store.write(
-        lambda tx: write_post(
+
+    def unit(tx: Tx) -> Post:
+        post = write_post(
             svc, tx, brand, author, draft.text, wish, variants, made, offers, reserved=draft.reserved
         )
-    )
+        if draft.experiment:
+            assign(svc, tx, brand, draft.experiment, post.id)
+        return post
+
+    post = await svc.store.write(unit)
     await ask_reviewers(svc, post.id)
     await draw_later(svc, post.id)
     svc.wake()

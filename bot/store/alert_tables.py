@@ -59,7 +59,7 @@ alerts = sa.Table(
     sa.Column("grouped", sa.Boolean, nullable=False),
     sa.Column("held", Words(), nullable=False),
     index("ux_alerts_key", "key", unique=True),
-    index("ux_alerts_open", "kind", "brand", "account", "delivery_id", where=GOING_ON, unique=True),
+    index("ux_alerts_open", "brand", "kind", "account", "delivery_id", where=GOING_ON, unique=True),
     index("ix_alerts_due", "due_at", where=TO_SAY),
     index("ix_alerts_brand", "brand", "id"),
     index("ix_alerts_told", "brand", "told_at", where="told_at IS NOT NULL"),

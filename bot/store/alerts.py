@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.alarms import Alert, Kind, Looked, Mute, Reached
+from bot.domain.delivery import State
 from bot.domain.platform import Metrics
 from bot.domain.post import Json
 from bot.ports.alerting import Sent, Unlooked
 from bot.store.alert_tables import TO_SAY, UNTOLD, alerts, looked, milestones, mutes, usuals
 from bot.store.evidence import evidence_from_row, evidence_to_row
+from bot.store.snapshots import SECONDS
 from bot.store.snapshots_tables import watches
 from bot.store.tables import deliveries, parts
 from bot.store.upserts import Upserts
@@ -107,7 +109,7 @@ class SqlAlerts:
         query = sa.select(alerts).where(a.brand == brand, a.closed_at.is_(None))
         if kinds is not None:
             query = query.where(a.kind.in_(list(kinds)))
-        return tuple(map(_whole, self._connection.execute(query.order_by(a.id))))
+        return tuple(sorted(map(_whole, self._connection.execute(query)), key=lambda alert: alert.id))
 
     def due(self, now: datetime, limit: int = 100) -> tuple[Alert, ...]:
         query = sa.select(*PLAIN).where(sa.text(TO_SAY), a.due_at <= now).order_by(a.id).limit(limit)
@@ -145,8 +147,21 @@ class SqlAlerts:
         row = {"account": account, "learned_at": at, "stats": None if stats is None else dict(stats)}
         self._connection.execute(self._upserts.usual, row)
 
+    def unread(self, brand: str, tries: int) -> Mapping[str, tuple[int, datetime | None]]:
+        stuck = sa.func.sum(sa.case((sa.and_(w.tries >= tries, w.look_at.is_not(None)), 1), else_=0))
+        # An id ends in the second at which it was read.
+        last = sa.func.max(w.latest % SECONDS)
+        query = sa.select(w.account, stuck.label("stuck"), last.label("last")).where(w.brand == brand)
+        rows = self._connection.execute(query.group_by(w.account).having(stuck > 0))
+        return {
+            row.account: (int(row.stuck), datetime.fromtimestamp(int(row.last), UTC) if row.last else None)
+            for row in rows
+        }
+
     def sent(self, brand: str, since: datetime, until: datetime) -> tuple[Sent, ...]:
-        query = SENT.where(d.brand == brand, d.due >= since, d.due <= until)
+        # The states are all there are: the index begins with them.
+        span = (d.state.in_(list(State)), d.due >= since, d.due <= until)
+        query = SENT.where(d.brand == brand, *span)
         return tuple(
             Sent(
                 delivery_id=row.id,

@@ -90,6 +90,7 @@ SERIES = (
     .order_by(s.id)
 )
 WATCHES = sa.select(watches).where(w.brand == BRAND).order_by(w.out_at, w.delivery_id)
+ANY_OF = sa.select(w.delivery_id).where(w.account == ACCOUNT, w.look_at.is_not(None)).limit(1)
 WATCHES_OF = WATCHES.where(w.account == ACCOUNT)
 FLAGS = sa.select(flagged).where(flagged.c.post_id.in_(IDS))
 UNFLAG = sa.delete(flagged).where(
@@ -226,6 +227,9 @@ class SqlSnapshots:
                 )
             )
         return tuple(found)
+
+    def any_of(self, account: str) -> bool:
+        return self._connection.execute(ANY_OF, {"a_account": account}).one_or_none() is not None
 
     def watches(self, brand: str, account: str | None = None) -> tuple[Watch, ...]:
         if account is None:

@@ -168,15 +168,18 @@ def recommend(
     awake = AWAKE_AT_ALL if one.expected.known else AWAKE_FIRST
     scores = one.curve.means[hours] + awake * WAKING[hours]
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    tried = _tried(order, hours, one.curve, pick) if explore and roll < EXPLORE else None
-    chosen: list[int] = [] if tried is None else [tried]
-    for i in order:
+    chosen = [order[0]]
+    tried: int | None = None
+    if explore and roll < EXPLORE:
+        away = [i for i in order[1:] if k == 1 or _apart(free[i][1], [free[order[0]][1]], min_gap)]
+        tried = _tried(away, hours, one.curve, float(scores[order[0]]), pick)
+        chosen = [order[0], tried] if tried is not None and k > 1 else chosen if tried is None else [tried]
+    for i in order[1:]:
         if len(chosen) >= k:
             break
         if _apart(free[i][1], [free[j][1] for j in chosen], min_gap):
             chosen.append(i)
-    if tried is not None:
-        chosen = [*chosen[1:], tried]
+    chosen.sort(key=lambda i: (i == tried, order.index(i)))
     say = words.Saying.of(one, platform, tz)
     part = min(max(SLOPE if slope is None else slope, LOWEST_SLOPE), HIGHEST_SLOPE)
     return [_advice(free[i][0], free[i][1], int(hours[i]), one, part, i == tried, say) for i in chosen]
@@ -187,11 +190,10 @@ def _apart(at: datetime, others: Sequence[datetime], gap: timedelta) -> bool:
     return all(abs(at - other) >= gap for other in others)
 
 
-def _tried(order: Sequence[int], hours: np.ndarray, of: Curve, pick: float) -> int:
-    """One of the better third of the free hours whose interval still reaches the best one's middle."""
-    best = of.means[hours[order[0]]]
+def _tried(order: Sequence[int], hours: np.ndarray, of: Curve, best: float, pick: float) -> int | None:
+    """One of the better third of these hours whose interval still reaches the best one's middle."""
     near = [i for i in order[: max(1, len(order) // 3)] if of.highs[hours[i]] >= best]
-    return near[min(int(pick * len(near)), len(near) - 1)]
+    return near[min(int(pick * len(near)), len(near) - 1)] if near else None
 
 
 def _advice(

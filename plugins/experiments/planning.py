@@ -64,9 +64,16 @@ def plan_test(spec: TestSpec, *, rng: Generator) -> TestPlan:
     lift = detectable(spec, strict[-1])
     if lift is not None and lift > spec.smallest:
         raise Underpowered(
-            too_weak(spec, lift, enough := needed(spec, strict[-1])), detectable=lift, needed=enough
+            too_weak(spec, lift, enough := needed(spec, _most(spec))), detectable=lift, needed=enough
         )
     return TestPlan(spec, blocks, looks, limits, lift, seed, tuple(warnings_of(spec, lift)))
+
+
+def _most(spec: TestSpec) -> float:
+    """The bound at the end of a test with as many looks as there may be, whatever its size."""
+    arms = len(spec.variants)
+    looks = spec.looks or LOOKS_BY_ITSELF
+    return bounds(range(1, looks + 1), spec.alpha / (arms * (arms - 1) // 2))[-1]
 
 
 def checked(spec: TestSpec) -> TestSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 PAGE_COUNTS = (
     *("impressionCount", "uniqueImpressionsCount", "clickCount", "likeCount", "commentCount", "shareCount"),
 )
-MEMBER_COUNTS = {
-    "IMPRESSION": "impressionCount",
-    "MEMBERS_REACHED": "uniqueImpressionsCount",
-    "REACTION": "likeCount",
-    "COMMENT": "commentCount",
-    "RESHARE": "shareCount",
-}
+MEMBER_COUNTS = MappingProxyType(
+    {
+        "IMPRESSION": "impressionCount",
+        "MEMBERS_REACHED": "uniqueImpressionsCount",
+        "REACTION": "likeCount",
+        "COMMENT": "commentCount",
+        "RESHARE": "shareCount",
+    }
+)
 ANALYTICS = "r_member_postAnalytics"
 
 

@@ -171,3 +171,31 @@ async def test_how_publishing_went_is_told_by_when_it_was_due(store: SqlStore) -
     assert [(s.delivery_id, s.state) for s in found] == [(first, State.LIVE), (second, State.REFUSED)]
     assert [s.out_at for s in found] == [START + timedelta(seconds=7), None]
     assert list(await store.read(lambda tx: tx.alerts.sent("other", START, at(100)))) == []
+
+
+async def test_accounts_that_cannot_be_read_are_counted_with_their_last_reading(store: SqlStore) -> None:
+    def unit(tx: Tx) -> None:
+        _, made = tx.posts.add(post(), [new(state=State.LIVE), new("b", state=State.LIVE)])
+        for delivery in made:
+            watch = Watch(
+                delivery_id=delivery.id,
+                post_id=delivery.post_id,
+                brand="acme",
+                account=delivery.account,
+                platform="demo",
+                content_type="text",
+                out_at=START,
+                look_at=START,
+            )
+            tx.snapshots.watch(watch)
+            tries = 3 if delivery.account == "b" else 2
+            tx.snapshots.plan(replace(watch, look_at=at(90), tries=tries))
+            reading = Snapshot(
+                delivery_id=delivery.id, account=delivery.account, at=at(60), metrics=Metrics(views=1)
+            )
+            tx.snapshots.put([reading])
+
+    await store.write(unit)
+    assert await store.read(lambda tx: tx.alerts.unread("acme", 3)) == {"b": (1, at(60))}
+    assert await store.read(lambda tx: tx.alerts.unread("acme", 4)) == {}
+    assert await store.read(lambda tx: tx.alerts.unread("other", 1)) == {}

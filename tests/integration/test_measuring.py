@@ -239,19 +239,19 @@ async def test_what_was_live_before_anybody_looked_is_taken_up(tmp_path: Path) -
         assert len(await world.read()) == 1
 
 
-async def test_followers_are_asked_for_once_a_day(tmp_path: Path) -> None:
-    async with six(tmp_path, only="youtube") as world:
-        store = world.app.services.store
-        for _ in range(5):
-            world.clock.advance(13 * HOUR)
+async def test_followers_of_an_account_that_posts_are_asked_for_once_a_day(tmp_path: Path) -> None:
+    async with six(tmp_path, only="instagram") as world:
+        store, channel = world.app.services.store, "acme-ig"
+        await world.wait(2 * HOUR)
+        assert await store.read(lambda tx: tx.snapshots.account_counts(channel)) == ()
+        await world.publish(f'/post "See me" --to acme-ig --at now --media {world.picture}')
+        for _ in range(10):
+            await world.wait(MINUTE)
+        for _ in range(4):
+            world.clock.advance(6 * HOUR)
             await world.app.settle()
-        found = await store.read(lambda tx: tx.snapshots.account_counts("acme-yt"))
-        assert [(c.day, c.followers) for c in found] == [
-            ("2026-11-21", 12),
-            ("2026-11-22", 12),
-            ("2026-11-23", 12),
-            ("2026-11-24", 12),
-        ]
+        found = await store.read(lambda tx: tx.snapshots.account_counts(channel))
+        assert [(c.day, c.followers) for c in found] == [("2026-11-21", 1204), ("2026-11-22", 1204)]
 
 
 class Odd:

@@ -204,8 +204,21 @@ async def test_l1_through_the_rows_each_level_is_told_once(tmp_path: Path) -> No
         await look(room.svc, KEY)
         keys = room.world.sql("SELECT key FROM alerts WHERE kind = 'milestone'")
         assert len(keys) == len(set(keys))
-        rows = room.world.sql("SELECT delivery_id, level FROM milestones WHERE metric = 'views' AND news = 1")
+        rows = room.world.sql("SELECT delivery_id, level FROM milestones WHERE metric = 'views'")
         for post, top in tops.items():
             levels = [n for n in (1_000, 5_000, 10_000) if n <= top]
             assert not levels or (post, levels[-1]) in rows
         assert len(rows) > 25
+
+
+async def test_what_was_read_long_ago_and_never_looked_at_is_no_news(tmp_path: Path) -> None:
+    """As when numbers are imported, or were read by a version that told nobody."""
+    async with newsroom(tmp_path) as room:
+        post = await room.live(ago=timedelta(days=30))
+        out = room.now - timedelta(days=30)
+        for hours, views in ((1, 300), (20, 8_000), (300, 9_000)):
+            await room.read(post, views, at=out + hours * HOUR)
+        assert await room.look() == []
+        await room.read(post, 10_050)
+        (said,) = await room.look(after=HOUR)
+        assert "10,000 views" in said

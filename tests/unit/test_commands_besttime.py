@@ -16,7 +16,6 @@ from bot.errors import NotFound
 from bot.services.advising.explain import explain
 from bot.services.advising.ledger import track_record
 from bot.services.advising.times import slot_scores
-from bot.services.advising.week import next_week, week_slots
 from tests.unit.advice_world import HourByHour, advise, past
 from tests.unit.demo_world import BLIND, KEY, LOOK, World, open_world
 
@@ -165,22 +164,6 @@ async def test_why_computes_the_claim_again_from_what_was_known_then(world: Worl
     assert said["Again"].startswith("— it cannot be computed again")
     with pytest.raises(NotFound, match="Nobody left the time of P7 to me"):
         await explain(svc, svc.brands["acme"], 7)
-
-
-async def test_next_week_is_proposed_one_account_after_the_other(world: World) -> None:
-    svc = world.app.services
-    await past(world, 64)
-    begins, ends = next_week(world.clock.now(), "Europe/Lisbon")
-    assert (begins, ends) == (datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
-    found = await week_slots(svc, svc.brands["acme"])
-    assert [one.account for one in found] == [LOOK, BLIND, KEY]
-    assert found[0].account == LOOK
-    assert found[0].slot == "mon 18:00"
-    assert found[0].evidence.n == 64
-    assert len(found[0].evidence.rows) == 64
-    assert all(begins <= one.advice.starts_at < ends for one in found)
-    again = await week_slots(svc, svc.brands["acme"])
-    assert [one.key for one in again] == [one.key for one in found]
 
 
 async def test_why_of_a_post_names_the_wish_the_hour_and_what_it_rests_on(world: World) -> None:

@@ -11,20 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.api import CROSSPOST, GENERAL, OWN, PAID, TEST, AccountProfile, PastPost
+from benchmarks.texts import NOW, account, draft, post, shuffled
+from bot.api import CROSSPOST, GENERAL, OWN, PAID, TEST, AccountProfile
 from plugins.content_tips.api import suggest
 from plugins.content_tips.own import MOST, PER_SIDE, patterns
-from tests.unit.content_tips_world import NOW, account, draft, post
 
 EFFECTS = {"question": -0.7, "digit": 0.7}
-
-
-def shuffled(profile: AccountProfile, seed: int) -> AccountProfile:
-    """The same texts and the same outcomes, but not of each other."""
-    texts = [p.text for p in profile.posts]
-    random.Random(seed).shuffle(texts)
-    pairs = zip(profile.posts, texts, strict=True)
-    return replace(profile, posts=tuple(PastPost(outcome=p.outcome, text=t) for p, t in pairs))
 
 
 @pytest.mark.parametrize(("posts", "accounts"), [(40, 60), (100, 60), (300, 30)])

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.texts import NOW, draft
 from bot.api import GENERAL, LIMIT, AccountProfile, ShownFile, Suggestion
 from plugins.content_tips.api import lean, reading, suggest
 from plugins.content_tips.language import language_of
 from plugins.content_tips.readability import unreadable
-from tests.unit.content_tips_world import NOW, draft
 
 NOBODY = AccountProfile(account="acme-li", platform="linkedin")
 ENGLISH = "The city is quiet in the morning and the river is cold. We walk to the bridge. It is not far. "

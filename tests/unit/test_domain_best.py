@@ -33,6 +33,7 @@ TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
         ("best this week", "best 2026-11-24..2026-11-29"),
         ("best next week", "best 2026-11-30..2026-12-06"),
         ("best 2026-11-27..2026-11-29", "best 2026-11-27..2026-11-29"),
+        ("best 27 nov..27 nov", "best 2026-11-27"),
         ("fri 17:30", None),
         ("next slot", None),
         ("every fri 9:00", None),

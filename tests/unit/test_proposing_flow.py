@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -320,7 +320,7 @@ async def test_without_an_optimizer_or_with_a_broken_one_nothing_is_said(tmp_pat
         await history(world)
         await winner(world)
         optimizers = world.app.services.registry.optimizers
-        optimizers["cross_post"] = Broken()  # type: ignore[assignment]  # it breaks on purpose
+        optimizers["cross_post"] = Broken()
         await look(world)
         del optimizers["cross_post"]
         await look(world)
@@ -339,7 +339,12 @@ async def test_why_computes_it_again_from_the_rows_it_cites(tmp_path: Path) -> N
         assert told["Again"].endswith("the same, from the same readings")
         assert told["Stands on"].startswith("14 posts that came out")
         # one of its posts was an advertisement after all: the same rows say something else now
-        await svc.store.write(lambda tx: [tx.snapshots.flag(n, "PAID") for n in range(1, 10)])
+
+        def paid(tx: Tx) -> None:
+            for number in range(1, 10):
+                tx.snapshots.flag(number, "PAID")
+
+        await svc.store.write(paid)
         told = {f.name: f.value for f in (await explain(svc, BRAND, one.id)).fields}
         assert "cannot be computed again" in told["Again"]
 
@@ -432,45 +437,64 @@ async def test_what_is_not_right_any_more_is_not_made(tmp_path: Path) -> None:
         assert count == 16
 
 
+def pair(tx: Tx, now: datetime, number: int, views: int, *, by: str = "alice") -> None:
+    """A winner that was posted on the account with lookup, and has so many views there."""
+    source, delivery = live(tx, now, f"Winner {number}", days_old=40.0, views=9000)
+    made, _ = live(tx, now, f"Copy {number}", days_old=4.0, views=views, account=LOOK)
+    tx.snapshots.flag(made, CROSSPOST)
+    put = tx.proposals.put(
+        Proposal(
+            brand="acme",
+            kind="crosspost",
+            key=f"crosspost:{source}:{LOOK}",
+            text="before",
+            evidence=Evidence(method="cross_post/1", at=now, n=10),
+            account=LOOK,
+            source_post=source,
+            source_delivery=delivery,
+            standing=Standing.TAKEN,
+            decided_by=by,
+            created_at=now - timedelta(days=9),
+            expires_at=now,
+        )
+    )
+    assert put is not None
+    tx.proposals.settle(put.id, made)
+
+
 async def test_after_ten_pairs_a_range_is_expected_and_never_before(tmp_path: Path) -> None:
     async with proposing(tmp_path, brand=with_policy(never=(BLIND,), a_day=20)) as world:
         await history(world)
         await history(world, account=LOOK)
         svc, now = world.app.services, world.clock.now()
 
-        def pair(tx: Tx, number: int, views: int) -> None:
-            source, delivery = live(tx, now, f"Winner {number}", days_old=40.0, views=9000)
-            made, _ = live(tx, now, f"Copy {number}", days_old=4.0, views=views, account=LOOK)
-            tx.snapshots.flag(made, CROSSPOST)
-            put = tx.proposals.put(
-                Proposal(
-                    brand="acme",
-                    kind="crosspost",
-                    key=f"crosspost:{source}:{LOOK}",
-                    text="before",
-                    evidence=Evidence(method="cross_post/1", at=now, n=10),
-                    account=LOOK,
-                    source_post=source,
-                    source_delivery=delivery,
-                    standing=Standing.TAKEN,
-                    created_at=now - timedelta(days=9),
-                    expires_at=now,
-                )
-            )
-            assert put is not None
-            tx.proposals.settle(put.id, made)
-
         views = (800, 1500, 1100, 2000, 900, 1300, 1000, 1700, 1200, 1400)
         for number, count in enumerate(views[:9]):
-            await svc.store.write(lambda tx, n=number, v=count: pair(tx, n, v))  # type: ignore[misc]
+            await svc.store.write(lambda tx, n=number, v=count: pair(tx, now, n, v))  # type: ignore[misc]
         await winner(world)
         await look(world)
         newest = (await all_proposals(world))[-1]
         assert "Expect: no figure yet: 9 of 10 pairs Demo (own key) → Demo (lookup)." in newest.text
-        await svc.store.write(lambda tx: pair(tx, 9, views[9]))
+        await svc.store.write(lambda tx: pair(tx, now, 9, views[9]))
         await winner(world, "Another one that did well.")
         await look(world)
         newest = (await all_proposals(world))[-1]
         line = next(one for one in newest.text.splitlines() if one.startswith("Expect: "))
         assert line.endswith("× the usual there (80%), from 10 pairs Demo (own key) → Demo (lookup).")
         assert len(newest.evidence.facts["pairs"]) == 10
+
+
+async def test_auto_halts_itself_when_what_it_made_went_badly(tmp_path: Path) -> None:
+    async with proposing(tmp_path, brand=with_policy(mode="auto", never=(BLIND,))) as world:
+        await history(world)
+        await history(world, account=LOOK)
+        svc, now = world.app.services, world.clock.now()
+        for number in range(3):
+            await svc.store.write(lambda tx, n=number: pair(tx, now, n, 200, by="Clarion"))  # type: ignore[misc]
+        await winner(world)
+        await look(world)
+        newest = (await all_proposals(world))[-1]
+        assert (newest.standing, newest.post_id) == (Standing.OPEN, None)
+        (asked,) = [text for text in world.room.texts() if "I stopped cross-posting to acme-look" in text]
+        assert "got less than 0.5 of the usual" in asked
+        assert (await world.say("alice", f"/proposals take {newest.name}")).startswith("P")

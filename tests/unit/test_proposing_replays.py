@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,12 @@ async def test_one_proposal_and_one_post_for_each_source_and_target(tmp_path: Pa
         clock = first.clock
         sims = {n: await stack.enter_async_context(DemoSimulator(clock).running()) for n in MODES}
         for life in range(LIVES):
-            shared = {"sims": sims, "clock": clock, "room": room, "brand": with_policy(mode=mode, a_day=5)}
+            shared: dict[str, Any] = {
+                "sims": sims,
+                "clock": clock,
+                "room": room,
+                "brand": with_policy(mode=mode, a_day=5),
+            }
             async with proposing(tmp_path / "one", **shared) as world:
                 if life == 0:
                     await history(world)

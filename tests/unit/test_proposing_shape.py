@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.app import make_log
+from bot.config import Secret
 from bot.domain.platform import Facts
 from bot.domain.post import Link, Media, MediaKind, Part, PartRole, Stream, Variant
 from bot.ports import Deps, Platform
@@ -57,12 +58,10 @@ def connected(platform: Platform[Any]) -> Connected:
     simulated = platform.simulated
     values: dict[str, Any] = {**(dict(simulated.settings) if simulated else {}), **given_}
     if simulated is not None:
-        from bot.config import Secret
-
         values |= {name: Secret(value) for name, value in simulated.secrets.items()}
-    fields = {f for f in platform.settings.__dataclass_fields__}
+    fields = set(platform.settings.__dataclass_fields__)
     made = platform.settings(**{k: v for k, v in values.items() if k in fields})
-    deps = Deps(http=Nothing(), clock=FakeClock(), media=Nothing(), log=make_log(io.StringIO()))  # type: ignore[arg-type]
+    deps = Deps(http=Nothing(), clock=FakeClock(), media=Nothing(), log=make_log(io.StringIO()))
     return Connected(
         name=f"acme-{platform.name}",
         brand="acme",

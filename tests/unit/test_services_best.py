@@ -11,12 +11,13 @@ import pytest
 
 from bot.domain.delivery import State
 from bot.domain.forecast import Forecast, Origin, Stage
-from bot.domain.outcomes import Interval, SlotAdvice
+from bot.domain.outcomes import EXPLORE, Interval, SlotAdvice
 from bot.domain.platform import Metrics
 from bot.domain.snapshot import Snapshot
 from bot.ports import Tx
 from bot.services.advising.times import best_times
 from bot.services.hours import best_occasion
+from bot.services.measuring.outcomes import outcomes
 from bot.services.plan import calendar_of
 from tests.unit.advice_world import HourByHour, advise, past
 from tests.unit.demo_world import BRAND, KEY, LOOK, World, open_world
@@ -215,6 +216,33 @@ async def test_one_choice_in_seven_tries_another_hour_and_says_so(world: World) 
     ids = [d.id for n in range(1, 31) for d in (await world.rows(n)).values()]
     found = await svc.store.read(lambda tx: tx.forecasts.explored(ids))
     assert len(found) == len(tried)
+
+
+@dataclass
+class Curious(HourByHour):
+    """Its last advice is always one that is tried."""
+
+    def recommend(self, *args: object, **options: object) -> list[SlotAdvice]:
+        found = super().recommend(*args, **options)  # type: ignore[arg-type]
+        return [*found[:-1], replace(found[-1], explore=True)] if options["explore"] else found
+
+
+async def test_what_was_tried_is_marked_so_and_never_where_a_person_named_the_hour(world: World) -> None:
+    advise(world, Curious())
+    svc = world.app.services
+    await world.say("alice", f'/post "Tried" --to {LOOK} --at "best sun"')
+    await world.say("alice", f'/post "Named" --to {LOOK} --at "sun 13:00"')
+    await world.say("bob", f"/besttime {LOOK} --explore off")
+    await world.say("alice", f'/post "Best" --to {LOOK} --at "best sun"')
+    for number in (1, 2, 3):
+        await world.say("bob", f"/approve P{number}")
+    await world.wait(timedelta(days=1, hours=14))
+    ids = {n: (await world.row(n)).id for n in (1, 2, 3)}
+    assert [(await world.row(n)).state for n in (1, 2, 3)] == [State.LIVE] * 3
+    for id_ in ids.values():
+        await liked(world, id_, 50, world.clock.now())
+    flags = {int(one.post_id): one.flags for one in await outcomes(svc, "acme")}
+    assert {n: EXPLORE in flags[ids[n]] for n in (1, 2, 3)} == {1: True, 2: False, 3: False}
 
 
 async def test_a_claim_about_a_post_that_went_out_at_another_time_is_void(world: World) -> None:

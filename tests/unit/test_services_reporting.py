@@ -340,3 +340,15 @@ async def test_stats_tell_age_source_and_what_is_usual(tmp_path: Path) -> None:
         assert "too few posts to compare" not in field.value
         await world.say("eve", "/stats")
         assert "nothing has been read about posts of the last 28 days" in world.room.said[-1].fields[1].value
+
+
+async def test_what_is_on_its_way_is_neither_out_nor_failed(tmp_path: Path) -> None:
+    async with opened(tmp_path, start=MONDAY) as world:
+
+        def unit(tx: Any) -> None:
+            at = MONDAY - timedelta(days=2)
+            add_post(tx, brand="acme", account=KEY, out_at=at, views=0, now=MONDAY, state=State.PUBLISHING)
+
+        await world.app.services.store.write(unit)
+        await world.say("eve", "/report")
+        assert heads(world)[0].text == "Week 47, acme. Nothing is out yet, 1 still on the way."

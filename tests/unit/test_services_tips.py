@@ -22,7 +22,7 @@ from bot.domain.tips import LIMIT, OWN
 from bot.ports import NewDelivery, Tx
 from bot.services.shown import tips_of
 from bot.services.tips import MOST, draft_of
-from plugins.content_tips import ContentTips
+from plugins.content_tips.adviser import ContentTips
 from tests.unit.demo_world import KEY, LOOK, World, open_world
 
 Suggest = Callable[[Draft, AccountProfile], list[Suggestion]]
@@ -156,7 +156,7 @@ async def test_what_is_general_is_told_only_when_asked_for(tmp_path: Path) -> No
         message = await suggested(world, f"/suggest latest --for {KEY} --more")
         assert {f.name for f in message.fields} == {KEY}
         assert [line for line in lines(message, KEY) if "general: one publisher's headlines" in line]
-        assert "55 of 100" in message.footer
+        assert "54 of 100" in message.footer
 
 
 def broken(draft: Draft, _: AccountProfile) -> list[Suggestion]:

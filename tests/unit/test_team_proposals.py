@@ -123,7 +123,9 @@ async def test_a_weekly_time_is_added_once_by_whoever_may_approve(team: Team) ->
     assert await press(team, "bob", "Use this time") == (
         "thu 12:00 is a slot from now on; /slots lists them all."
     )
-    assert "thu 12:00" in await team.say("alice", "/slots")
+    await team.say("alice", "/slots")
+    fields = {f.name: f.value for f in team.hall.whispers[-1][2].fields}
+    assert fields["Thu"] == "12:00 (added here)"
     assert "R1: bob took it" in await team.say("carol", "/proposals take R1")
     found = await team.svc.store.read(lambda tx: tx.proposals.of_brand("acme", [Standing.TAKEN]))
     assert [p.kind for p in found] == [SLOT] != [CROSSPOST]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.advice_words import ledger_line, record_words, span_words
 from bot.domain.claims import Record, corrected, record_of
-from bot.domain.forecast import Forecast
+from bot.domain.forecast import Forecast, Origin
 from bot.domain.message import Field, Message
 from bot.domain.outcomes import PostOutcome, SlotAdvice
 from bot.domain.people import Brand
@@ -49,7 +49,7 @@ async def _about(svc: Services, brand: Brand, row: Forecast) -> list[Field]:
     facts = [
         f"said {say(row.made_at, brand.timezone, now=now)} by {row.method}, from {len(row.rows)} posts of "
         f"{row.account} and {row.facts.get('others', 0)} of the brand's other accounts",
-        f"chosen with probability {row.propensity:.2f}" if row.propensity < 1 else "chosen as the best",
+        _chance(row),
         *one.because,
         *(f"⚠ {warning}" for warning in one.warnings),
     ]
@@ -58,6 +58,15 @@ async def _about(svc: Services, brand: Brand, row: Forecast) -> list[Field]:
         Field(name="From", value=" · ".join(facts)),
         Field(name="Again", value=await again(svc, brand, row)),
     ]
+
+
+def _chance(row: Forecast) -> str:
+    """How likely it was that this hour would be chosen."""
+    if row.origin is Origin.TAKEN:
+        return "taken by a person"
+    if row.advice.explore:
+        return f"tried on purpose, as 1 choice in 7 is; this very hour with about {row.propensity:.1%}"
+    return "chosen as the best" + (", as 6 choices in 7 are" if row.propensity < 1 else "")
 
 
 async def again(svc: Services, brand: Brand, row: Forecast) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -43,12 +43,13 @@ async def _check(svc: Services, brand: Brand) -> None:
 def _wrong(svc: Services, tx: Tx, brand: Brand) -> tuple[list[Alert], tuple[Alert, ...]]:
     now = svc.clock.now()
     sent = tx.alerts.sent(brand.name, now - DAY, now)
+    unread = tx.alerts.unread(brand.name, UNREAD_TRIES)
     found: list[Alert] = []
     for connected in svc.accounts_of(brand.name):
         mine = [one for one in sent if one.account == connected.name]
         found += _failing(svc, tx, brand, connected, mine, now)
         found += _late(svc, brand, connected, mine, now)
-        found += _unread(svc, tx, brand, connected, now)
+        found += _unread(brand, connected, unread, now)
     if tx.halts.active(brand.name) is None:
         found += _backlog(brand, sent, now)
     return found, tx.alerts.open(brand.name, (*WATCHED, Kind.INCIDENT))
@@ -135,17 +136,14 @@ def _backlog(brand: Brand, sent: Sequence[Sent], now: datetime) -> Iterator[Aler
     yield _alert(brand, None, Kind.BACKLOG, text, [one.delivery_id for one in left], now)
 
 
-def _unread(svc: Services, tx: Tx, brand: Brand, connected: Connected, now: datetime) -> Iterator[Alert]:
-    watches = [w for w in tx.snapshots.watches(brand.name, connected.name) if w.look_at is not None]
-    tried = [w for w in watches if w.tries >= UNREAD_TRIES]
-    if not tried:
-        return
-    newest = tx.snapshots.latest([w.delivery_id for w in watches])
-    last = max((s.at for s in newest.values()), default=None)
-    if last is not None and now - last < UNREAD_AFTER:
+def _unread(
+    brand: Brand, connected: Connected, unread: Mapping[str, tuple[int, datetime | None]], now: datetime
+) -> Iterator[Alert]:
+    stuck, last = unread.get(connected.name, (0, None))
+    if not stuck or (last is not None and now - last < UNREAD_AFTER):
         return
     text = unread_words(connected.name, connected.platform.title, last, brand.timezone, now)
-    yield _alert(brand, connected, Kind.UNREAD, text, [w.delivery_id for w in tried], now)
+    yield _alert(brand, connected, Kind.UNREAD, text, (), now)
 
 
 def _alert(

@@ -19,6 +19,7 @@ from bot.domain.delivery import Delivery
 from bot.domain.evidence import Evidence
 from bot.domain.people import Brand
 from bot.domain.post import Post
+from bot.domain.rhythm import AT_LEAST
 from bot.domain.snapshot import Snapshot
 from bot.domain.velocity import LONGEST_H
 from bot.ports import Reading, Tx
@@ -48,6 +49,9 @@ SETTLED, RECOUNT_POSTS, RECOUNT_LEAST = timedelta(days=3), 5, 100
 RECOUNT_FACTOR, RECOUNT_SPREAD = 1.5, 0.15
 """Posts older than that hardly grow: when that many jump together by this factor, within this spread of the
 logs, the platform counts in another way."""
+
+HOURLY = timedelta(days=3)
+"""So long a post is read every hour (`bot.domain.sampling`)."""
 
 QUIET_AFTER = timedelta(hours=24)
 
@@ -100,6 +104,8 @@ def _see(svc: Services, tx: Tx, brand: Brand, account: str) -> Sight:
     peers = tx.snapshots.readings(brand.name, accounts=[account], since=since)
     lately = now - timedelta(days=RHYTHM_DAYS)
     young = [r.watch for r in peers if r.watch.out_at >= lately]
+    if sum(now - watch.out_at <= HOURLY for watch in young) < AT_LEAST:
+        young = []  # too few for a word about the whole account
     rows: dict[int, list[Snapshot]] = {}
     for snapshot in tx.snapshots.series([w.delivery_id for w in young]) if young else ():
         rows.setdefault(snapshot.delivery_id, []).append(snapshot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.alarms import Alert, Kind, Looked, Reached
 from bot.domain.alerts import Milestone, count_of, crossings, peak
@@ -21,7 +21,8 @@ from bot.services.context import Services
 from bot.services.measuring.outcomes import views_of
 
 LATE = timedelta(hours=24)
-"""What is first read later than this after publication is no news, and a gap longer than this is told."""
+"""What is first read later than this after publication is no news, nor what was read so long ago; a longer
+gap is told."""
 
 RECORD_DAYS, RECORD_POSTS, RECORD_LEAST = 90, 10, 100
 CORRECTED, CORRECTED_LEAST = 0.5, 100
@@ -75,45 +76,58 @@ def _most(series: Sequence[Snapshot]) -> Metrics:
 
 
 def _milestones(svc: Services, tx: Tx, new: New, before: Metrics | None, *, quietly: bool) -> None:
-    one, snapshot = new.unlooked, new.snapshot
-    rules, age = svc.brands[new.brand].alerts, snapshot.at - one.out_at
+    one, now = new.unlooked, svc.clock.now()
     # Levels by the most ever read: a count that fell since it crossed has still been there.
-    found = crossings(before, peak(_most(new.series), snapshot.metrics), rules.levels)
-    first = new.series[0].at if new.series else snapshot.at
-    news: list[Milestone] = []
-    gap = snapshot.at - new.before.at if new.before is not None else None
-    for milestone in found:
-        known_before = before is not None and count_of(before, milestone.metric) is not None
-        backfill = first - one.out_at > LATE if before is None else not known_before and age > LATE
-        seen = age if gap is None or gap <= LATE else None
-        told = not (backfill or quietly)
+    most = peak(_most(new.series), new.snapshot.metrics)
+    news: list[Hit] = []
+    for milestone in crossings(before, most, svc.brands[new.brand].alerts.levels):
+        hit = _hit(new, milestone)
+        known = before is not None and count_of(before, milestone.metric) is not None
+        late = hit.first_at - one.out_at > LATE and not known
+        told = not (late or quietly or now - hit.at > LATE)
         reached = Reached(
             delivery_id=one.delivery_id,
             account=one.account,
             metric=milestone.metric,
             level=milestone.level,
             count=milestone.count,
-            at=snapshot.at,
-            after_s=int(age.total_seconds()) if told and seen is not None else None,
+            at=hit.at,
+            after_s=int((hit.at - one.out_at).total_seconds()) if told and hit.gap <= LATE else None,
             news=told,
         )
         heard = not told or not svc.registry.listens("milestone_reached")
         if tx.alerts.reach(reached, emitted=heard) and told:
-            news.append(milestone)
+            news.append(hit)
     if news:
-        _tell_milestones(svc, tx, new, news, age, gap if gap is not None and gap > LATE else None)
+        _tell_milestones(svc, tx, new, news)
 
 
-def _tell_milestones(
-    svc: Services, tx: Tx, new: New, found: Sequence[Milestone], age: timedelta, unread: timedelta | None
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """The reading at which a level was first seen; ``gap`` since the reading before it (or publication),
+    ``first_at`` when the metric was known for the first time."""
+
+    milestone: Milestone
+    at: datetime
+    row: int
+    gap: timedelta
+    first_at: datetime
+
+
+def _hit(new: New, milestone: Milestone) -> Hit:
+    metric = milestone.metric
+    known = [s for s in (*new.series, new.snapshot) if count_of(s.metrics, metric) is not None]
+    number = next(n for n, s in enumerate(known) if (count_of(s.metrics, metric) or 0) >= milestone.level)
+    hit = known[number]
+    last = known[number - 1].at if number else new.unlooked.out_at
+    return Hit(milestone=milestone, at=hit.at, row=hit.id, gap=hit.at - last, first_at=known[0].at)
+
+
+def _tell_milestones(svc: Services, tx: Tx, new: New, hits: Sequence[Hit]) -> None:
     one, brand, now = new.unlooked, svc.brands[new.brand], svc.clock.now()
-    first = found[0]
-    peers = [
-        p
-        for p in tx.alerts.reached_by(one.account, first.metric, first.level)
-        if p.delivery_id != one.delivery_id
-    ]
+    first, found = hits[0], [hit.milestone for hit in hits]
+    level = first.milestone
+    there = tx.alerts.reached_by(one.account, level.metric, level.level)
     text = milestone_words(
         f"P{one.post_id}",
         new.title,
@@ -121,9 +135,9 @@ def _tell_milestones(
         at=new.snapshot.at,
         zone=brand.timezone,
         now=now,
-        unread=unread,
-        peers=peers,
-        mine=age,
+        unread=first.gap if first.gap > LATE else None,
+        peers=[p for p in there if p.delivery_id != one.delivery_id],
+        mine=first.at - one.out_at,
     )
     levels = ",".join(f"{m.metric}:{m.level}" for m in found)
     facts: Mapping[str, int] = {m.metric: m.level for m in found}
@@ -132,7 +146,7 @@ def _tell_milestones(
         at=now,
         n=1,
         kind="snapshot",
-        rows=(new.snapshot.id,),
+        rows=tuple(dict.fromkeys(hit.row for hit in hits)),
         since=one.out_at,
         until=new.snapshot.at,
         facts={"levels": dict(facts), "delivery": one.delivery_id},

@@ -46,10 +46,17 @@ def assign(svc: Services, tx: Tx, brand: Brand, number: int, post_id: int) -> Ar
     return arm
 
 
-def told(found: Experiment, arm: Arm) -> str:
-    """What the author is to do."""
-    words = found.texts.get(arm.variant, "")
-    return f"This post is {arm.variant} of {found.name}: “{words}”."
+async def arm_words(svc: Services, post_id: int) -> str:
+    """What the author of a post in a test is to do; nothing for a post in none."""
+
+    def unit(tx: Tx) -> str:
+        arm = tx.experiments.arm_of(post_id)
+        found = tx.experiments.get(arm.experiment_id) if arm is not None else None
+        if arm is None or found is None:
+            return ""
+        return f"It is {arm.variant} of {found.name}: “{found.texts.get(arm.variant, '')}”."
+
+    return await svc.store.read(unit)
 
 
 async def look_at_posts(svc: Services, number: int) -> None:

@@ -87,7 +87,7 @@ async def export(
     file = folder / f"{brand.name}-{kind}-{now:%Y%m%d-%H%M%S}.{form}"
     await asyncio.to_thread(_make_room, folder, file)
     columns = ACCOUNT_COLUMNS if kind == ACCOUNTS else POST_COLUMNS
-    rows, times, pages = 0, list[datetime](), 0
+    rows, times, pages, whole = 0, list[datetime](), 0, False
     try:
         async for page in _pages(svc, brand, kind, since):
             if not page["read_at"]:
@@ -98,9 +98,10 @@ async def export(
         if not pages:
             raise NotFound("There are no numbers yet: the first are read 15 minutes after a post is live.")
         size = await svc.figures.table_done(file=str(file), form=form, pages=pages)
-    except BaseException:
-        await asyncio.to_thread(_drop, file)
-        raise
+        whole = True
+    finally:
+        if not whole:
+            _drop(file)
     return Export(file=file, rows=rows, size=size, first=min(times), last=max(times))
 
 

@@ -1,4 +1,4 @@
-"""How many follow an account, once on each of its brand's days, where the platform tells it for nothing."""
+"""How many follow an account that posts, once on each of its brand's days, where that is told for nothing."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ async def hand_out(svc: Services) -> None:
         for connected in svc.accounts.values():
             state = tx.accounts.get(connected.name)
             well = state is None or state.health is Health.OK
-            today = day_of(svc, connected)
-            if well and not tx.snapshots.account_counts(connected.name, today):
+            posts = tx.snapshots.any_of(connected.name)
+            if well and posts and not tx.snapshots.account_counts(connected.name, day_of(svc, connected)):
                 found.append(connected)
         return found
 

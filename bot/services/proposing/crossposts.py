@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.ports import Tx
 from bot.services.budget import price_of
 from bot.services.context import Connected, Services
+from bot.services.proposing.autonomy import halted
 from bot.services.proposing.deciding import CLARION, take
 from bot.services.proposing.pairs import expectation, expectation_words, pairs_of
 from bot.services.proposing.propose import move_on, propose
@@ -147,9 +148,13 @@ def _look(
 
 
 async def _take_all(svc: Services, brand: Brand) -> None:
-    """An admin's policy says yes to what is open; the brand's approval is asked as ever."""
+    """An admin's policy says yes to what is open; the brand's approval is asked as ever. It halts itself
+    where what it made went badly, and people are asked."""
     for one in await svc.store.read(lambda tx: tx.proposals.of_brand(brand.name, [Standing.OPEN], 100)):
         if one.kind != CROSSPOST:
+            continue
+        if why := await halted(svc, brand, one):
+            svc.log.debug("not_made", proposal=one.name, why=why)
             continue
         try:
             await take(svc, brand, one.id, CLARION, turn=one.turn, by_policy=True)

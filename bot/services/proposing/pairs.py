@@ -92,7 +92,7 @@ async def expectation(svc: Services, pairs: tuple[Pair, ...], source: str, targe
 
 
 def expectation_words(found: Expectation, source: str, target: str) -> str:
-    """``"no figure yet: 3 of 10 pairs X → LinkedIn"``, or the range with what it stands on."""
+    """``"no figure yet: 3 of 10 pairs from one to the other"``, or the range with what it stands on."""
     direction = f"{source} → {target}"
     if found.lift is None:
         return f"no figure yet: {found.n} of {NEEDED} pairs {direction}"

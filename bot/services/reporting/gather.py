@@ -13,9 +13,10 @@ from bot.domain.periods import Period
 from bot.domain.report import Report
 from bot.domain.report_data import PostFigure, ReportData, Total
 from bot.services.context import Services
+from bot.services.experimenting.lines import experiment_lines
+from bot.services.reporting.announced import alert_lines
 from bot.services.reporting.facts import why_words
 from bot.services.reporting.learned import tried_of
-from bot.services.reporting.others import alert_lines, test_lines
 from bot.services.reporting.reading import Read, read_numbers, read_planned
 from bot.services.reporting.reckon import post_figures, totals_of
 from bot.services.reporting.sending import sending
@@ -61,7 +62,7 @@ async def gather(svc: Services, brand: Brand, period: Period, now: datetime) -> 
         slots=await grids(svc, brand, numbers),
         tried=tried,
         trying=trying,
-        tests=await test_lines(svc, brand, since, until),
+        tests=await experiment_lines(svc, brand, since, until),
         alerts=await alert_lines(svc, brand, since, until),
         rows=tuple(one.reading.watch.delivery_id for one in _of_period(numbers, since, until)),
     )

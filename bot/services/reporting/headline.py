@@ -24,8 +24,9 @@ def headline(data: ReportData) -> str:
 
 def sent_words(sent: Publishing) -> str:
     """ "9 posts live, 1 refused (video too long for X), none unconfirmed." """
+    waiting = f"{sent.waiting} still on the way" if sent.waiting else ""
     if not sent.tallies:
-        return "Nothing was due."
+        return f"Nothing is out yet, {waiting}." if waiting else "Nothing was due."
     words = [f"{many(sent.live, 'post') if sent.live else 'No posts'} live"]
     if sent.refused:
         because = f" ({sent.causes[0][0]})" if sent.refused == 1 and len(sent.causes) == 1 else ""
@@ -33,7 +34,7 @@ def sent_words(sent: Publishing) -> str:
     if sent.unsent:
         words.append(f"{sent.unsent} not sent or not whole")
     words.append(f"{sent.unconfirmed or 'none'} unconfirmed")
-    return f"{', '.join(words)}."
+    return f"{', '.join([*words, *([waiting] if waiting else [])])}."
 
 
 def total_words(total: Total) -> str:

@@ -30,8 +30,8 @@ async def proposals_for(svc: Services, brand: Brand, period: Period) -> list[Pro
     found = list[tuple[float, Proposal]]()
     for connected in svc.accounts_of(brand.name):
         offered = await offers(svc, brand.name, connected.name)
-        if offered is None:
-            continue
+        if offered is None or not offered.rows:
+            continue  # nothing was ever read of it: a platform's usual hours are no proposal
         usable = [advice for advice in offered.advice if not advice.explore]
         clear = [advice for advice in usable if advice.shown is not None]
         for advice in clear[:MOST] or usable[:1]:  # of hours that are no better than others one is enough

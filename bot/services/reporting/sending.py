@@ -16,6 +16,7 @@ FAILED = frozenset({State.REFUSED, State.UNCONFIRMED, State.PARTIAL, State.MISSE
 """What was due and is not out, or not known to be, or not whole. What nobody approved, or somebody has
 put on hold, is no failure of sending."""
 
+ON_THEIR_WAY = frozenset({State.SCHEDULED, State.PUBLISHING, State.HANDED_OVER})
 CAUSES = 5
 LONGEST = 140
 
@@ -41,6 +42,7 @@ def sending(deliveries: Sequence[Delivery], title: Callable[[Delivery], str]) ->
         refused=sum(d.state is State.REFUSED for d in deliveries),
         unconfirmed=sum(d.state is State.UNCONFIRMED for d in deliveries),
         unsent=len(failed) - sum(d.state in (State.REFUSED, State.UNCONFIRMED) for d in failed),
+        waiting=sum(d.state in ON_THEIR_WAY for d in deliveries),
         late=sum(delays, timedelta(0)) / len(delays) if delays else None,
         timed=len(delays),
         causes=tuple(causes.most_common(CAUSES)),

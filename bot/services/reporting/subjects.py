@@ -15,6 +15,7 @@ from bot.domain.when import DAYS, place
 from bot.services.advising.times import slot_scores, zone_of
 from bot.services.alerting import explain as alerting
 from bot.services.context import Connected, Services
+from bot.services.experimenting import explain as experimenting
 from bot.services.proposing import explain as proposing
 from bot.services.reporting.headline import many
 from bot.services.reporting.reading import Read, read_numbers
@@ -23,7 +24,9 @@ from bot.services.reporting.slots import NEAR, WEEK, WITHIN, hour_of
 
 Explain = Callable[[Services, Brand, int], Awaitable[Message]]
 
-ROOMS: Mapping[str, Explain] = MappingProxyType({"r": proposing.explain, "a": alerting.explain})
+ROOMS: Mapping[str, Explain] = MappingProxyType(
+    {"r": proposing.explain, "e": experimenting.explain, "a": alerting.explain}
+)
 """By the letter before a number. Posts are not among them: they are more than their numbers."""
 
 HOUR = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+(\d{1,2})(?::(\d\d))?")

@@ -56,8 +56,8 @@ def upgrade() -> None:
     _index(
         "ux_alerts_open",
         "alerts",
-        "kind",
         "brand",
+        "kind",
         "account",
         "delivery_id",
         where="closed_at IS NULL",

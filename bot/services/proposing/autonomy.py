@@ -7,10 +7,8 @@ from bot.domain.proposal import Proposal
 from bot.domain.restraint import Try
 from bot.services.alerting.restraint import restrained
 from bot.services.context import Services
+from bot.services.proposing.deciding import CLARION
 from bot.services.proposing.pairs import pairs_of
-
-CLARION = "Clarion"
-"""Who has decided what a policy decided (`bot.services.proposing.deciding`)."""
 
 
 async def halted(svc: Services, brand: Brand, proposal: Proposal) -> str:

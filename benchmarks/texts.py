@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.api import AccountProfile, Draft, PastPost, PostOutcome
@@ -88,3 +89,11 @@ def post(
 def draft(text: str, **more: object) -> Draft:
     told: dict[str, object] = {"account": "acme-li", "platform": "linkedin", "content_type": "text"}
     return Draft(text=text, **(told | {"title": "LinkedIn"} | more))  # type: ignore[arg-type]
+
+
+def shuffled(profile: AccountProfile, seed: int) -> AccountProfile:
+    """The same texts and the same outcomes, but not of each other."""
+    texts = [p.text for p in profile.posts]
+    random.Random(seed).shuffle(texts)
+    pairs = zip(profile.posts, texts, strict=True)
+    return replace(profile, posts=tuple(PastPost(outcome=p.outcome, text=t) for p, t in pairs))
