@@ -79,6 +79,9 @@ PACED = frozenset({Kind.SPIKE, Kind.DROP, Kind.SURGE, Kind.SILENCE})
 """What is only probably so: these may turn out to be one incident at a platform, and are not repeated
 within a day."""
 
+MOMENTS = frozenset({Kind.MILESTONE, Kind.RECORD, Kind.CORRECTED, Kind.MISMATCH})
+"""What happens at an instant and is over with that; everything else goes on until it is closed."""
+
 OWN_LINE = frozenset({Kind.MILESTONE, Kind.RECORD})
 """What goes into the thread of its post and counts for no digest."""
 

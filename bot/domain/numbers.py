@@ -68,7 +68,8 @@ class Numbers:
 
 
 def words(numbers: Numbers) -> str:
-    """ "X 12.4 k views (usual 3–6 k) · LinkedIn 1.9 k", the unit once where all have the same."""
+    """Each target with its count and what is usual ("12.4 k views (usual 3–6 k)"), joined by dots; the unit
+    once where all have the same."""
     said: list[str] = []
     unit = ""
     for row in numbers.rows[:SHOWN]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SMALL = 120
-"""Pixels of width that a picture is shown with where it is one of many (YouTube's smallest is 120 by 90)."""
+"""Pixels of width that a picture is shown with where it is one of many (video platforms do)."""
 
 WIDE = 960
 """Pixels of width that it is looked at with."""

@@ -22,7 +22,7 @@ from bot.store.tables import deliveries, parts
 from bot.store.upserts import Upserts
 
 a, l_, m, w, d, p = alerts.c, looked.c, milestones.c, watches.c, deliveries.c, parts.c
-PLAIN = [c for c in alerts.columns if c.name != "evidence"]
+PLAIN = tuple(c for c in alerts.columns if c.name != "evidence")
 
 UNLOOKED = (
     sa.select(w.delivery_id, w.post_id, w.account, w.platform, w.out_at, w.latest, l_.snapshot_id, l_.peak)

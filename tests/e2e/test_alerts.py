@@ -123,6 +123,10 @@ async def test_levels_are_told_once_over_restarts_and_replays(tmp_path: Path) ->
             whole = "".join(heard)
             listed = await last.say("bob", "/alerts")
             assert "A2" in listed
+            why = await last.say("bob", "/why A1")
+            assert "1,000 views, first read as 1,240: the same as told" in " ".join(
+                why.replace("│", "").split()
+            )
         assert whole.count(" 1,000 views. It stood at") == 1
         assert whole.count(" 10,000 views. It stood at") == 1
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.delivery import State
+from bot.domain.report import Report
 from bot.domain.proposal import Standing
 from bot.ports import Tx
 from bot.store.tables import metadata
@@ -206,3 +207,16 @@ def test_what_is_to_be_made_is_found_without_reading_what_was(plans: Plans) -> N
         assert "ix_preparations_open" in plan
     (of_post,) = plans(lambda tx: tx.preparations.of_post(1))
     assert "ix_preparations_post (post_id=?)" in of_post
+
+
+def test_a_report_is_claimed_by_its_brand_and_period(plans: Plans) -> None:
+    week = Report(brand="acme", period="2026-W47", since=START, until=START)
+    _, claimed = plans(
+        lambda tx: tx.reports.claim(week, owner="me", now=START, lease=timedelta(minutes=5), most=3)
+    )
+    (known,) = plans(lambda tx: tx.reports.of_period("acme", "2026-W47"))
+    (latest,) = plans(lambda tx: tx.reports.latest("acme"))
+    for plan in (claimed, known):
+        assert "ux_reports_period (brand=? AND period=?)" in plan
+    assert "ix_reports_made (brand=?" in latest
+    assert "TEMP B-TREE FOR ORDER BY" not in latest

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.domain.alarms import OWN_LINE, PACED, Alert, Kind, Severity
+from bot.domain.alarms import MOMENTS, OWN_LINE, PACED, Alert, Kind, Severity
 from bot.domain.delivery import Delivery
 from bot.domain.evidence import Evidence
 from bot.domain.message import Action, Button, Message
@@ -38,7 +38,7 @@ ONCE_IN = timedelta(hours=24)
 """One message for an account and a kind; more of it comes with the digest."""
 
 SHOWN = 10
-MERGED = PACED | {Kind.UNREAD}
+MERGED = frozenset({*PACED, Kind.UNREAD})
 TOGETHER_WORDS = {
     Kind.SPIKE: "take off",
     Kind.DROP: "stop",
@@ -58,6 +58,8 @@ def announce(svc: Services, tx: Tx, alert: Alert) -> Alert | None:
     if brand is None or alert.kind.value in brand.alerts.off:
         return None
     due = now + SETTLE if alert.kind in MERGED else now
+    if alert.kind in MOMENTS and alert.closed_at is None:
+        alert = replace(alert, closed_at=now)
     if any(mute.covers(alert) for mute in tx.alerts.mutes(brand.name, now)):
         fresh = replace(alert, due_at=None, held="muted")
     else:

@@ -91,11 +91,12 @@ def _again(tx: Tx, alert: Alert, found: Evidence) -> Iterator[tuple[str, str]]:
                     f"{' → '.join(map(many, counts))} views: {_same(counts[-1] == found.facts['now'])}",
                 )
             case _:
-                facts = ", ".join(f"{k} {_short(v)}" for k, v in found.facts.items())
-                yield "Then", facts
+                yield "Then", _facts(found)
         return
     if found.kind == "delivery" and found.since is not None and found.until is not None:
         yield from _health(tx, alert, found, found.since, found.until)
+    elif found.facts:
+        yield "Then", _facts(found)
 
 
 def _milestone(tx: Tx, alert: Alert, found: Evidence, row: Snapshot) -> Iterator[tuple[str, str]]:
@@ -153,6 +154,10 @@ def _count(row: Snapshot | None, metric: str) -> str:
 
 def _same(same: bool) -> str:
     return f"{SAME} as told" if same else OTHER
+
+
+def _facts(found: Evidence) -> str:
+    return ", ".join(f"{name} {_short(value)}" for name, value in found.facts.items())
 
 
 def _short(value: object) -> str:

@@ -24,7 +24,7 @@ FEWEST, FAILED_SHARE = 3, 0.5
 
 LATE, BACKLOG, OVERDUE = timedelta(minutes=5), 10, timedelta(minutes=5)
 UNREAD_TRIES, UNREAD_AFTER = 3, timedelta(hours=3)
-ENDED = {State.LIVE, State.REMOVED, State.REFUSED, State.UNCONFIRMED, State.PARTIAL}
+ENDED = frozenset({State.LIVE, State.REMOVED, State.REFUSED, State.UNCONFIRMED, State.PARTIAL})
 WATCHED = (Kind.FAILING, Kind.LATE, Kind.BACKLOG, Kind.UNREAD)
 
 

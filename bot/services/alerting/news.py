@@ -211,7 +211,6 @@ def _corrected(svc: Services, tx: Tx, new: New, before: Metrics | None) -> None:
 
 
 def _announce(svc: Services, tx: Tx, new: New, kind: Kind, key: str, text: str, evidence: Evidence) -> None:
-    """What happened at an instant: it is over with that."""
     one, now = new.unlooked, svc.clock.now()
     announce(
         svc,
@@ -227,6 +226,5 @@ def _announce(svc: Services, tx: Tx, new: New, kind: Kind, key: str, text: str, 
             post_id=one.post_id,
             delivery_id=one.delivery_id,
             evidence=evidence,
-            closed_at=now,
         ),
     )
