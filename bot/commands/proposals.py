@@ -50,7 +50,7 @@ async def proposals(
         case "undo":
             return said(await undo(svc, brand, numbered(number), user))
     if number.strip().casefold().startswith("p"):
-        return said(await reserved_words(svc, await ctx.post(number)))
+        return said(await reserved_words(svc, brand, await ctx.post(number)))
     id_ = numbered(number)
     return message_of(svc, await svc.store.read(lambda tx: proposal_of(tx, brand, id_)))
 

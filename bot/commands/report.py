@@ -10,6 +10,7 @@ from bot.commands.spec import Opt, command
 from bot.domain.message import Message
 from bot.domain.people import Role
 from bot.domain.periods import parse_period
+from bot.errors import NotFound
 from bot.services.reporting.make import make
 
 
@@ -30,5 +31,7 @@ async def report(
     home = svc.channels(brand.name)
     here = [target for target in home if target.address == ctx.target.address]
     where = here or home[:1]
+    if not where:
+        raise NotFound(f"{brand.name} has no channel to tell it in. Add one to its `channels`.")
     await make(svc, brand, period, where, f"report:{brand.name}:{period.name}:{secrets.token_hex(6)}")
     return said(f"{period.title} of {brand.name}, {'here' if here else f'in {where[0].address}'}:")

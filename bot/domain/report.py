@@ -21,10 +21,12 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class MadeReport:
-    """A report's row. ``made_at`` None: somebody is at it, or died over it, ``tries`` times so far."""
+    """A report's row. ``made_at`` None: somebody is at it until ``held_until``, or died over it, ``tries``
+    times so far."""
 
     id: int
     report: Report
     tries: int = 0
+    held_until: datetime | None = None
     made_at: datetime | None = None
     evidence: Evidence | None = None

@@ -39,6 +39,9 @@ EMPTY, HATCH = "#eceae4", "#b9b7af"
 STRONGEST = 0.30
 """The lift at which a colour of the heat map is full; a week seldom differs by more."""
 
+LONGEST_TITLE = 58
+"""Characters of a title that fit beside each other."""
+
 LARGEST = 150_000
 """Bytes of one picture at the most."""
 
@@ -94,7 +97,8 @@ def _sheet(title: str, height: float, letters: Lettering) -> tuple[Figure, Axes]
     FigureCanvasAgg(drawn)
     axes = drawn.add_subplot()
     axes.set_facecolor(PAPER)
-    said = axes.set_title(letters.safe(title), loc="left", fontsize=13, fontweight="bold", color=INK, pad=10)
+    head = letters.safe(shortened(title, LONGEST_TITLE))
+    said = drawn.suptitle(head, x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
     _bolder(said, title, letters)
     for side in axes.spines.values():
         side.set_visible(False)

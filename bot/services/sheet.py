@@ -22,7 +22,7 @@ from bot.services.plan import time_findings
 from bot.services.preview import preview_name
 from bot.services.recur import series_words
 from bot.services.reviewers import reviews_of
-from bot.services.shown import numbers_of, tips_of
+from bot.services.shown import live_numbers, tips_of
 from bot.services.signed import standing
 from bot.services.twins import twins_of, warning
 
@@ -53,7 +53,7 @@ def sheet_of(svc: Services, tx: Tx, post: Post) -> Sheet:
         dry_run=brand.dry_run,
         reviews=reviews_of(tx, post.id, post.version),
         tips=tips_of(tx, post.id, post.version) if in_review else (),
-        numbers=numbers_of(tx, post.id) if out else None,
+        numbers=live_numbers(tx, post.id, deliveries) if out else None,
         given={p.need.source.sha256: p.need.source for p in needed},
         kept=tuple(k.member for k in tx.kept.of_post(post.id)) if out else (),
         repeats=series_words(tx, brand, post, deliveries, svc.clock.now()),

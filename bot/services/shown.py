@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.domain.delivery import Delivery, State
 from bot.domain.numbers import Numbers, from_json, to_json
 from bot.domain.outcomes import Interval
 from bot.domain.post import Json
@@ -16,6 +18,14 @@ def numbers_of(tx: Tx, post_id: int) -> Numbers | None:
     """What the card of a post says it has brought; None before anything was read."""
     text = tx.meta.get(f"numbers:{post_id}")
     return from_json(json.loads(text)) if text else None
+
+
+def live_numbers(tx: Tx, post_id: int, deliveries: Sequence[Delivery]) -> Numbers | None:
+    """The same without targets that somebody took down since."""
+    shown = numbers_of(tx, post_id)
+    live = {d.id for d in deliveries if d.state is State.LIVE}
+    rows = tuple(row for row in shown.rows if row.delivery_id in live) if shown else ()
+    return replace(shown, rows=rows) if shown and rows else None
 
 
 def put_numbers(tx: Tx, post_id: int, numbers: Numbers) -> None:

@@ -97,6 +97,7 @@ def _maybe(row: Any) -> MadeReport | None:
         id=row.id,
         report=Report(brand=row.brand, period=row.period, since=row.since, until=row.until),
         tries=row.tries,
+        held_until=row.held_until,
         made_at=row.made_at,
         evidence=evidence_from_row(row.evidence) if row.evidence is not None else None,
     )

@@ -1,7 +1,12 @@
-"""What was read about published posts.
+"""What was read about published posts, in the same database as everything else.
 
-Measured here (SQLite, two cores, 10 M snapshots of 160 k posts; `benchmarks/learn_metrics.py` measures it
-again): see the figures there and in the manual.
+Measured 21 November 2026 on two busy cores, 9.92 M readings of 160 k posts: one integer that is delivery
+and second at once (this table) takes 35 bytes a reading and finds the newest of all in 0.4 s; a row number
+with an index over both 56 bytes and 1.3 s; a table clustered by both columns 36 bytes and 3.8 s. Parquet
+takes 7 bytes and 1.3 s, but what is read every minute is a file of its own until it is merged, and one post's
+series takes 35 ms instead of 0.2; so it is what `/export` writes, and not where numbers live. A post has some
+330 readings after 400 days (`bot.domain.sampling`), so ten million are thirty thousand posts: nothing is
+thinned out. ``python -m benchmarks.learn metrics`` measures it again.
 """
 
 from __future__ import annotations

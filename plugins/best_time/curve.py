@@ -23,7 +23,7 @@ SPREADS = (0.02, 0.06, 0.10, 0.15, 0.22, 0.32)
 WEIGHTS = (0.10, 0.21, 0.28, 0.22, 0.13, 0.06)
 """How probable each is before anything was seen; real accounts were measured at 0.04 to 0.13."""
 
-SOBER = (1.5, 1.5, 1.2, 0.5, 0.2, 0.1)
+SOBER = (1.5, 1.8, 1.2, 0.4, 0.15, 0.05)
 """By how much more or less each is believed when a number is shown to a person: the hour that is shown is
 the one that looked best of many, and it looks better than it is most of all where hours matter little."""
 
@@ -37,7 +37,7 @@ Others = tuple[float, Floats, Floats]
 """What the other accounts of a platform showed of the common curve: typical spread, precision, pull."""
 
 PSEUDO_ACCOUNTS = 15.0
-ROUGH = 0.45
+ROUGH = 0.42
 """What an hour can differ by from any smooth curve, as a part of s."""
 EIGHTY = 1.2815515655446004
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,6 +23,8 @@ __all__ = [
     "shrunk_rates",
     "standings",
 ]
+
+WORDS: Mapping[str, str] = MappingProxyType({"views": "views", "engagement": "engagements"})
 
 PRIOR_VIEWS = 200.0
 """Views that an account's own share of engagement counts for: one like of five views is not 20 %."""
@@ -173,7 +176,7 @@ def _performer(one: PostStanding, rate: float | None) -> Performer:
         n=one.n,
         age_h=one.age_h,
         age_ok=one.age_ok,
-        reason=f"{one.value:,.0f} {one.basis} after {_age(one.age_h)}, {on_track}{one.ratio:.1f}× "
+        reason=f"{one.value:,.0f} {WORDS[one.basis]} after {_age(one.age_h)}, {on_track}{one.ratio:.1f}× "
         f"its usual at the same age (80 %: {span}), from {one.n} posts{fell}",
     )
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Array = np.ndarray
 
@@ -54,8 +54,8 @@ def constant(times: tuple[float, ...], alpha: float) -> float:
     if not times or times[0] <= 0 or any(b <= a for a, b in pairwise(times)):
         raise ValueError("looks must come one after the other")
     if len(times) == 1:
-        return float(norm.isf(alpha / 2) * np.sqrt(times[0]))
-    fixed = float(norm.isf(alpha / 2))
+        return float(-ndtri(alpha / 2) * np.sqrt(times[0]))
+    fixed = float(-ndtri(alpha / 2))
     return float(brentq(lambda c: crossing(c, times) - alpha, fixed, fixed * 1.5, xtol=1e-6))
 
 

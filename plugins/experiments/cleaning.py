@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.api import BadInput, BlockObs, Design, Metric, TestPlan
 
-MOST_NAMED = 3
+MOST_NAMED, MOST_PEOPLE = 3, 1e15
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _fault(plan: TestPlan, row: BlockObs) -> str:
     numbers = _numbers(plan, row)
     if any(n is None for n in numbers):
         return "its numbers are not known"
-    if not all(n is not None and math.isfinite(n) and n >= 0 for n in numbers):
+    if not all(n is not None and math.isfinite(n) and 0 <= n <= MOST_PEOPLE for n in numbers):
         return "its numbers are none"
     if plan.spec.metric == Metric.CTR and row.value is None:
         shown, clicks = numbers

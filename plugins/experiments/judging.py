@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from bot.api import BlockObs, Contrast, Design, Interval, TestPlan, TestResult, Verdict
 from plugins.experiments.bounds import bounds
@@ -65,7 +65,7 @@ def judged(plan: TestPlan, effects: Effects, seen: Clean, *, look: int, srm_p: f
 
 def interval(log: float, error: float, freedom: float) -> Interval:
     """The lift with its 80 % interval."""
-    width = float(t.isf((1 - LEVEL) / 2, freedom)) * error
+    width = -float(stdtrit(freedom, (1 - LEVEL) / 2)) * error
     mean, lo, hi = (float(np.expm1(np.clip(x, -20, 20))) for x in (log, log - width, log + width))
     return Interval(mean, lo, hi, LEVEL)
 
@@ -94,7 +94,7 @@ def uneven(plan: TestPlan, kept: Sequence[BlockObs], everything: Sequence[BlockO
     if got.sum() <= 0:
         return None
     due = got.sum() / len(names)
-    return float(chi2.sf(((got - due) ** 2 / due).sum(), len(names) - 1))
+    return float(chdtrc(len(names) - 1, ((got - due) ** 2 / due).sum()))
 
 
 def counted(plan: TestPlan, kept: Sequence[BlockObs]) -> tuple[tuple[str, int], ...]:
@@ -112,8 +112,8 @@ def _z(effects: Effects, one: int, other: int) -> float:
     if effects.raw_z is not None:
         return float(effects.raw_z[one, other])
     log, error = effects.against(one, other)
-    p = float(t.sf(abs(log) / error, effects.freedom))
-    return float(np.sign(log) * norm.isf(max(p, 1e-300)))
+    p = float(stdtr(effects.freedom, -abs(log) / error))
+    return float(np.sign(log) * -ndtri(max(p, 1e-300)))
 
 
 def _holm(plan: TestPlan, z: Mapping[tuple[int, int], float], look: int) -> frozenset[tuple[int, int]]:
@@ -133,7 +133,7 @@ def _contrasts(
     order = sorted(z, key=lambda pair: -abs(z[pair]))
     held, said = 0.0, {}
     for place, pair in enumerate(order):
-        held = max(held, min(1.0, (len(order) - place) * 2 * float(norm.sf(abs(z[pair])))))
+        held = max(held, min(1.0, (len(order) - place) * 2 * float(ndtr(-abs(z[pair])))))
         said[pair] = held
     return tuple(
         Contrast(names[j], names[i], interval(*effects.against(j, i), effects.freedom), said[i, j])

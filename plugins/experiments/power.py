@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from bot.api import Design, Metric, TestSpec
 
@@ -71,7 +71,7 @@ def detectable(spec: TestSpec, bound: float) -> float | None:
     error, freedom = found
     if not np.isfinite(error):
         return float("inf")
-    needed = t.isf(norm.sf(bound), freedom) + t.ppf(spec.power, freedom)
+    needed = stdtrit(freedom, spec.power) - stdtrit(freedom, ndtr(-bound))
     return float(np.expm1(min(needed * error, 50.0)))
 
 

@@ -186,12 +186,12 @@ async def test_followers_are_kept_by_day(store: SqlStore) -> None:
 
 async def test_money_for_reading_counts_and_can_be_given_back(store: SqlStore) -> None:
     day = START.replace(hour=0, minute=0, second=0, microsecond=0)
-    bounds = {"since": day, "until": day + timedelta(days=1)}
+    after = day + timedelta(days=1)
 
     def unit(tx: Tx) -> tuple[int, int]:
         tx.budgets.charge("acme-x", "acme", day, 5000)
         tx.budgets.charge("acme-x", "acme", day, -2000)
-        by_account = tx.budgets.spent(**bounds, account="acme-x")
-        return by_account, tx.budgets.spent(**bounds, brand="acme")
+        by_account = tx.budgets.spent(since=day, until=after, account="acme-x")
+        return by_account, tx.budgets.spent(since=day, until=after, brand="acme")
 
     assert await store.write(unit) == (3000, 3000)

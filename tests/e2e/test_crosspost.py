@@ -21,7 +21,7 @@ from bot.testing.story import BRAND, Stage
 from plugins.twitter.simulator import TwitterSimulator
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-ORDINARY = 12
+ORDINARY = 10
 USUAL = 1000
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.domain.alarms import Alert, Kind
 from bot.domain.message import Message
 from bot.domain.revising import begins, day_of
 from bot.domain.trial import Experiment, Shown
+from bot.ports import Tx
+from bot.services.alerting.announce import announce, close
 from bot.testing.picture import png
 from plugins.youtube.budget import PACIFIC
-from tests.integration.youtube_bot import YouTubeBot, youtube_bot
+from tests.integration.youtube_bot import ACCOUNT, SAID, YouTubeBot, youtube_bot
 
 FIRST, OTHER = "Release 4.2", "What we learned in a year"
 
@@ -63,6 +66,43 @@ class Trialled:
         file = self.bot.folder / "thumbnail.png"
         file.write_bytes(png(640, 360))
         return str(file)
+
+    async def with_thumbnail(self) -> bytes:
+        """Another post, with a thumbnail of its own; the bytes of that."""
+        file = self.bot.folder / "first.png"
+        file.write_bytes(png(1280, 720))
+        clip, bot = self.bot.clip("another"), self.bot
+        await bot.say("alice", f'/post "Another film" --to {ACCOUNT} --at now --media "{clip}" {SAID}')
+        await bot.say("alice", f'/cover P2 --file "{file}"')
+        await bot.say("bob", "/approve P2")
+        return self.bot.yt.channel.videos[1].cover
+
+    async def spike(self, post_id: int) -> None:
+        """An alert says that the post takes off."""
+        (row,) = (await self.bot.rows(post_id)).values()
+        alert = Alert(
+            key=f"spike:{post_id}",
+            brand="acme",
+            kind=Kind.SPIKE,
+            text="It takes off.",
+            opened_at=self.bot.clock.now(),
+            account=row.account,
+            platform=row.platform,
+            post_id=post_id,
+            delivery_id=row.id,
+        )
+        services = self.bot.app.services
+        await services.store.write(lambda tx: announce(services, tx, alert))
+
+    async def calm(self) -> None:
+        """The alert is over."""
+        services = self.bot.app.services
+
+        def unit(tx: Tx) -> None:
+            for alert in tx.alerts.open("acme", (Kind.SPIKE,)):
+                close(services, tx, alert)
+
+        await services.store.write(unit)
 
     async def to_day(self, days: int = 1, *, past: timedelta = timedelta(minutes=1)) -> date:
         """Let midnights pass in California; a day's viewers come to what is shown as it begins."""

@@ -98,9 +98,9 @@ async def test_a_card_is_printed_again_only_now_and_then(tmp_path: Path) -> None
         await out(world)
         edits = 0
         shown = row(await world.card(), "Numbers")
-        for hour in range(30):
+        for hour in range(3, 30, 3):
             seen(world, 400 + 13 * hour)
-            await world.look(HOUR)
+            await world.look(3 * HOUR)
             now = row(await world.card(), "Numbers")
             edits, shown = edits + (now != shown), now
         assert edits == 2, "after an hour, and after a day"
@@ -130,6 +130,15 @@ async def test_what_is_not_there_any_more_is_gone_at_once(tmp_path: Path) -> Non
         await world.look(HOUR)
         await world.look(10 * MINUTE)
         assert row(await world.card(), "Numbers").startswith("X gone (had 900 views) · LinkedIn 150 views")
+
+
+async def test_what_was_taken_down_is_not_counted_any_more(tmp_path: Path) -> None:
+    async with six(tmp_path) as world:
+        await out(world)
+        seen(world, 900)
+        await world.look(2 * HOUR)
+        await world.press("dana", await world.button("Take down (X)"))
+        assert row(await world.card(), "Numbers").startswith("LinkedIn 150 views — as of")
 
 
 async def test_why_tells_it_again_from_the_rows(tmp_path: Path) -> None:

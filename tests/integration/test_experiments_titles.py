@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from bot.domain.alarms import Kind
 from bot.domain.trial import Phase
+from bot.errors import NotFound
+from bot.services.experimenting.explain import explain
+from bot.services.experimenting.lines import experiment_lines
+from bot.testing.clock import START
 from bot.testing.simulator import LOST_REPLY
 from tests.integration.experiment_world import FIRST, OTHER, Trialled, trialled
 
@@ -149,3 +156,52 @@ async def test_what_would_prove_nothing_is_refused_with_the_way_out(tmp_path: Pa
         assert "waits for approval" in await say("alice", f'{start} --variant "And another"')
         assert "There is no E9" in await say("alice", "/experiment status E9")
         assert "Write it like E3" in await say("alice", "/experiment status nonsense")
+
+
+async def test_a_spike_holds_it_and_thumbnails_are_set_and_brought_back(tmp_path: Path) -> None:
+    async with trialled(tmp_path, start=False) as made:
+        bot = made.bot
+        first = await made.with_thumbnail()
+        line = f"/experiment start P2 --kind thumbnail --file {made.picture()} --days 8"
+        assert "waits for approval" in await bot.say("alice", line)
+        await begun(made)
+        video = bot.yt.channel.videos[1]
+        assert video.cover == first
+        await made.to_day(1)
+        other = video.cover
+        assert other != first
+        index = await made.index()
+        block = next(b for b in await made.blocks() if b.index == index)
+        assert (block.shown, block.valid) == (None, True)
+        await made.spike(post_id=2)
+        await made.later(200)
+        assert (await made.experiment()).phase is Phase.HELD
+        block = next(b for b in await made.blocks() if b.index == index)
+        assert (block.valid, block.why) == (False, "the post takes off just now")
+        await made.to_day(1)
+        assert video.cover == other
+        await made.calm()
+        await bot.say("alice", "/experiment stop E1")
+        await made.later(20)
+        assert video.cover == first
+        assert (await made.experiment()).phase is Phase.ENDED
+
+
+async def test_why_reckons_the_last_look_again_and_says_when_numbers_were_corrected(tmp_path: Path) -> None:
+    async with trialled(tmp_path, lift=1.0, more="--days 8") as made:
+        services = made.bot.app.services
+        brand = services.brands["acme"]
+        assert "Nobody has looked yet" in (await explain(services, brand, 1)).text
+        await made.bot.say("bob", "/experiment approve E1")
+        await made.to_day(12)
+        found = await explain(services, brand, 1)
+        assert "comes out the same" in found.text
+        assert [f.name for f in found.fields] == ["Variants", "Plan", "Rules", "Days"]
+        block = next(b for b in await made.blocks() if b.variant == "B")
+        await services.store.write(lambda tx: tx.experiments.keep(replace(block, clicks=1.0)))
+        assert "Numbers were corrected since" in (await explain(services, brand, 1)).text
+        with pytest.raises(NotFound):
+            await explain(services, brand, 7)
+        lines = await experiment_lines(services, brand, START, made.bot.clock.now())
+        assert len(lines) == 1
+        assert lines[0].startswith("E1 (title of P1): B wins")

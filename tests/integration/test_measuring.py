@@ -11,7 +11,8 @@ import pytest
 from bot.domain.delivery import State
 from bot.domain.platform import Gone, Metrics, Proof
 from bot.testing.clock import FakeClock
-from tests.integration.measuring_world import BRAND, DAY, HOUR, MINUTE, Six, six
+from tests.integration.measuring_world import DAY, HOUR, MINUTE, Six, six
+from tests.unit.demo_world import BRAND
 
 X = "twitter"
 TEXTS = '/post "Count me, everybody" --to acme-x,acme-li,acme-bs --at now'

@@ -19,9 +19,11 @@ from bot.hookspecs import hookimpl
 from bot.services.measuring.read import CLAIM, measure_account
 from bot.testing.clock import FakeClock
 from bot.testing.simulator import Failure
+from plugins.linkedin.simulator import LinkedInSimulator
 from plugins.twitter.simulator import TwitterSimulator
-from tests.integration.breadth_world import BRAND, LinkedInSimulator, X, breadth
+from tests.integration.breadth_world import X, breadth
 from tests.integration.measuring_world import DAY, HOUR, MINUTE, Six, six
+from tests.unit.demo_world import BRAND
 
 READ = "GET /2/tweets"
 X_ALONE = "twitter"
@@ -101,7 +103,7 @@ async def test_an_app_that_may_not_read_goes_on_posting(tmp_path: Path) -> None:
     async with six(tmp_path, only=X_ALONE) as world:
         connected = world.app.services.accounts["acme-x"]
         refusing = Refusing(connected.publisher, AppMisconfigured("Reading is not in this app's plan."))
-        connected.publisher = refusing  # type: ignore[assignment]
+        connected.publisher = refusing
         await world.publish('/post "Unread" --to acme-x --at now')
         for _ in range(5):
             await world.look(6 * HOUR)
@@ -120,7 +122,7 @@ async def test_numbers_that_do_not_exist_are_not_asked_for_again(tmp_path: Path)
     async with six(tmp_path, only=X_ALONE) as world:
         connected = world.app.services.accounts["acme-x"]
         refusing = Refusing(connected.publisher, Unsupported("Nothing is counted here."))
-        connected.publisher = refusing  # type: ignore[assignment]
+        connected.publisher = refusing
         await world.publish('/post "Uncounted" --to acme-x --at now')
         for _ in range(3):
             await world.look(6 * HOUR)
@@ -219,7 +221,7 @@ async def test_a_death_between_the_answer_and_the_row_costs_one_look(tmp_path: P
         async with breadth(tmp_path, clock=clock, sims=(x, li)) as world:
             await world.publish(f'/post "Half way" --to {X} --at now')
             connected = world.app.services.accounts[X]
-            connected.publisher = Dying(connected.publisher)  # type: ignore[assignment]
+            connected.publisher = Dying(connected.publisher)
             clock.advance(15 * MINUTE)
             await world.app.settle()
             assert x.count(READ) == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.discord.render import render as discord
@@ -143,6 +143,7 @@ anything = st.builds(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(anything)
 def test_what_is_kept_comes_back_as_it_was(one: Numbers) -> None:
     assert from_json(to_json(one)) == one
@@ -181,6 +182,7 @@ def test_tips_are_for_what_can_still_be_changed(state: State) -> None:
     assert tip_rows(in_review(tip(), rows=(row(delivery(state)),))) == ()
 
 
+@settings(max_examples=40, deadline=None)
 @given(anything, st.lists(st.text(min_size=1, max_size=300), max_size=6))
 def test_any_numbers_and_tips_fit_every_chat(one: Numbers, texts: list[str]) -> None:
     live = paint(replace(sheet(row(delivery(State.LIVE))), numbers=one))

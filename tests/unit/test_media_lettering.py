@@ -9,7 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from bot.errors import BadInput
+from bot.media.files import FileMedia
 from bot.media.lettering import find_lettering, luminance
+from bot.media.studio import FileStudio
 
 WIDTH, HEIGHT = 1280, 720
 
@@ -87,3 +89,11 @@ def test_a_file_that_cannot_be_read_is_said_to_be_damaged(tmp_path: Path) -> Non
 
 def test_luminance_is_one_for_white_and_nothing_for_black() -> None:
     assert luminance(np.array([[[255.0, 255, 255], [0, 0, 0]]])).tolist() == [[pytest.approx(1.0), 0.0]]
+
+
+async def test_the_studio_looks_at_a_file_of_the_store(tmp_path: Path) -> None:
+    store = FileMedia(tmp_path / "store")
+    high = written(tmp_path / "a.png", 90)
+    media = await store.add(tmp_path / "a.png")
+    found = await FileStudio(store, tmp_path / "studio").lettering(media)
+    assert found.height == pytest.approx(high, rel=0.15)

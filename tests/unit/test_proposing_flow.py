@@ -13,11 +13,14 @@ from bot.domain.delivery import State
 from bot.domain.evidence import Evidence
 from bot.domain.outcomes import CROSSPOST
 from bot.domain.people import Policy
-from bot.domain.post import Link, Part, PartRole
-from bot.domain.proposal import Proposal, Standing
+from bot.domain.post import Link, Part, PartRole, Variant, variant_to_json
+from bot.domain.proposal import REPEAT, Proposal, Standing
+from bot.errors import Conflict
 from bot.ports import Tx
 from bot.services.measuring.outcomes import outcomes
+from bot.services.proposing.deciding import take
 from bot.services.proposing.explain import explain
+from bot.services.proposing.propose import propose
 from tests.unit.demo_world import BLIND, BRAND, KEY, LOOK, World
 from tests.unit.proposing_world import (
     all_proposals,
@@ -226,6 +229,10 @@ async def test_what_its_author_keeps_where_it_is_is_not_proposed(tmp_path: Path)
         assert await world.say("alice", "/proposals allow P15") == "P15 may be proposed elsewhere again."
         await look(world)
         assert len(await all_proposals(world)) == 2
+        assert await world.say("eve", "/proposals P15") == (
+            "P15: nobody keeps it where it is; of it came R1 (open) and R2 (open). "
+            "acme-look: it was proposed before; acme-blind: it was proposed before."
+        )
         await world.say("bob", "/proposals forbid P15")
         assert {p.standing for p in await all_proposals(world)} == {Standing.SUPERSEDED}
 
@@ -498,3 +505,27 @@ async def test_auto_halts_itself_when_what_it_made_went_badly(tmp_path: Path) ->
         (asked,) = [text for text in world.room.texts() if "I stopped cross-posting to acme-look" in text]
         assert "got less than 0.5 of the usual" in asked
         assert (await world.say("alice", f"/proposals take {newest.name}")).startswith("P")
+
+
+async def test_who_says_yes_at_the_same_moment_makes_it_once(tmp_path: Path) -> None:
+    async with proposing(tmp_path) as world:
+        svc, now = world.app.services, world.clock.now()
+        variant = Variant(account=KEY, platform="demo-own-key", parts=(Part(text="Once more"),))
+        again = Proposal(
+            brand="acme",
+            kind=REPEAT,
+            key="repeat:7",
+            text="P7 did well. Once more?",
+            evidence=Evidence(method="repeat/1", at=now, n=40),
+            body={"variants": [variant_to_json(variant)], "wish": "next slot"},
+            account=KEY,
+            created_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+        put = await svc.store.write(lambda tx: propose(svc, tx, again))
+        assert put is not None
+        takes = [take(svc, BRAND, put.id, who) for who in ("alice", "bob", "carol", "dana")]
+        said = await asyncio.gather(*takes, return_exceptions=True)
+        assert [type(one) for one in said].count(Conflict) == 3
+        ((count,),) = world.sql("SELECT count(*) FROM posts")
+        assert count == 1

@@ -27,7 +27,7 @@ from tests.unit.proposing_world import (
     with_policy,
 )
 
-LIVES, STEPS = 3, 7
+LIVES, STEPS = 3, 5
 
 
 async def _step(world: World, rng: random.Random, sources: list[int]) -> None:

@@ -15,10 +15,14 @@ import pytest
 from bot.domain.charts import Chart, in_words
 from bot.domain.delivery import State
 from bot.domain.message import Message
+from bot.domain.outcomes import Interval
 from bot.domain.periods import ReportTimes
-from bot.domain.report_data import ReportData
+from bot.domain.report_data import ReportData, Tried
 from bot.errors import FiguresFailed
 from bot.ports import ReportSection
+from bot.services.reporting import make
+from bot.services.reporting.headline import learned_words, tried_words
+from bot.services.reporting.learned import lift_of
 from bot.testing.clock import FakeClock
 from tests.unit.demo_world import BRAND, KEY, LOOK, World, open_world
 from tests.unit.report_world import MONDAY, add_post, fill
@@ -118,8 +122,6 @@ async def test_what_was_due_before_the_bot_was_there_is_nobodys_report(tmp_path:
 async def test_a_process_that_died_over_it_is_followed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.services.reporting import make
-
     async def dies(*_: Any, **__: Any) -> Any:
         raise asyncio.CancelledError
 
@@ -352,3 +354,60 @@ async def test_what_is_on_its_way_is_neither_out_nor_failed(tmp_path: Path) -> N
         await world.app.services.store.write(unit)
         await world.say("eve", "/report")
         assert heads(world)[0].text == "Week 47, acme. Nothing is out yet, 1 still on the way."
+
+
+@pytest.mark.parametrize(
+    ("logs", "words"),
+    [
+        (
+            [0.3, 0.28, 0.32, 0.3, 0.29],
+            "Thu 12:00 does better than your usual hour (+35 % [33, 36], 5 tries).",
+        ),
+        (
+            [-0.3, -0.28, -0.32, -0.3, -0.29],
+            "Thu 12:00 does worse than your usual hour (−26 % [−27, −25], 5 tries).",
+        ),
+        (
+            [0.0, 0.02, -0.02, 0.01, 0.01],
+            "Thu 12:00 is not worse than your usual hour (±0 % [−1, 1], 5 tries).",
+        ),
+        (
+            [0.9, -0.9, 0.5, -0.6, 0.1],
+            "Thu 12:00 may be better or worse than your usual hour (±0 % [−40, 67], 5 tries).",
+        ),
+        ([0.1] * 4, "Thu 12:00 was tried 4 times, too few to say."),
+    ],
+)
+def test_tries_say_no_more_than_their_interval(logs: list[float], words: str) -> None:
+    assert tried_words(Tried(name="Thu 12:00", tries=len(logs), lift=lift_of(logs))) == words
+
+
+def test_only_what_was_learned_is_in_the_first_lines() -> None:
+    unsure = Tried(name="Mon 08:00", tries=9, lift=Interval(0.02, -0.3, 0.4))
+    learned = Tried(name="Thu 12:00", tries=6, lift=Interval(0.1, -0.02, 0.2))
+    assert learned_words((unsure, learned)).startswith("Learned: Thu 12:00 is not worse")
+    assert learned_words((unsure,)) == ""
+
+
+async def test_what_fails_again_and_again_is_given_up_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    async with opened(tmp_path) as world:
+        await fill(world.app.services, brand="acme", accounts=[KEY])
+        with monkeypatch.context() as patch:
+            patch.setattr(make, "pages", breaks)
+            world.clock.advance(timedelta(minutes=31))
+            for _ in range(40):
+                await world.app.settle()
+                world.clock.advance(timedelta(minutes=1))
+        assert heads(world) == []
+        assert world.sql("SELECT tries, made_at FROM reports") == [(5, None)]
+        told = [m.text for m in world.room.said if "could not make the report" in m.text]
+        assert told == [
+            "I could not make the report of Week 47 (5 tries, the log has each). /report tries again."
+        ]
+        await world.say("eve", "/report")
+        assert len(heads(world)) == 1

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.delivery import State
-from bot.domain.report import Report
 from bot.domain.proposal import Standing
+from bot.domain.report import Report
 from bot.ports import Tx
 from bot.store.tables import metadata
 from bot.store.tx import SqlTx

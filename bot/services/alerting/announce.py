@@ -52,7 +52,7 @@ def announce(svc: Services, tx: Tx, alert: Alert) -> Alert | None:
     """Write news down, to be said when it is due; None when it is known already or its kind is off.
 
     Right when it is called twice: ``alert.key`` names it for ever, and of one kind only one alert of an
-    account and a delivery is open at a time.
+    account and a delivery is open at a time. One that is ``held`` already is noted and not said.
     """
     brand, now = svc.brands.get(alert.brand), svc.clock.now()
     if brand is None or alert.kind.value in brand.alerts.off:
@@ -60,7 +60,9 @@ def announce(svc: Services, tx: Tx, alert: Alert) -> Alert | None:
     due = now + SETTLE if alert.kind in MERGED else now
     if alert.kind in MOMENTS and alert.closed_at is None:
         alert = replace(alert, closed_at=now)
-    if any(mute.covers(alert) for mute in tx.alerts.mutes(brand.name, now)):
+    if alert.held:
+        fresh = replace(alert, due_at=None)
+    elif any(mute.covers(alert) for mute in tx.alerts.mutes(brand.name, now)):
         fresh = replace(alert, due_at=None, held="muted")
     else:
         fresh = replace(alert, due_at=_after_quiet(tx, brand, alert.severity, due))

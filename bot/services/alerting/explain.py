@@ -16,7 +16,7 @@ from bot.domain.when import say
 from bot.ports import Tx
 from bot.services.alerting.health import failing, lateness, waiting
 from bot.services.alerting.muting import alert_of
-from bot.services.alerting.pace import stats_from, window_of
+from bot.services.alerting.pace import account_window, judge_account, stats_from, window_of
 from bot.services.alerting.wording import about, many, span
 from bot.services.context import Services
 from bot.services.measuring.outcomes import views_of
@@ -90,6 +90,10 @@ def _again(tx: Tx, alert: Alert, found: Evidence) -> Iterator[tuple[str, str]]:
                     "Again",
                     f"{' → '.join(map(many, counts))} views: {_same(counts[-1] == found.facts['now'])}",
                 )
+            case Kind.SURGE | Kind.SILENCE:
+                yield from _account(tx, found, rows)
+            case Kind.RECOUNTED:
+                yield from _recounted(tx, found, rows)
             case _:
                 yield "Then", _facts(found)
         return
@@ -128,6 +132,39 @@ def _pace(alert: Alert, found: Evidence, rows: list[Snapshot]) -> Iterator[tuple
         "Expected from",
         f"its own pace in the hours before, and how {stats.posts} earlier posts went on at that age and hour",
     )
+
+
+def _account(tx: Tx, found: Evidence, rows: list[Snapshot]) -> Iterator[tuple[str, str]]:
+    """The account's hours once more, from everything that was read of these posts until then."""
+    series: dict[int, tuple[datetime, tuple[Snapshot, ...]]] = {}
+    for row in rows:
+        watch = tx.snapshots.watched(row.delivery_id)
+        if watch is not None:
+            known = tuple(s for s in tx.snapshots.of(row.delivery_id) if s.at <= row.at)
+            series[row.delivery_id] = (watch.out_at, known)
+    window, ids = account_window(series, found.at, str(found.facts.get("zone", "UTC")))
+    again = judge_account(window, ids, None).found
+    if again is None:
+        yield "Again", f"nothing unusual: {_same(False)}"
+        return
+    same = _same(round(again.seen) == round(found.facts["seen"]))
+    hours = span(again.until - again.since)
+    yield "Again", f"{many(again.seen)} seen, {about(again.expected)} usual over {hours}: {same}"
+    yield (
+        "Counted",
+        "posts older than 12 h that were read hourly, of each hour all but the one that grew most",
+    )
+
+
+def _recounted(tx: Tx, found: Evidence, rows: list[Snapshot]) -> Iterator[tuple[str, str]]:
+    factors = []
+    for row in rows:
+        before = [s for s in tx.snapshots.of(row.delivery_id) if s.at < row.at and views_of(s.metrics)]
+        if before:
+            factors.append((views_of(row.metrics) or 0) / (views_of(before[-1].metrics) or 1))
+    middle = median(factors or [0.0])
+    same = _same(abs(middle - float(found.facts["factor"])) < 0.05)
+    yield "Again", f"{middle:.1f}x in the middle of {len(factors)} posts: {same}"
 
 
 def _health(

@@ -149,7 +149,8 @@ def _tell(svc: Services, tx: Tx, brand: Brand, account: str, sight: Sight, judge
     for new in sight.news:
         look_at(svc, tx, new, peers=sight.peers, quietly=quietly)
     if not quietly:
-        for one in judged:
+        # The account first: what all its posts do is not told of each of them.
+        for one in sorted(judged, key=lambda one: one.delivery_id):
             tell_pace(svc, tx, brand, account, one)
 
 

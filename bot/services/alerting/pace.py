@@ -32,6 +32,9 @@ RHYTHM_DAYS = 28
 KINDS: Mapping[Turn, Kind] = MappingProxyType(
     dict(zip(Turn, (Kind.SPIKE, Kind.DROP, Kind.SURGE, Kind.SILENCE), strict=True))
 )
+WHOLE: Mapping[Kind, Kind] = MappingProxyType({Kind.SPIKE: Kind.SURGE, Kind.DROP: Kind.SILENCE})
+"""What it is called when all posts of an account do it."""
+
 OF_POSTS, OF_ACCOUNTS = frozenset({Kind.SPIKE, Kind.DROP}), frozenset({Kind.SURGE, Kind.SILENCE})
 
 
@@ -127,7 +130,7 @@ def judge_account(window: Window, rows: tuple[int, ...], going: Turn | None) -> 
         found = anomalies(stats, replace(window, open=going)) if stats is not None else None
     facts: dict[str, Json] = {}
     if found is not None and stats is not None:
-        facts = {"mean": stats.mean, "sd": stats.sd, "hours": stats.n}
+        facts = {"mean": stats.mean, "sd": stats.sd, "hours": stats.n, "zone": window.zone}
         facts |= {"seen": found.seen, "expected": found.expected}
     return Judged(delivery_id=0, post_id=0, window=window, found=found, rows=rows, facts=facts)
 
@@ -153,6 +156,8 @@ def tell_pace(svc: Services, tx: Tx, brand: Brand, account: str, judged: Judged)
         if judged.delivery_id
         else account_words(account, title, found)
     )
+    whole = WHOLE.get(kind)
+    of_all = [a for a in tx.alerts.open(brand.name, OF_ACCOUNTS) if a.account == account and a.kind is whole]
     evidence = Evidence(
         method="pace/1" if judged.delivery_id else "rhythm/1",
         at=now,
@@ -177,6 +182,7 @@ def tell_pace(svc: Services, tx: Tx, brand: Brand, account: str, judged: Judged)
             post_id=judged.post_id,
             delivery_id=judged.delivery_id,
             evidence=evidence,
+            held=f"part of {of_all[0].name}" if of_all else "",
         ),
     )
 

@@ -89,10 +89,14 @@ def _standing(found: PostStanding) -> str:
     low, high = 1 + found.interval.lo, 1 + found.interval.hi
     usual = f"{found.usual:,.0f}"
     return (
-        f"{found.value:,.0f} {found.basis}, {found.ratio:.1f}× the usual at the same age "
+        f"{found.value:,.0f} {_words(found.basis)}, {found.ratio:.1f}× the usual at the same age "
         f"({found.interval.level:.0%}: {low:.1f}-{high:.1f}); its usual is about {usual} in the end, "
         f"from {found.n} posts"
     )
+
+
+def _words(basis: str) -> str:
+    return "engagements" if basis == "engagement" else basis
 
 
 def _lift(proposal: Proposal, pair: Pair | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.delivery import State
 from bot.domain.people import Brand, Role
 from bot.domain.post import Post
 from bot.domain.proposal import CROSSPOST, Standing
@@ -10,6 +11,7 @@ from bot.errors import Conflict, NotAllowed
 from bot.ports import Tx
 from bot.services.context import Services
 from bot.services.proposing.propose import move_on
+from bot.services.proposing.targets import source_of, there_already, withheld
 from bot.services.schedule import post_of
 from bot.services.tell import audit
 
@@ -54,14 +56,24 @@ async def allow(svc: Services, brand: Brand, post_id: int, member: str) -> str:
     return await svc.store.write(unit)
 
 
-async def reserved_words(svc: Services, post: Post) -> str:
-    """Whether a post is kept where it is, and what was proposed of it."""
+async def reserved_words(svc: Services, brand: Brand, post: Post) -> str:
+    """Whether a post is kept where it is, what was proposed of it, and what stands in the way elsewhere."""
 
     def unit(tx: Tx) -> str:
         who = tx.proposals.forbidden(post.id)
         made = [f"{one.name} ({one.standing.value})" for one in tx.proposals.of_source(post.id)]
         words = f"{post.name}: " + (f"{who} keeps it where it is" if who else "nobody keeps it where it is")
-        return words + (f"; of it came {listed(made)}." if made else "; nothing was proposed of it yet.")
+        words += f"; of it came {listed(made)}." if made else "; nothing was proposed of it yet."
+        rows = [d for d in tx.deliveries.of_post(post.id) if d.state is State.LIVE]
+        source = source_of(tx, rows[0].id) if rows else None
+        if source is None or who:
+            return words if who else f"{words} It is not out anywhere."
+        why = withheld(tx, brand, source, goes_out=svc.clock.now())
+        if why is not None:
+            return f"{words} I propose it nowhere: {why}."
+        others = [a for a in svc.accounts_of(brand.name) if a.name not in {d.account for d in rows}]
+        told = [f"{a.name}: {there_already(tx, brand, source, a) or 'if it is a winner'}" for a in others]
+        return f"{words} {'; '.join(told)}." if told else words
 
     return await svc.store.read(unit)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.domain.evidence import Evidence
 from bot.domain.outcomes import PostOutcome
 from bot.domain.people import Brand
-from bot.domain.winners import Performer, PostStanding
+from bot.domain.winners import Performer, PostStanding, Relative
 from bot.ports import Reading, Tx
 from bot.services.context import Services
 from bot.services.measuring.outcomes import outcome_of
@@ -52,6 +52,9 @@ async def winners_of(svc: Services, brand: Brand, *, known: Collection[int] = ()
     pairs = [(r, one) for r, one in pairs if not r.snapshot.gone]
     posts = [one for _, one in pairs]
     bars = brand.crosspost.bars(frozenset(str(n) for n in known))
+    measured = frozenset(r.watch.delivery_id for r, _ in pairs)
+    if len(posts) <= (bars.least if isinstance(bars, Relative) else 0):
+        return Seen(measured=measured)  # nobody has to be asked, so that a young bot loads nothing heavy
     found = await asked(svc, lambda one: one.high_performers(posts, policy=bars, now=now), _sound)
     if found is None:
         return None
@@ -78,7 +81,7 @@ async def winners_of(svc: Services, brand: Brand, *, known: Collection[int] = ()
                 ),
             )
         )
-    return Seen(winners=tuple(winners), measured=frozenset(r.watch.delivery_id for r, _ in pairs))
+    return Seen(winners=tuple(winners), measured=measured)
 
 
 def method(svc: Services) -> str:

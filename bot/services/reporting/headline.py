@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.domain.counts_in_words import UNKNOWN, change, count, span, times
+from bot.domain.counts_in_words import UNKNOWN, count, lift, span, times
 from bot.domain.report_data import Publishing, ReportData, Total, Tried
 from bot.domain.words import listed
+
+SLIGHT = 0.05
+"""A loss that nobody minds: an hour is called not worse when its interval ends above it."""
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
@@ -68,7 +71,7 @@ def best_words(data: ReportData) -> str:
 
 def learned_words(tried: tuple[Tried, ...]) -> str:
     """ "Learned: Thu 12:00 is not worse than your usual hour (+3 % [−8, 15], 11 tries)." """
-    known = [one for one in tried if one.lift is not None]
+    known = [one for one in tried if one.lift is not None and (one.lift.lo > -SLIGHT or one.lift.hi < 0)]
     return f"Learned: {tried_words(known[0])}" if known else ""
 
 
@@ -81,10 +84,9 @@ def tried_words(one: Tried) -> str:
         verdict = "does better than your usual hour"
     elif one.lift.hi < 0:
         verdict = "does worse than your usual hour"
-    elif one.lift.lo < -0.25:
+    elif one.lift.lo <= -SLIGHT:
         verdict = "may be better or worse than your usual hour"
-    bounds = f"[{change(one.lift.lo).removesuffix(' %')}, {change(one.lift.hi).removesuffix(' %')}]"
-    return f"{one.name} {verdict} ({change(one.lift.mean)} {bounds}, {one.tries} tries)."
+    return f"{one.name} {verdict} ({lift(one.lift)}, {one.tries} tries)."
 
 
 def offer_words(data: ReportData) -> str:

@@ -117,7 +117,7 @@ async def usual_beside(svc: Services, delivery: Delivery, last: Snapshot, metric
 
 def _milestone(svc: Services, tx: Tx, live: tuple[Delivery, ...]) -> str:
     """The newest level that one of them has reached, in words."""
-    reached = tx.alerts.reached([d.id for d in live])
+    reached = [one for one in tx.alerts.reached([d.id for d in live]) if one.news]
     if not reached:
         return ""
     last = reached[-1]
