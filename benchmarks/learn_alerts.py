@@ -248,7 +248,7 @@ async def measure(*, quick: bool = False) -> list[Figure]:
 
 
 def _measure(*, quick: bool) -> list[Figure]:
-    posts = 40 if quick else 250
+    posts = 40 if quick else 150
     notes = (
         f"posts of {HOURS} hours read every hour, {posts} of each kind on each of two accounts, simulated",
     )

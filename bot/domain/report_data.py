@@ -132,6 +132,13 @@ class ReportData:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing happened, and nothing has for as long as anybody looks back."""
+        past = any(value is not None for total in self.totals for _, value in total.history)
+        sent = self.publishing
+        return not (past or self.posts or sent.tallies or sent.waiting or self.tests or self.alerts)
+
+    @property
     def ranked(self) -> tuple[PostFigure, ...]:
         """Posts that can be compared, the best first."""
         known = [post for post in self.posts if post.ratio is not None]

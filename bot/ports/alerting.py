@@ -41,6 +41,9 @@ class Sent:
 class Alerts(Protocol):
     """What was announced, once, and what people do not want to hear for a while."""
 
+    def unlooked_accounts(self) -> tuple[str, ...]:
+        """Accounts with such deliveries."""
+
     def unlooked(self, account: str | None = None, limit: int = 500) -> tuple[Unlooked, ...]:
         """Deliveries with newer numbers than were looked at."""
 

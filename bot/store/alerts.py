@@ -30,6 +30,12 @@ UNLOOKED = (
     .where(w.latest > sa.func.coalesce(l_.snapshot_id, 0))
     .order_by(w.delivery_id)
 )
+UNLOOKED_ACCOUNTS = (
+    sa.select(w.account)
+    .distinct()
+    .select_from(watches.outerjoin(looked, l_.delivery_id == w.delivery_id))
+    .where(w.latest > sa.func.coalesce(l_.snapshot_id, 0))
+)
 SENT = (
     sa.select(d.id, d.post_id, d.account, d.state, d.due, d.platform_wait, p.out_at)
     .select_from(deliveries.outerjoin(parts, sa.and_(p.delivery_id == d.id, p.idx == 0)))
@@ -43,6 +49,9 @@ class SqlAlerts:
     def __init__(self, connection: sa.Connection, upserts: Upserts) -> None:
         self._connection = connection
         self._upserts = upserts
+
+    def unlooked_accounts(self) -> tuple[str, ...]:
+        return tuple(self._connection.execute(UNLOOKED_ACCOUNTS).scalars())
 
     def unlooked(self, account: str | None = None, limit: int = 500) -> tuple[Unlooked, ...]:
         query = UNLOOKED.limit(limit)

@@ -1,6 +1,6 @@
 """How much of its final count a post has at an age, by platform, so that young posts can be compared.
 
-share(age) = 1 − exp(−(age / τ)^0.7). The τ shipped are starting values, in hours; where a platform's posts
+share(age) = 1 − exp(−(age / τ)^0.7). The τ shipped are the starting values of the study behind this, in hours (reference: optimizer, section 3); where a platform's posts
 were read several times, τ is learned from how those counts rose.
 """
 
@@ -24,7 +24,7 @@ posts it takes (about ten) until the readings outweigh the starting value."""
 
 
 def starting_tau(platform: str) -> float:
-    """Hours until 63 % are there, ordered like the published half-lives (minutes on X, days on YouTube)."""
+    """Hours until 63 % of the final count are there."""
     match platform.casefold():
         case "x" | "twitter" | "bluesky" | "threads":
             return 8.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.api import (
     BadInput,
@@ -47,12 +48,14 @@ __all__ = [
     "plan_test",
 ]
 
-FITS: Mapping[str, Callable[[TestPlan, Sequence[BlockObs]], Effects | None]] = {
-    Design.SPLIT: of_split,
-    Design.SWITCHBACK: of_days,
-    Design.PAIRS: of_pairs,
-    Design.POSTS: of_posts,
-}
+FITS: Mapping[str, Callable[[TestPlan, Sequence[BlockObs]], Effects | None]] = MappingProxyType(
+    {
+        Design.SPLIT: of_split,
+        Design.SWITCHBACK: of_days,
+        Design.PAIRS: of_pairs,
+        Design.POSTS: of_posts,
+    }
+)
 
 
 def analyse(

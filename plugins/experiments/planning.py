@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,22 +29,26 @@ from plugins.experiments.power import day_information, detectable, needed
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-REFUSED = {
-    "before_after": "One variant first and the other afterwards cannot be told from what happens anyway: "
-    "views fall with age. Choose switchback, which changes back and forth in a drawn order.",
-    "alternate": "Turn by turn repeats itself, and so does the week. "
-    "Choose switchback, whose order is drawn.",
-}
+REFUSED: Mapping[str, str] = MappingProxyType(
+    {
+        "before_after": "One variant first and the other afterwards cannot be told from what happens anyway: "
+        "views fall with age. Choose switchback, which changes back and forth in a drawn order.",
+        "alternate": "Turn by turn repeats itself, and so does the week. "
+        "Choose switchback, whose order is drawn.",
+    }
+)
 """Designs that people ask for, and why they prove nothing."""
 
-SYNONYMS = {
-    "before/after": "before_after",
-    "before-after": "before_after",
-    "beforeafter": "before_after",
-    "abab": "alternate",
-    "alternating": "alternate",
-    "alternation": "alternate",
-}
+SYNONYMS: Mapping[str, str] = MappingProxyType(
+    {
+        "before/after": "before_after",
+        "before-after": "before_after",
+        "beforeafter": "before_after",
+        "abab": "alternate",
+        "alternating": "alternate",
+        "alternation": "alternate",
+    }
+)
 BLOCKS_A_LOOK, LOOKS_BY_ITSELF, FEWEST_DAYS, FEWEST_POSTS = 7, 5, 8, 3
 
 

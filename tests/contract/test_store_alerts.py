@@ -125,12 +125,14 @@ async def test_what_was_read_and_not_looked_at_is_found(store: SqlStore) -> None
     await store.write(lambda tx: tx.snapshots.put([reading]))
     (found,) = await store.read(lambda tx: tx.alerts.unlooked("acme-x"))
     assert (found.delivery_id, found.out_at, found.looked) == (number, START, None)
+    assert await store.read(lambda tx: tx.alerts.unlooked_accounts()) == ("acme-x",)
     looked = Looked(delivery_id=number, snapshot_id=found.snapshot_id, peak=Metrics(views=9, likes=0))
     for _ in range(2):
         await store.write(lambda tx: tx.alerts.keep_looked(looked))
     assert await store.read(lambda tx: tx.alerts.looked(number)) == looked
     assert await store.read(lambda tx: tx.alerts.looked(number + 1)) is None
     assert await store.read(lambda tx: tx.alerts.unlooked()) == ()
+    assert await store.read(lambda tx: tx.alerts.unlooked_accounts()) == ()
     await store.write(lambda tx: tx.snapshots.put([replace(reading, at=at(120))]))
     (again,) = await store.read(lambda tx: tx.alerts.unlooked())
     assert again.looked == looked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,12 @@ async def test_two_processes_tell_every_level_once(tmp_path: Path, postgres: Pos
         (tmp_path / name).mkdir()
     async with AsyncExitStack() as stack:
         one = await stack.enter_async_context(newsroom(tmp_path / "one", store_url=url))
-        rest = {"clock": one.world.clock, "sims": one.world.sims, "room": Room(), "store_url": url}
+        rest: dict[str, Any] = {
+            "clock": one.world.clock,
+            "sims": one.world.sims,
+            "room": Room(),
+            "store_url": url,
+        }
         two = await stack.enter_async_context(newsroom(tmp_path / "two", **rest))
         posts = [await one.live() for _ in range(8)]
         for views in (400, 1_200, 1_100, 6_000, 12_000):

@@ -46,11 +46,11 @@ class Desk:
         await self.app.settle()
         return "".join(self.heard[before:])
 
-    async def hours(self, many: float = 1) -> str:
+    async def hours(self, many: float = 1, *, step: float = 0.25) -> str:
         """Let that much time pass, and everything happen that is due in it."""
         before = len(self.heard)
-        for _ in range(round(many * 4)):
-            self.clock.advance(HOUR / 4)
+        for _ in range(round(many / step)):
+            self.clock.advance(step * HOUR)
             for _ in range(2):
                 self.clock.advance(timedelta(seconds=16))
                 await self.app.settle()
@@ -158,7 +158,7 @@ async def test_a_takeoff_is_told_explained_and_muted(tmp_path: Path) -> None:
         for hour in range(1, 31):
             views += round(180 / hour) * (14 if hour > 22 else 1) + 3
             post.metrics.update(impression_count=views)
-            await one.hours(1)
+            await one.hours(1, step=1)
         told = [line for line in "".join(heard).splitlines() if "expected pace" in line]
         assert told, "a takeoff of ×14 is told"
         assert sum("x its expected pace over 6 h" in line for line in told) == 1

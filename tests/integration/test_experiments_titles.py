@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.domain.alarms import Kind
+from bot.domain.people import Role
 from bot.domain.trial import Phase
 from bot.errors import NotFound
 from bot.services.experimenting.explain import explain
@@ -205,3 +207,40 @@ async def test_why_reckons_the_last_look_again_and_says_when_numbers_were_correc
         lines = await experiment_lines(services, brand, START, made.bot.clock.now())
         assert len(lines) == 1
         assert lines[0].startswith("E1 (title of P1): B wins")
+
+
+async def test_what_nobody_stands_for_any_more_is_taken_back(tmp_path: Path) -> None:
+    async with trialled(tmp_path) as made:
+        await begun(made)
+        await made.to_day(1)
+        assert made.title == OTHER
+        services = made.bot.app.services
+        brand = services.brands["acme"]
+        services.brands["acme"] = replace(brand, roles={**brand.roles, Role.APPROVE: ("carol",)})
+        await made.later(200)
+        await made.later(20)
+        ended = await made.experiment()
+        assert made.title == FIRST
+        assert (ended.phase, ended.verdict) == (Phase.ENDED, "stopped")
+        assert "approval of its variants no longer holds" in ended.why
+
+
+async def test_a_day_that_was_changed_too_late_does_not_count(tmp_path: Path) -> None:
+    async with trialled(tmp_path) as made:
+        await begun(made)
+        index = await made.index()
+        await made.to_day(1, past=timedelta(hours=5))
+        block = next(b for b in await made.blocks() if b.index == index + 1)
+        assert made.title == OTHER
+        assert (block.shown, block.valid, block.why) == ("B", False, "it was changed 5 hours late")
+
+
+async def test_a_policy_may_show_the_winner_at_once(tmp_path: Path) -> None:
+    async with trialled(tmp_path, lift=1.0, more="--days 8") as made:
+        services = made.bot.app.services
+        services.brands["acme"] = replace(services.brands["acme"], experiments="auto")
+        await made.bot.say("bob", "/experiment approve E1")
+        await made.to_day(12)
+        assert ((await made.experiment()).verdict, made.title) == ("win", OTHER)
+        (over,) = made.said("wins: measured")
+        assert [b.label for b in over.buttons] == ["Why?"]

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.delivery import PartProgress, PartState, State
+from bot.domain.evidence import Evidence
 from bot.domain.message import Button, Message
+from bot.domain.outcomes import CROSSPOST
 from bot.domain.people import Brand
 from bot.domain.platform import Metrics, Proof
 from bot.domain.post import Part, Post, Variant, fingerprint
-from bot.domain.proposal import Proposal
+from bot.domain.proposal import Proposal, Standing
 from bot.domain.snapshot import Snapshot, Watch
 from bot.ports import NewDelivery, Tx
 from bot.services.proposing.crossposts import propose_crossposts
 from plugins.cross_post import CrossPost
-from tests.unit.demo_world import BRAND, KEY, MODES, World, open_world
+from tests.unit.demo_world import BRAND, KEY, LOOK, MODES, World, open_world
 
 USUAL = 1_000
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -53,6 +55,7 @@ def live(
     accounts: Sequence[str] = (),
     likes: int = 0,
     platform: str = "",
+    kind: str = "text",
     **of_variant: Any,
 ) -> tuple[int, int]:
     """A post that came out so long ago and has so many views by now; its number and its delivery's."""
@@ -89,7 +92,7 @@ def live(
             brand=brand,
             account=account,
             platform=delivery.platform,
-            content_type="text",
+            content_type=kind,
             out_at=out_at,
             look_at=None,
         )
@@ -173,3 +176,36 @@ def of_account(proposals: Sequence[Proposal], account: str) -> Proposal:
 def with_policy(**values: Any) -> Brand:
     """The usual brand with another policy for cross-posts."""
     return replace(BRAND, crosspost=replace(BRAND.crosspost, **values))
+
+
+async def opened(world: World) -> Proposal:
+    """A winner with its two proposals; the one for the account with lookup."""
+    await history(world)
+    await winner(world)
+    await look(world)
+    return of_account(await all_proposals(world), LOOK)
+
+
+def pair(tx: Tx, now: datetime, number: int, views: int, *, by: str = "alice") -> None:
+    """A winner that was posted on the account with lookup, and has so many views there."""
+    source, delivery = live(tx, now, f"Winner {number}", days_old=40.0, views=9000)
+    made, _ = live(tx, now, f"Copy {number}", days_old=4.0, views=views, account=LOOK)
+    tx.snapshots.flag(made, CROSSPOST)
+    put = tx.proposals.put(
+        Proposal(
+            brand="acme",
+            kind="crosspost",
+            key=f"crosspost:{source}:{LOOK}",
+            text="before",
+            evidence=Evidence(method="cross_post/1", at=now, n=10),
+            account=LOOK,
+            source_post=source,
+            source_delivery=delivery,
+            standing=Standing.TAKEN,
+            decided_by=by,
+            created_at=now - timedelta(days=9),
+            expires_at=now,
+        )
+    )
+    assert put is not None
+    tx.proposals.settle(put.id, made)

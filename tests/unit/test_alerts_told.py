@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.alert_world import Course, course
@@ -34,11 +34,11 @@ async def with_history(room: Newsroom, account: str = KEY, posts: int = 30) -> N
     await room.look(account)
 
 
-def counts(one: Course, since: object) -> dict[object, Metrics]:  # type: ignore[misc]
-    total, found = 0, {}
+def counts(one: Course, since: datetime) -> dict[datetime, Metrics]:
+    total, found = 0, dict[datetime, Metrics]()
     for hour, gained in enumerate(one.gains, 1):
         total += gained
-        found[since + hour * HOUR] = Metrics(views=total)  # type: ignore[operator]
+        found[since + hour * HOUR] = Metrics(views=total)
     return found
 
 

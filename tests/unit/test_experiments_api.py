@@ -82,9 +82,9 @@ def test_bounds_for_many_looks_cost_little_the_second_time() -> None:
 def test_bounds_keep_their_promise_for_looks_at_any_time(gaps: list[float]) -> None:
     from plugins.experiments.bounds import crossing
 
-    times = np.cumsum(gaps) / sum(gaps)
+    times = tuple(map(float, np.cumsum(gaps) / sum(gaps)))
     limits = bounds(times)
-    assert crossing(limits[-1], tuple(times)) == pytest.approx(0.05, abs=1e-4)
+    assert crossing(limits[-1], times) == pytest.approx(0.05, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -411,3 +411,10 @@ async def test_what_fails_again_and_again_is_given_up_and_told_once(
         ]
         await world.say("eve", "/report")
         assert len(heads(world)) == 1
+
+
+async def test_an_idle_brand_is_not_told_every_week_that_nothing_was(tmp_path: Path) -> None:
+    async with opened(tmp_path) as world:
+        assert await due(world) == []
+        assert await due(world, timedelta(days=7)) == []
+        assert len(world.sql("SELECT 1 FROM reports WHERE made_at IS NOT NULL")) == 2

@@ -18,8 +18,9 @@ LOOK = "look for news"
 
 async def hand_out(svc: Services) -> None:
     """Hand every account of which something new was read to the engine."""
-    found = await svc.store.read(lambda tx: {one.account for one in tx.alerts.unlooked()})
-    for name in sorted(found & set(svc.accounts)):
+    for name in await svc.store.read(lambda tx: tx.alerts.unlooked_accounts()):
+        if name not in svc.accounts:
+            continue  # nobody is told of what is not configured any more
         await svc.engine.defer(LOOK, name, key=f"{LOOK}:{name}", queue="metrics")
 
 

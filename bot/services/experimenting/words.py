@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain.experiment import Design, Metric, TestPlan, Varied, Verdict
@@ -16,16 +17,20 @@ KIND = "experiment"
 
 APPROVE, REJECT, STOP, GO_ON, APPLY, WHY = "approve", "reject", "stop", "go-on", "apply", "why"
 
-MEASURES: Mapping[str, str] = {
-    Metric.CTR: "click rate",
-    Metric.VIEWS: "views a day",
-    Metric.ENGAGEMENT: "engagement",
-}
-VARIED: Mapping[str, str] = {
-    Varied.TITLE: "title",
-    Varied.THUMBNAIL: "thumbnail",
-    Varied.CAPTION: "caption",
-}
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        Metric.CTR: "click rate",
+        Metric.VIEWS: "views a day",
+        Metric.ENGAGEMENT: "engagement",
+    }
+)
+VARIED: Mapping[str, str] = MappingProxyType(
+    {
+        Varied.TITLE: "title",
+        Varied.THUMBNAIL: "thumbnail",
+        Varied.CAPTION: "caption",
+    }
+)
 
 
 def percent(lift: float) -> str:

@@ -54,8 +54,13 @@ async def make(
     mine: MadeReport | None = None,
 ) -> bool:
     """Gather, draw, and queue the messages under ``key``. ``mine``: the row that this closes, if it has
-    one; False when it was closed by somebody else."""
+    one; False when it was closed by somebody else, or there is nothing to tell."""
     data = await gather(svc, brand, period, svc.clock.now())
+    if mine is not None and data.idle:
+        await svc.store.write(
+            lambda tx: tx.reports.done(mine.id, owner=svc.owner, at=data.made_at, evidence=evidence_of(data))
+        )
+        return False  # nobody wants to be told every week that nothing was
     wanted = await proposals_for(svc, brand, period)
     open_ = await svc.store.write(lambda tx: put_proposals(svc, tx, brand, wanted))
     data = replace(data, offers=tuple(map(offer_of, open_)))

@@ -66,7 +66,8 @@ async def _tell_lost(svc: Services, brand: Brand, period: Period) -> None:
     key = f"report-lost:{brand.name}:{period.name}"
     if await svc.store.read(lambda tx: _told(svc, tx, brand, key)):
         return
-    text = f"I could not make the report of {period.title} ({TRIES} tries, the log has each). /report tries again."
+    tries = f"{TRIES} tries, the log has each"
+    text = f"I could not make the report of {period.title} ({tries}). /report tries again."
     await svc.store.write(lambda tx: tell_brand(svc, tx, brand.name, key, Message(text=text)))
 
 
