@@ -1,7 +1,7 @@
 """How much of its final count a post has at an age, by platform, so that young posts can be compared.
 
-share(age) = 1 − exp(−(age / τ)^0.7). The τ shipped are the starting values of the study behind this, in hours (reference: optimizer, section 3); where a platform's posts
-were read several times, τ is learned from how those counts rose.
+share(age) = 1 − exp(−(age / τ)^0.7). The τ shipped are starting values, in hours (reference: optimizer,
+section 3); where a platform's posts were read several times, τ is learned from how those counts rose.
 """
 
 from __future__ import annotations

@@ -137,6 +137,15 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
         "ix_proposals_brand (brand=? AND standing=?)",
     ),
     "proposals that lapse": (lambda tx: tx.proposals.due(START), "ix_proposals_open (expires_at<?)"),
+    "tests with something to do": (
+        lambda tx: tx.experiments.due(START),
+        "ix_experiments_due (wake_at>? AND wake_at<?)",
+    ),
+    "tests of a delivery": (
+        lambda tx: tx.experiments.of_delivery(1),
+        "ix_experiments_delivery (delivery_id=?)",
+    ),
+    "tests of a brand": (lambda tx: tx.experiments.of_brand("b"), "ix_experiments_brand (brand=?)"),
     "posts made of proposals": (
         lambda tx: tx.proposals.made("b", "crosspost"),
         "ix_proposals_made (brand=? AND kind=? AND post_id>?)",
