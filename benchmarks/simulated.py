@@ -26,6 +26,13 @@ ROOT = Path(__file__).parents[1]
 PIECE = 1 << 16
 
 
+def platforms() -> dict[str, Platform[Any]]:
+    """The built-in platforms by their folder's name."""
+    folders = sorted(p.parent.name for p in (ROOT / "plugins").glob("*/__init__.py"))
+    brought = {name for name in folders if hasattr(import_module(f"plugins.{name}"), "register_platforms")}
+    return {name: platform_named(name) for name in sorted(brought)}
+
+
 def platform_named(name: str) -> Platform[Any]:
     """A built-in platform by its folder's name."""
     (found,) = import_module(f"plugins.{name}").register_platforms()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.simulated import ROOT, platform_named, running
+from benchmarks.simulated import ROOT, platform_named, platforms, running
 from benchmarks.table import Figure
 from bot.domain.platform import Feature
 from bot.testing.clip import mp4
@@ -33,8 +33,7 @@ AROUND = 1 / 200
 
 def names() -> list[str]:
     """The built-in platforms that take videos and bring a simulator."""
-    folders = sorted(p.parent.name for p in (ROOT / "plugins").glob("*/__init__.py"))
-    found = [(name, platform_named(name)) for name in folders]
+    found = platforms().items()
     return [name for name, p in found if Feature.VIDEO in p.features and p.simulate is not None]
 
 

@@ -41,9 +41,7 @@ LEARNED: Mapping[str, Learned] = MappingProxyType(
         HOURS: Learned(brand_of=hours_brand, pressed=hours_pressed),
         SLOT: Learned(brand_of=slot_brand, pressed=slot_pressed, check=slot_check),
         "alert": Learned(brand_of=alert_brand, pressed=alert_pressed),
-        "experiment": Learned(
-            brand_of=experiment_brand, pressed=experiment_pressed, check=experiment_check
-        ),
+        "experiment": Learned(brand_of=experiment_brand, pressed=experiment_pressed, check=experiment_check),
         "numbers": Learned(brand_of=numbers_brand, pressed=numbers_pressed),
         "proposal": Learned(brand_of=proposal_brand, pressed=proposal_pressed, check=proposal_check),
         "report": Learned(brand_of=report_brand, pressed=report_pressed),

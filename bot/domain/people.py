@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bot.domain.crosspost import CrosspostPolicy
 from bot.domain.alarms import AlertRules
+from bot.domain.crosspost import CrosspostPolicy
 from bot.domain.money import Budget
-from bot.domain.periods import ReportTimes
 from bot.domain.outcomes import Audience
+from bot.domain.periods import ReportTimes
 
 DAY = 86400
 
@@ -93,8 +93,8 @@ class Brand:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = METRICS[0]
     experiments: str = "ask"
-    report: ReportTimes = ReportTimes()
-    alerts: AlertRules = AlertRules()
+    report: ReportTimes = field(default_factory=ReportTimes)
+    alerts: AlertRules = field(default_factory=AlertRules)
     audience: Audience | None = None
     audiences: Mapping[str, Audience] = field(default_factory=dict)
 

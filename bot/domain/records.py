@@ -45,7 +45,8 @@ class Card:
 class Notice:
     """Something to be said once. ``key`` names the incident; ``to`` one person, when private.
 
-    ``below``: the key of the message in whose thread it is said, where the chat has threads. ``since``: when it was first tried to say it, if nobody knows whether it arrived.
+    ``below``: the key of the message in whose thread it is said, where the chat has threads. ``since``: when
+    it was first tried to say it, if nobody knows whether it arrived.
     """
 
     id: int

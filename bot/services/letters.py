@@ -77,7 +77,8 @@ async def say_notice(svc: Services, chat: TeamChat, notice: Notice) -> datetime 
     card = await svc.store.read(lambda tx: _card_of(tx, notice.target))
     if card is not None and card.ref is None and card.tries < GIVEN_UP:
         return svc.clock.now() + FIRST
-    head = await svc.store.read(lambda tx: tx.notices.of_key(notice.below)) if notice.below else None
+    below = notice.below
+    head = await svc.store.read(lambda tx: tx.notices.of_key(below)) if below else None
     if head is not None and head.ref is None and head.tries < GIVEN_UP:
         return svc.clock.now() + FIRST
     above = card or head

@@ -24,6 +24,7 @@ from bot.errors import BotError
 from bot.registry import Registry, load
 from bot.testing.clock import FakeClock
 from bot.testing.film import show_film
+from bot.testing.learned import show_numbers
 from bot.testing.picture import png
 from bot.testing.simulator import CUT, LOST_REPLY, Failure, Simulator
 
@@ -168,6 +169,7 @@ class Story:
         ):
             await chapter()
         await show_film(self.stage, self.picture.parent, post=6)
+        await show_numbers(self.stage, post=7)
 
     async def launch(self) -> None:
         stage, both = self.stage, ",".join(self.names.values())

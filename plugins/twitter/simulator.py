@@ -84,6 +84,10 @@ class TwitterSimulator(Simulator):
     def visible(self) -> Mapping[str, str]:
         return {post.id: post.text for post in self.world.live()}
 
+    def seen(self, *, views: int, likes: int) -> None:
+        """People have looked at the newest post: from now on it counts so many in all."""
+        self.live[-1].metrics.update(impression_count=views, like_count=likes)
+
     def fail(self, endpoint: str, failure: Failure | ClockFailure, *, nth: int = 1, times: int = 1) -> None:
         super().fail(endpoint, at(failure, self.clock), nth=nth, times=times)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.real_posts import FACEBOOK, THAI, TWEETS, one_page, pages, tweets
 from bot.domain.outcomes import PAID, PostOutcome
 from plugins.cross_post.api import Absolute, Relative, high_performers
-from benchmarks.real_posts import FACEBOOK, THAI, TWEETS, one_page, pages, tweets
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEAST_POSTS = 100

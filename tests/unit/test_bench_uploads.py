@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks import uploads
-from benchmarks.simulated import platform_named
+from benchmarks.simulated import platforms
 from bot.domain.platform import Feature
 
 
 def test_every_platform_that_takes_videos_is_measured() -> None:
-    folders = {p.parent.name for p in Path(uploads.__file__).parents[1].glob("plugins/*/__init__.py")}
-    with_video = {name for name in folders if Feature.VIDEO in platform_named(name).features}
+    with_video = {name for name, platform in platforms().items() if Feature.VIDEO in platform.features}
     assert set(uploads.names()) == with_video
     assert {"twitter", "linkedin"} <= with_video
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.channels import NOW, channel, ordinary, post, times_ten
 from bot.domain.outcomes import CROSSPOST, EXPLORE, PAID, TEST, PostOutcome
 from plugins.cross_post import CrossPost
 from plugins.cross_post.api import Absolute, Relative, expected, high_performers, standings
-from benchmarks.channels import NOW, channel, ordinary, post, times_ten
 
 RELATIVE = Relative()
 

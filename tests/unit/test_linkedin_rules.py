@@ -223,7 +223,7 @@ def test_the_manifest() -> None:
     (platform,) = register_platforms()
     assert (platform.name, platform.title) == ("linkedin", "LinkedIn")
     assert Feature.READ_BACK in platform.features
-    assert Feature.METRICS not in platform.features
+    assert Feature.METRICS in platform.features
     assert [s.total_seconds() for s in platform.settle] == [10, 30, 120]
     assert platform.settings is LinkedInSettings
     assert set(platform.secrets) <= set(LinkedInSettings.__dataclass_fields__)

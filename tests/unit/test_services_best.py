@@ -205,6 +205,7 @@ async def test_a_dry_run_shows_the_hour_and_writes_nothing(world: World) -> None
 
 async def test_one_choice_in_seven_tries_another_hour_and_says_so(world: World) -> None:
     advise(world, HourByHour(explores=True))
+    object.__setattr__(world.app.services, "instance", "the dice lie the same way in every run")
     for n in range(30):
         await world.say("alice", f'/post "Post {n}" --to {LOOK} --at "best 2026-11-23..2026-12-20"')
     rows = world.sql("SELECT post_id, explore, propensity FROM forecasts ORDER BY post_id")

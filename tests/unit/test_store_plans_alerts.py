@@ -35,7 +35,7 @@ QUESTIONS: dict[str, tuple[Callable[[Tx], object], str]] = {
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_news_is_found_by_an_index(plans: Plans, name: str) -> None:  # noqa: F811
+def test_news_is_found_by_an_index(plans: Plans, name: str) -> None:
     ask, index = QUESTIONS[name]
     (plan,) = plans(ask)
     assert index in plan

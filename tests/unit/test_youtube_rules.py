@@ -264,7 +264,7 @@ def test_links_that_people_paste(link: str, ref: str | None) -> None:
 def test_the_manifest() -> None:
     (platform,) = youtube.register_platforms()
     wanted = Feature.VIDEO | Feature.REMOVE | Feature.READ_BACK | Feature.METRICS
-    assert platform.features == wanted | Feature.CAPTIONS | Feature.COVER
+    assert platform.features == wanted | Feature.CAPTIONS | Feature.COVER | Feature.REVISE
     assert len({limit.name for limit in platform.limits}) == len(platform.limits)
     assert all(limit.source and limit.as_of >= date(2026, 1, 1) for limit in platform.limits)
     assert platform.oauth is not None

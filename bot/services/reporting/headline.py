@@ -49,7 +49,8 @@ def total_words(total: Total) -> str:
         return f"{count(total.value)} {total.unit} from {left}, so I compare it with nothing."
     if total.usual is None:
         periods = sum(value is not None for _, value in total.history)
-        why = f"too little to say what is usual: {periods} earlier ones are known"
+        known = "1 earlier one is" if periods == 1 else f"{periods} earlier ones are"
+        why = f"too little to say what is usual: {known} known"
         return f"{count(total.value)} {total.unit}; {why}."
     where = "inside"
     if total.value > total.usual.hi:

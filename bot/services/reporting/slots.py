@@ -20,16 +20,19 @@ NEAR = 1
 WITHIN = timedelta(days=112)
 """How far back posts at an hour are counted: sixteen weeks."""
 
+LEAST = 10
+"""Posts of an account before its map says anything; with fewer nothing is learned of its hours."""
+
 MOST = 3
 """Accounts with a map of their own in one report; those with the most posts."""
 
 
 async def grids(svc: Services, brand: Brand, numbers: Sequence[Read]) -> tuple[SlotGrid, ...]:
-    """One for each account that has posts, those with the most first."""
+    """One for each account that has posts enough, those with the most first."""
     found = []
     for connected in svc.accounts_of(brand.name):
         own = [one for one in numbers if one.reading.watch.account == connected.name]
-        scores = await slot_scores(svc, brand.name, connected.name) if own else None
+        scores = await slot_scores(svc, brand.name, connected.name) if len(own) >= LEAST else None
         if scores is None:
             continue
         zone = zone_of(brand, connected.name)

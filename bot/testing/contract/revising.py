@@ -19,7 +19,7 @@ MOST = 12
 class Changing:
     """For a platform with `Feature.REVISE`; titles stand for everything that can be changed."""
 
-    @check(Grade.PLATINUM, needs=Feature.REVISE)
+    @check(Grade.GOLD, needs=Feature.REVISE)
     async def test_what_is_out_can_be_changed_and_read_back(self, bench: Bench) -> None:
         """The title is the new one, everything else stays, and no second post comes into being."""
         publisher = _revising(bench)
