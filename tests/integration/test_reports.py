@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,19 +12,22 @@ import pytest
 from bot.chat.discord.render import render as for_discord
 from bot.chat.slack.render import render as for_slack
 from bot.domain.message import Button, Message
+from bot.domain.periods import ReportTimes
 from bot.domain.proposal import Proposal, Standing
 from bot.ports import Tx
 from bot.testing.chats.discord.limits import violations as discord_violations
 from bot.testing.chats.slack.limits import violations as slack_violations
 from plugins.best_time import register_optimizers
-from tests.unit.demo_world import KEY, LOOK, World, open_world
+from tests.unit.demo_world import BRAND, KEY, LOOK, World, open_world
 from tests.unit.report_world import MONDAY, add_post, fill
+
+REPORTED = replace(BRAND, report=ReportTimes())
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A brand that has posted for nine weeks, on the Monday morning after the last."""
-    async with open_world(tmp_path, start=MONDAY - timedelta(minutes=30)) as made:
+    async with open_world(tmp_path, brand=REPORTED, start=MONDAY - timedelta(minutes=30)) as made:
         svc = made.app.services
         svc.registry.optimizers.update({one.name: one for one in register_optimizers()})
         await made.app.settle()

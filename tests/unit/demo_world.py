@@ -20,6 +20,7 @@ from bot.domain.delivery import Attempt, Delivery
 from bot.domain.marks import plain
 from bot.domain.message import Button, Invocation, Message, Press, Reaction, Target, in_words
 from bot.domain.people import Brand, Policy, Role
+from bot.domain.periods import ReportTimes
 from bot.ports import Inbox, Platform, Tx
 from bot.registry import load
 from bot.store.columns import from_micros, to_micros
@@ -40,6 +41,7 @@ BRAND = Brand(
         Role.ADMIN: ("dana",),
     },
     policy=Policy(needed=1),
+    report=ReportTimes(weekly=False, monthly=False),  # drawing one takes seconds
     slots=("mon-fri 09:00", "mon-fri 17:30"),
 )
 

@@ -28,6 +28,7 @@ from bot.domain.message import (
     in_words,
 )
 from bot.domain.people import Brand, Policy, Role
+from bot.domain.periods import ReportTimes
 from bot.errors import BadInput, ChatBusy, ChatError
 from bot.ports import Chat, Inbox, Profile
 from bot.registry import load
@@ -47,6 +48,7 @@ BRAND = Brand(
         Role.ADMIN: ("dana",),
     },
     policy=Policy(needed=1),
+    report=ReportTimes(weekly=False, monthly=False),  # drawing one takes seconds
 )
 
 

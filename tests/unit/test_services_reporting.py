@@ -143,7 +143,7 @@ async def test_a_process_that_died_over_it_is_followed_by_the_next(
 
 async def test_a_month_is_told_on_its_first_and_what_is_not_wanted_is_not(tmp_path: Path) -> None:
     start = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    async with opened(tmp_path, brand=BRAND, start=start) as world:
+    async with opened(tmp_path, brand=replace(BRAND, report=ReportTimes()), start=start) as world:
         await fill(world.app.services, brand="acme", accounts=[KEY], now=start)
         (head,) = await due(world, timedelta(days=1))
         assert head.title == "November 2026 · acme"
