@@ -118,7 +118,7 @@ async def _play(write: Callable[[str], object], folder: Path, registry: Registry
     def tell(text: str) -> None:
         heard.append(text)
         if "You are now" not in text:
-            write(text)
+            write(text.replace(f"{folder}/", ""))  # where the pictures lie is nobody's business
 
     def console(first: int) -> Console:
         return Console(read_line=read_line, write=tell, first_ref=first)

@@ -13,6 +13,7 @@ import pytest
 
 from bot import errors
 from bot.config import load_config, table
+from bot.domain.best import parse_best
 from bot.domain.delivery import BACKOFF, LATE_AFTER, LATE_AFTER_PLATFORM, State
 from bot.domain.people import Role
 from bot.domain.slots import parse_quiet, parse_slots
@@ -121,7 +122,8 @@ def test_every_way_to_say_a_time_is_described() -> None:
     )
     assert set(FORMS.split(", ")) <= set(described)
     for words in set(FORMS.split(", ")):
-        assert parse_wish(words, now=datetime(2026, 11, 21, 9, tzinfo=UTC), zone="Europe/Lisbon")
+        now, zone = datetime(2026, 11, 21, 9, tzinfo=UTC), "Europe/Lisbon"
+        assert parse_best(words, now=now, zone=zone) or parse_wish(words, now=now, zone=zone)
 
 
 def test_the_slots_of_the_page_are_slots() -> None:

@@ -98,7 +98,7 @@ def test_an_installed_plugin_is_listed_and_graded(installed: Path, tmp_path: Pat
     assert re.search(
         r"^murmur +0\.1\.0 +clarion_murmur \(an installed package\) +platform murmur$", said, re.M
     )
-    assert re.search(r"^murmur +platinum +51 +8 +0$", said, re.M), said
+    assert re.search(r"^murmur +platinum +51 +12 +0$", said, re.M), said
     assert "twitter" not in said  # a disabled plugin is not there
 
 
