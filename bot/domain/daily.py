@@ -8,30 +8,25 @@ be negative.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.platform import Metrics
+from bot.domain.reckoning import Course
 from bot.domain.sampling import day_end
-from bot.domain.usual import Curve, value_at
 
 
-def gains(
-    curves: Iterable[Curve], zone: str, value: Callable[[Metrics], float | None]
-) -> Mapping[date, float]:
+def gains(courses: Iterable[Course], zone: str) -> Mapping[date, float]:
     """Gains by local day, of all these posts together."""
     found: defaultdict[date, float] = defaultdict(float)
     where = ZoneInfo(zone)
-    for curve in curves:
-        out_at, snapshots = curve
-        known = [s.at for s in snapshots if not s.gone and value(s.metrics) is not None]
-        if not known:
+    for course in courses:
+        if not course.at:
             continue
-        last, at, before = max(known), out_at.astimezone(UTC), 0.0
+        last, at, before = course.at[-1], course.out_at.astimezone(UTC), 0.0
         while at < last:
             end = min(day_end(at, zone), last)
-            now = value_at(curve, end - out_at, value)
+            now = course.value_at(end)
             if now is not None:
                 found[_day(at, where)] += now - before
                 before = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -339,6 +340,7 @@ async def test_stats_tell_age_source_and_what_is_usual(tmp_path: Path) -> None:
         await world.say("eve", f"/stats {KEY} --days 14")
         (field,) = world.room.said[-1].fields
         assert " views from 12 posts, " in field.value
+        assert re.search(r"views gained a day, [\d.]+ ?k? on the best \(\w{3} \d+ Nov\)", field.value)
         assert "too few posts to compare" not in field.value
         await world.say("eve", "/stats")
         assert "nothing has been read about posts of the last 28 days" in world.room.said[-1].fields[1].value
