@@ -38,7 +38,9 @@ STEPS = (1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 1
 LEVELS: Mapping[str, tuple[int, ...]] = MappingProxyType(dict.fromkeys(COUNTED, STEPS))
 NAMES = frozenset(f.name for f in fields(Metrics))
 
-Counts = Metrics | Mapping[str, int | None]
+Counts = Metrics | Mapping[str, int | None] | int
+"""Counts by metric; a number alone is views."""
+
 Levels = Mapping[str, Sequence[int]] | Sequence[int]
 
 
@@ -55,6 +57,8 @@ def count_of(counts: Counts | None, metric: str) -> int | None:
     """One count; None is unknown."""
     if counts is None or isinstance(counts, Metrics):
         return getattr(counts, metric, None)
+    if isinstance(counts, int):
+        return counts if metric == "views" else None
     return counts.get(metric)
 
 

@@ -42,7 +42,9 @@ def reasons(svc: Services, tx: Tx, post: Post, delivery: Delivery) -> tuple[Reas
     found = [Reason(about="State", text=_state(delivery))]
     if being_prepared(tx, delivery):
         found = [Reason(about="State", text="draft: its files are being prepared; it is asked about then")]
-    found += [Reason(about="Time", text=text) for text in time_reasons(tx, brand, post, delivery, now)]
+    connected = svc.accounts.get(delivery.account)
+    title = connected.platform.title if connected else delivery.platform
+    found += [Reason(about="Time", text=text) for text in time_reasons(tx, brand, post, delivery, now, title)]
     found += [Reason(about="Approval", text=text) for text in _approval(tx, brand, post, delivery, now)]
     if delivery.state not in (State.LIVE, State.REMOVED, State.CANCELLED):
         found += _stops(svc, tx, brand, delivery, now)

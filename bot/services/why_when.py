@@ -20,8 +20,11 @@ MOST = 4
 """Slots that were passed over and are named."""
 
 
-def time_reasons(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime) -> Iterator[str]:
-    """The wish and the instant it became, then everything that moved it or lets it wait."""
+def time_reasons(
+    tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: datetime, title: str
+) -> Iterator[str]:
+    """The wish and the instant it became, then everything that moved it or lets it wait; ``title`` is the
+    platform as people call it."""
     zone, due, wish = brand.timezone, delivery.due, post.wish
     calendar = calendar_of(tx, brand)
     if wish == NOW:
@@ -30,7 +33,7 @@ def time_reasons(tx: Tx, brand: Brand, post: Post, delivery: Delivery, now: date
     elif due is None:
         yield f"“{wish}”: no instant yet"
     elif is_best(wish):
-        yield f"“{wish}” → {say(due, zone, now=now)}: {hour_words(tx, delivery, wish, delivery.platform)}"
+        yield f"“{wish}” → {say(due, zone, now=now)}: {hour_words(tx, delivery, wish, title)}"
         yield from hour_reasons(tx, delivery)
     elif wish == NEXT_SLOT:
         yield f"“{NEXT_SLOT}” → {say(due, zone, now=now)}: {_slot(calendar, delivery, due)}"
