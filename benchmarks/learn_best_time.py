@@ -150,7 +150,7 @@ def online(size: float, accounts: int, weeks: int = 26, each: int = 4, seed: int
     lost: dict[str, list[float]] = {"habit": [], "the best": [], "the best, 1 in 7 tried": []}
     for i in range(accounts):
         start = world(rng, f"o{i}", PLATFORMS[i % len(PLATFORMS)], 20, size)
-        lost["habit"].append(float(1 - start.usual / np.exp(start.truth.max())))
+        lost["habit"].append(float(1 - start.usual / np.exp(np.max(start.truth))))
         for name, explore in (("the best", False), ("the best, 1 in 7 tried", True)):
             posts, now = list(start.posts), NOW
             for _ in range(weeks):

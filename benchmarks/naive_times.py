@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.worlds import Floats, World
 
 Naive = Callable[[World], int]
+Whole = NDArray[np.int64]
 
 
-def _posts(world: World) -> tuple[Floats, Floats]:
-    hours = np.array([post.published_at.weekday() * 24 + post.published_at.hour for post in world.posts])
+def _posts(world: World) -> tuple[Whole, Floats]:
+    hours = np.array([p.published_at.weekday() * 24 + p.published_at.hour for p in world.posts], np.int64)
     return hours, np.array([post.engagement for post in world.posts])
 
 

@@ -58,7 +58,7 @@ class World:
 
     def regret(self, hour: int) -> float:
         """Which part of the best hour's engagement is lost by posting at this one."""
-        return float(1 - np.exp(self.truth[hour] - self.truth.max()))
+        return float(1 - np.exp(self.truth[hour] - np.max(self.truth)))
 
     def lift(self, hour: int) -> float:
         """What this hour really brings over the usual, relative."""

@@ -65,7 +65,7 @@ def of_days(plan: TestPlan, rows: Sequence[BlockObs]) -> Effects | None:
     base = np.stack([np.ones(len(rows)), age, age**2], 1)
     which = _dummies(plan, rows)
     places = [plan.spec.variants.index(r.variant) for r in rows]
-    if np.bincount(places, minlength=len(plan.spec.variants)).min() < 2:
+    if np.min(np.bincount(places, minlength=len(plan.spec.variants))) < 2:
         return None
     counting = np.zeros(len(rows))
     if plan.spec.metric == Metric.CTR:
