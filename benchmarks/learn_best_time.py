@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import statistics
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,7 +57,7 @@ def advise(
         tz=one.zone,
         window=WEEK,
         now=NOW,
-        rng=np.random.default_rng(len(one.account) + sum(map(ord, one.account))),
+        rng=np.random.default_rng(zlib.crc32(one.account.encode())),
         audience=one.audience if audience else None,
         chart=one.chart.tolist(),
         k=k,

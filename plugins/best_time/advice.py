@@ -172,7 +172,7 @@ def recommend(
     tried: int | None = None
     if explore and roll < EXPLORE:
         away = [i for i in order[1:] if k == 1 or _apart(free[i][1], [free[order[0]][1]], min_gap)]
-        tried = _tried(away, hours, one.curve, float(scores[order[0]]), pick)
+        tried = _tried(away, hours, one.curve, float(one.curve.means[hours[order[0]]]), pick)
         chosen = [order[0], tried] if tried is not None and k > 1 else chosen if tried is None else [tried]
     for i in order[1:]:
         if len(chosen) >= k:
