@@ -5,15 +5,13 @@ Seeds are fixed; what so few accounts cannot tell apart is measured there with m
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
-from benchmarks.learn_best_time import BARS, FLAT, advise, online, score, snapshots
+from benchmarks.learn_best_time import BARS, FLAT, advise, online, score
 from benchmarks.naive_times import chart_peak, hour_and_day, most_frequent, raw_cells
 from benchmarks.worlds import NOW, World, worlds
-from plugins.best_time.api import fit, recommend
+from plugins.best_time.api import fit
 
 ACCOUNTS = 80
 
@@ -82,23 +80,3 @@ def test_trying_hours_costs_little_and_learns_where_habit_does_not() -> None:
     lost_by = online(0.2, 6, weeks=8)
     assert lost_by["the best"] < lost_by["habit"]
     assert lost_by["the best, 1 in 7 tried"] < lost_by["habit"]
-
-
-def test_many_rows_are_quick() -> None:
-    """A tenth of the full size in a quarter of the time: the full bar is measured by the bench."""
-    rows = snapshots(10_000, 10, 50)
-    zones = {f"acc{i}": "Europe/Berlin" for i in range(50)}
-    start = time.process_time()
-    model = fit(rows, zones=zones, now=NOW)
-    for name in zones:
-        recommend(
-            model,
-            account_id=name,
-            platform="x",
-            content_type="text",
-            tz="Europe/Berlin",
-            window=(NOW, NOW.replace(day=NOW.day + 6)),
-            now=NOW,
-            rng=np.random.default_rng(0),
-        )
-    assert time.process_time() - start <= 1.5
