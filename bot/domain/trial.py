@@ -163,7 +163,8 @@ class Arm:
 
 def plan_to_json(plan: TestPlan) -> dict[str, Any]:
     """Plain JSON; days are ISO 8601."""
-    return json.loads(json.dumps(asdict(plan), default=lambda day: day.isoformat()))  # type: ignore[no-any-return]
+    found: dict[str, Json] = json.loads(json.dumps(asdict(plan), default=lambda day: day.isoformat()))
+    return found
 
 
 def plan_from_json(row: Mapping[str, Any]) -> TestPlan:
@@ -194,4 +195,5 @@ def plan_from_json(row: Mapping[str, Any]) -> TestPlan:
 
 def result_to_json(result: TestResult) -> dict[str, Any]:
     """Plain JSON of a result, for keeping and for comparing."""
-    return json.loads(json.dumps(asdict(result)))  # type: ignore[no-any-return]
+    found: dict[str, Json] = json.loads(json.dumps(asdict(result)))
+    return found

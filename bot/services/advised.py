@@ -39,6 +39,7 @@ async def advised(
                 return answer
             broke(svc.log, plugin, what, PluginError(plugin, "its answer makes no sense"))
         except Exception as error:
+            # Advice is never worth a post: whatever goes wrong in it, people are told that nothing is known.
             broke(svc.log, plugin, what, error)
         return None
 
